@@ -1,0 +1,28 @@
+package io.unfreed.collector.sink;
+
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.EncodedBatch;
+import java.io.IOException;
+
+/**
+ * Where a recording goes: a capture file, Kafka, or a ledger in this process. The order of calls is
+ * the order of the recording: the session first, every stack before the first batch that uses it,
+ * batches of one lane by sequence, and the session again, with its end, last. Called by one thread.
+ */
+public interface RecordingSink extends AutoCloseable {
+  /** A session, once at its start and once more with {@code end} set. */
+  void session(Session session) throws IOException;
+
+  /** A call stack, before its first use. */
+  void stack(CallStack stack) throws IOException;
+
+  /** The next batch of a lane. */
+  void batch(EncodedBatch batch) throws IOException;
+
+  /** Everything given so far is safe when this returns. */
+  void flush() throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,2 @@
+/** Stack identity: content hashes of module-relative frames, the same on every host. */
+package io.unfreed.schemas.stack;

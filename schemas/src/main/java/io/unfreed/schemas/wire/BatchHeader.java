@@ -1,0 +1,112 @@
+package io.unfreed.schemas.wire;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.topic.LaneKey;
+
+/**
+ * Everything an event batch says about itself before its columns.
+ *
+ * @param key session, incarnation and lane
+ * @param laneCount lanes of the incarnation, at least 1
+ * @param sequence 0, 1, 2, ...; {@link #MARKER_SEQUENCE} for a marker
+ * @param firstOrdinal events of this lane before this batch
+ * @param tickNanos tick of the session; 0 when the source has no time
+ * @param filtered sampling or record filters kept events out
+ * @param process the incarnation as of the end of this batch
+ * @param baseNanos session time to which the first time delta is added
+ * @param watermarkNanos no later event of the lane is older
+ * @param addressShift address deltas are stored shifted right by this
+ * @param marker token of a marker, null otherwise
+ */
+public record BatchHeader(
+    LaneKey key,
+    int laneCount,
+    long sequence,
+    long firstOrdinal,
+    long tickNanos,
+    boolean filtered,
+    Process process,
+    long baseNanos,
+    long watermarkNanos,
+    int addressShift,
+    String marker) {
+
+  /** Sequence of a batch that a replayer adds and that changes nothing. */
+  public static final long MARKER_SEQUENCE = -1;
+
+  public BatchHeader {
+    require(laneCount >= 1 && key.lane() < laneCount, "lane count", laneCount);
+    require(sequence >= MARKER_SEQUENCE, "sequence", sequence);
+    require(firstOrdinal >= 0, "first ordinal", firstOrdinal);
+    require(tickNanos >= 0, "tick", tickNanos);
+    require(addressShift >= 0 && addressShift < Long.SIZE, "address shift", addressShift);
+  }
+
+  /** True for a batch that asks for a report and carries no events. */
+  public boolean isMarker() {
+    return sequence == MARKER_SEQUENCE;
+  }
+
+  /** Kernel incarnation: its address spaces overlap. */
+  public boolean kernel() {
+    return process.getTgid() != null && process.getTgid() == 0;
+  }
+
+  static BatchHeader read(ByteCursor in) throws MalformedBatchException {
+    try {
+      LaneKey key = new LaneKey(in.readText(), in.readText(), in.readInt());
+      return new BatchHeader(
+          key,
+          in.readInt(),
+          in.readLong(),
+          in.readLong(),
+          in.readLong(),
+          in.readBoolean(),
+          new Process(in.readNullableInt(), in.readNullableLong(), in.readNullableText()),
+          in.readLong(),
+          in.readLong(),
+          in.readInt(),
+          in.readNullableText());
+    } catch (IllegalArgumentException e) {
+      throw new MalformedBatchException("batch header: " + e.getMessage(), e);
+    }
+  }
+
+  void write(ByteColumn out) {
+    out.putText(key.session());
+    out.putText(key.incarnation());
+    out.putLong(key.lane());
+    out.putLong(laneCount);
+    out.putLong(sequence);
+    out.putLong(firstOrdinal);
+    out.putLong(tickNanos);
+    out.putBoolean(filtered);
+    putNullable(out, process.getTgid());
+    putNullable(out, process.getStartEpochNanos());
+    putNullableText(out, process.getCommand());
+    out.putLong(baseNanos);
+    out.putLong(watermarkNanos);
+    out.putLong(addressShift);
+    putNullableText(out, marker);
+  }
+
+  private static void putNullable(ByteColumn out, Number value) {
+    out.putLong(value == null ? 0 : 1);
+    if (value != null) {
+      out.putLong(value.longValue());
+    }
+  }
+
+  private static void putNullableText(ByteColumn out, String value) {
+    out.putLong(value == null ? 0 : 1);
+    if (value != null) {
+      out.putText(value);
+    }
+  }
+
+  private static void require(boolean condition, String what, long value) {
+    if (!condition) {
+      throw new IllegalArgumentException(what + " " + value + " is out of range");
+    }
+  }
+}

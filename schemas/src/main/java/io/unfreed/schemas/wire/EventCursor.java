@@ -1,0 +1,243 @@
+package io.unfreed.schemas.wire;
+
+import io.unfreed.schemas.stack.StackId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads one event batch straight from its bytes. {@link #reset} decodes and checks every column, so
+ * that a malformed batch is refused as a whole; {@link #next} then steps from event to event without
+ * allocating. Not thread-safe; reusable; must not be kept beyond the batch.
+ *
+ * <pre>
+ *   kinds      k0    k1    k2    k3  ...   one per event
+ *   times      t0          t1              where kind &amp; 1
+ *   threads    T0                T1        where kind &amp; 2
+ *   addresses  a0    a1    a2              where the code has an address
+ *   values     v0          v1              where the code has values
+ *   stackRefs  s0          s1              where the code has a stack
+ * </pre>
+ */
+public final class EventCursor {
+  /** More events than this in one batch are refused. */
+  public static final int LARGEST_BATCH_EVENTS = 1 << 20;
+
+  private final ByteCursor in = new ByteCursor();
+  private final Numbers kinds = new Numbers();
+  private final Numbers times = new Numbers();
+  private final Numbers threads = new Numbers();
+  private final Numbers addresses = new Numbers();
+  private final Numbers values = new Numbers();
+  private final Numbers stackRefs = new Numbers();
+  private final List<StackId> stacks = new ArrayList<>();
+  private final List<String> labels = new ArrayList<>();
+
+  private BatchHeader header;
+  private int event;
+  private int timeAt;
+  private int threadAt;
+  private int addressAt;
+  private int valueAt;
+  private int stackAt;
+  private int labelAt;
+
+  private int code;
+  private long timeNanos;
+  private int thread;
+  private long address;
+  private int firstValueAt;
+  private int stackRef;
+
+  /**
+   * Puts the cursor before the first event of a batch.
+   *
+   * @param body the Avro body of an EventBatch, without single-object header
+   * @throws MalformedBatchException if the bytes are no valid batch; the cursor is then empty
+   */
+  public BatchHeader reset(byte[] body, int offset, int length) throws MalformedBatchException {
+    rewind();
+    kinds.clear();
+    in.reset(body, offset, length);
+    BatchHeader read = BatchHeader.read(in);
+    readTables();
+    in.readNumbers(kinds, LARGEST_BATCH_EVENTS);
+    in.readNumbers(times, kinds.size());
+    in.readNumbers(threads, kinds.size());
+    in.readNumbers(addresses, kinds.size());
+    in.readNumbers(values, 3 * kinds.size());
+    in.readNumbers(stackRefs, kinds.size());
+    if (in.remaining() != 0) {
+      kinds.clear();
+      throw new MalformedBatchException(in.remaining() + " bytes behind the last column");
+    }
+    checkColumns();
+    accumulateAddresses(read.addressShift());
+    header = read;
+    timeNanos = read.baseNanos();
+    return read;
+  }
+
+  /** Header of the batch. */
+  public BatchHeader header() {
+    return header;
+  }
+
+  /** Events in the batch. */
+  public int eventCount() {
+    return kinds.size();
+  }
+
+  /** Stack ids of the batch; {@link #stackRef} indexes it. */
+  public List<StackId> stacks() {
+    return stacks;
+  }
+
+  /** Steps to the next event; false behind the last. */
+  public boolean next() {
+    if (event == kinds.size()) {
+      return false;
+    }
+    int kind = (int) kinds.items()[event++];
+    code = kind >> 2;
+    if ((kind & 1) != 0) {
+      timeNanos += times.items()[timeAt++];
+    }
+    if ((kind & 2) != 0) {
+      thread = (int) threads.items()[threadAt++];
+    }
+    if (EventCodes.hasAddress(code)) {
+      address = addresses.items()[addressAt++];
+    }
+    firstValueAt = valueAt;
+    valueAt += EventCodes.valueCount(code);
+    if (EventCodes.hasStack(code)) {
+      stackRef = (int) stackRefs.items()[stackAt++];
+    }
+    if (EventCodes.hasLabel(code)) {
+      labelAt++;
+    }
+    return true;
+  }
+
+  /** Code of the event, one of {@link EventCodes}. */
+  public int code() {
+    return code;
+  }
+
+  /** Time stamp as recorded, nanoseconds of session time; may step back a little. */
+  public long timeNanos() {
+    return timeNanos;
+  }
+
+  /** tid of the event's thread, 0 when the source has none. */
+  public int thread() {
+    return thread;
+  }
+
+  /** Address of the event; meaningless for codes without one. */
+  public long address() {
+    return address;
+  }
+
+  /** First value: size or length in bytes, events lost or produced. */
+  public long value() {
+    return values.items()[firstValueAt];
+  }
+
+  /** Value number {@code i} of the event, from 0. */
+  public long value(int i) {
+    return values.items()[firstValueAt + i];
+  }
+
+  /** Index of the event's stack in {@link #stacks}. */
+  public int stackRef() {
+    return stackRef;
+  }
+
+  /** Label of the event; meaningless for codes without one. */
+  public String label() {
+    return labels.get(labelAt - 1);
+  }
+
+  private void rewind() {
+    event = 0;
+    timeAt = 0;
+    threadAt = 0;
+    addressAt = 0;
+    valueAt = 0;
+    stackAt = 0;
+    labelAt = 0;
+    thread = 0;
+    address = 0;
+    stackRef = 0;
+  }
+
+  private void readTables() throws MalformedBatchException {
+    stacks.clear();
+    labels.clear();
+    for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
+      for (int i = 0; i < n; i++) {
+        stacks.add(StackId.read(in.buffer(), in.take(StackId.BYTES)));
+      }
+    }
+    for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
+      for (int i = 0; i < n; i++) {
+        labels.add(in.readText());
+      }
+    }
+  }
+
+  /** Every column must hold exactly what the kinds announce, every reference must resolve. */
+  private void checkColumns() throws MalformedBatchException {
+    long[] kind = kinds.items();
+    int events = kinds.size();
+    int[] wanted = new int[6];
+    for (int i = 0; i < events; i++) {
+      long k = kind[i];
+      if (k < 0 || !EventCodes.isKnown((int) Math.min(k >> 2, Integer.MAX_VALUE))) {
+        kinds.clear();
+        throw new MalformedBatchException("event " + i + " is of unknown kind " + k);
+      }
+      int c = (int) k >> 2;
+      wanted[0] += (int) k & 1;
+      wanted[1] += ((int) k >> 1) & 1;
+      wanted[2] += EventCodes.hasAddress(c) ? 1 : 0;
+      wanted[3] += EventCodes.valueCount(c);
+      wanted[4] += EventCodes.hasStack(c) ? 1 : 0;
+      wanted[5] += EventCodes.hasLabel(c) ? 1 : 0;
+    }
+    int[] found = {
+      times.size(),
+      threads.size(),
+      addresses.size(),
+      values.size(),
+      stackRefs.size(),
+      labels.size()
+    };
+    String[] names = {"times", "threads", "addresses", "values", "stackRefs", "labels"};
+    for (int i = 0; i < wanted.length; i++) {
+      if (wanted[i] != found[i]) {
+        kinds.clear();
+        throw new MalformedBatchException(
+            "column " + names[i] + " has " + found[i] + " items, the kinds need " + wanted[i]);
+      }
+    }
+    long[] ref = stackRefs.items();
+    for (int i = 0; i < stackRefs.size(); i++) {
+      if (ref[i] < 0 || ref[i] >= stacks.size()) {
+        kinds.clear();
+        throw new MalformedBatchException(
+            "stack reference " + ref[i] + " of " + stacks.size() + " stacks");
+      }
+    }
+  }
+
+  private void accumulateAddresses(int shift) {
+    long[] item = addresses.items();
+    long sum = 0;
+    for (int i = 0; i < addresses.size(); i++) {
+      sum += item[i] << shift;
+      item[i] = sum;
+    }
+  }
+}

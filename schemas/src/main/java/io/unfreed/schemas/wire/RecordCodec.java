@@ -1,0 +1,96 @@
+package io.unfreed.schemas.wire;
+
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.StackState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
+import org.apache.avro.message.SchemaStore;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Single-object encoding of the records that are not on the hot path. Older schemas are resolved
+ * when they were added; an unknown one is an error that names its fingerprint. Not thread-safe, as
+ * Avro's encoders are not: one codec per thread.
+ *
+ * @param <T> the generated record
+ */
+public final class RecordCodec<T extends SpecificRecord> {
+  private final BinaryMessageEncoder<T> encoder;
+  private final BinaryMessageDecoder<T> decoder;
+  private final String name;
+
+  private RecordCodec(Class<T> type, Schema schema, SchemaStore older) {
+    SpecificData model = SpecificData.getForClass(type);
+    encoder = new BinaryMessageEncoder<>(model, schema);
+    decoder = new BinaryMessageDecoder<>(model, schema, older);
+    name = schema.getName();
+  }
+
+  /** Codec for sessions. */
+  public static RecordCodec<Session> sessions() {
+    return of(Session.class, Session.getClassSchema());
+  }
+
+  /** Codec for call stacks. */
+  public static RecordCodec<CallStack> callStacks() {
+    return of(CallStack.class, CallStack.getClassSchema());
+  }
+
+  /** Codec for per-stack states. */
+  public static RecordCodec<StackState> stackStates() {
+    return of(StackState.class, StackState.getClassSchema());
+  }
+
+  /** Codec for leak reports. */
+  public static RecordCodec<LeakReport> leakReports() {
+    return of(LeakReport.class, LeakReport.getClassSchema());
+  }
+
+  /** Codec for the statements of lanes. */
+  public static RecordCodec<LaneTick> laneTicks() {
+    return of(LaneTick.class, LaneTick.getClassSchema());
+  }
+
+  /** Encodes with header. */
+  public byte[] encode(T record) {
+    try {
+      java.nio.ByteBuffer bytes = encoder.encode(record);
+      byte[] array = new byte[bytes.remaining()];
+      bytes.get(array);
+      return array;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Decodes a value with header.
+   *
+   * @throws MalformedBatchException for anything that is no such record
+   */
+  public T decode(byte[] message) throws MalformedBatchException {
+    if (message == null) {
+      throw new MalformedBatchException("no " + name + ": null value");
+    }
+    try {
+      return decoder.decode(message);
+    } catch (MissingSchemaException e) {
+      throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
+    } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+      throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static <T extends SpecificRecord> RecordCodec<T> of(Class<T> type, Schema schema) {
+    return new RecordCodec<>(type, schema, OlderSchemas.store());
+  }
+}
