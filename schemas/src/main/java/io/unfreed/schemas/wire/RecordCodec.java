@@ -26,6 +26,10 @@ import org.apache.avro.specific.SpecificRecord;
  * @param <T> the generated record
  */
 public final class RecordCodec<T extends SpecificRecord> {
+  static {
+    GeneratedClasses.trust();
+  }
+
   private final BinaryMessageEncoder<T> encoder;
   private final BinaryMessageDecoder<T> decoder;
   private final String name;

@@ -1,0 +1,69 @@
+package io.unfreed.collector.capture;
+
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.EventBatch;
+import io.unfreed.schemas.Session;
+import java.util.List;
+import org.apache.avro.Schema;
+
+/**
+ * What makes an Avro object container a capture (docs/formats.md). Container layout by the Avro
+ * specification, "Object container files":
+ *
+ * <pre>
+ *   header  "Obj" 1, map of metadata, sync marker (16 bytes)
+ *   block   record count, byte count, records (zstd with checksum), sync marker
+ *   record  union branch (0 session, 1 call stack, 2 event batch), body
+ * </pre>
+ */
+public final class CaptureFormat {
+  /** Union branch of a session. */
+  static final int SESSION = 0;
+
+  /** Union branch of a call stack. */
+  static final int CALL_STACK = 1;
+
+  /** Union branch of an event batch. */
+  static final int EVENT_BATCH = 2;
+
+  static final int SYNC_BYTES = 16;
+
+  /**
+   * A writer closes a block with this many uncompressed bytes. Measured on 10 M churn events: 256 kB
+   * gives 3 % larger files, 4 MB nothing.
+   */
+  static final int BLOCK_BYTES = 1 << 20;
+
+  /** Compressed or not, a larger block is refused before anything is allocated for it. */
+  static final int LARGEST_BLOCK_BYTES = 32 << 20;
+
+  /** Larger metadata is refused. Avro's own default for one text is larger; ours needs 8 kB. */
+  static final int LARGEST_HEADER_BYTES = 1 << 20;
+
+  private static final byte[] MAGIC = {'O', 'b', 'j', 1};
+
+  private CaptureFormat() {}
+
+  /** The schema of a capture: union of Session, CallStack and EventBatch. */
+  public static Schema schema() {
+    return Schema.createUnion(
+        List.of(Session.getClassSchema(), CallStack.getClassSchema(), EventBatch.getClassSchema()));
+  }
+
+  /** True when {@code bytes} begin like an Avro object container. */
+  public static boolean isContainer(byte[] bytes, int offset, int length) {
+    if (length < MAGIC.length) {
+      return false;
+    }
+    for (int i = 0; i < MAGIC.length; i++) {
+      if (bytes[offset + i] != MAGIC[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static byte[] magic() {
+    return MAGIC.clone();
+  }
+}

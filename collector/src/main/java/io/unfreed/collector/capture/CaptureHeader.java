@@ -1,0 +1,98 @@
+package io.unfreed.collector.capture;
+
+import io.unfreed.schemas.wire.ByteCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+
+/**
+ * What stands before the first block.
+ *
+ * @param branches schemas of the union in the order of the writer
+ * @param codec how the blocks are packed
+ * @param sync marker behind every block
+ */
+record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
+
+  /** Reads the header and leaves the window at the first block. */
+  static CaptureHeader read(Path file, ByteWindow window) throws RecordingException {
+    byte[] magic = CaptureFormat.magic();
+    if (!window.ensure(magic.length)
+        || !CaptureFormat.isContainer(window.bytes(), window.position(), window.remaining())) {
+      throw new RecordingException(
+          file + ": not a capture: it does not begin with \"Obj\" 1; nothing was read");
+    }
+    window.ensure(CaptureFormat.LARGEST_HEADER_BYTES);
+    ByteCursor in = new ByteCursor();
+    int length = Math.min(window.remaining(), CaptureFormat.LARGEST_HEADER_BYTES);
+    in.reset(window.bytes(), window.position() + magic.length, length - magic.length);
+    try {
+      CaptureHeader header = parse(file, window.bytes(), in);
+      window.skip(in.position() - window.position());
+      return header;
+    } catch (MalformedBatchException | AvroRuntimeException e) {
+      String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
+      throw new RecordingException(
+          file + ": not a readable capture: its header is damaged: " + reason + "; nothing was read");
+    }
+  }
+
+  private static CaptureHeader parse(Path file, byte[] bytes, ByteCursor in)
+      throws MalformedBatchException, RecordingException {
+    String schemaJson = null;
+    String codecName = "null";
+    for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
+      for (int i = 0; i < n; i++) {
+        String key = in.readText();
+        int length = in.readInt();
+        String value = new String(bytes, in.take(length), length, StandardCharsets.UTF_8);
+        if (key.equals("avro.schema")) {
+          schemaJson = value;
+        } else if (key.equals("avro.codec")) {
+          codecName = value;
+        }
+      }
+    }
+    if (schemaJson == null) {
+      throw new MalformedBatchException("no avro.schema in it");
+    }
+    BlockCodec codec = BlockCodec.named(codecName);
+    if (codec == null) {
+      throw new RecordingException(
+          file + ": codec " + codecName + " is not known here; nothing was read");
+    }
+    int syncAt = in.take(CaptureFormat.SYNC_BYTES);
+    byte[] sync = Arrays.copyOfRange(bytes, syncAt, syncAt + CaptureFormat.SYNC_BYTES);
+    return new CaptureHeader(branches(file, schemaJson), codec, sync);
+  }
+
+  private static List<Schema> branches(Path file, String schemaJson) throws RecordingException {
+    Schema schema = new Schema.Parser().parse(schemaJson);
+    List<Schema> ours = CaptureFormat.schema().getTypes();
+    if (schema.getType() != Schema.Type.UNION || schema.getTypes().size() != ours.size()) {
+      throw new RecordingException(
+          file + ": an Avro file, but not a capture: its schema is another; nothing was read");
+    }
+    for (int i = 0; i < ours.size(); i++) {
+      Schema theirs = schema.getTypes().get(i);
+      boolean readable =
+          i == CaptureFormat.EVENT_BATCH
+              ? SchemaNormalization.parsingFingerprint64(theirs)
+                  == SchemaNormalization.parsingFingerprint64(ours.get(i))
+              : theirs.getFullName().equals(ours.get(i).getFullName());
+      if (!readable) {
+        throw new RecordingException(
+            file
+                + ": an Avro file, but not a capture of a version known here: "
+                + theirs.getFullName()
+                + " differs; nothing was read");
+      }
+    }
+    return schema.getTypes();
+  }
+}

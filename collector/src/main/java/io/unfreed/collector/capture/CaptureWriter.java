@@ -1,0 +1,194 @@
+package io.unfreed.collector.capture;
+
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.EncodedBatch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
+
+/**
+ * Writes a capture file. Blocks go to the file as they fill, so a crash leaves a file whose whole
+ * blocks are readable. The same recording gives the same bytes: the sync marker is a hash of the
+ * first record. Used by one thread; compression runs on another.
+ */
+public final class CaptureWriter implements RecordingSink {
+  private final Path file;
+  private final OutputStream out;
+  private final ByteArrayOutputStream scratch = new ByteArrayOutputStream();
+  private final SpecificDatumWriter<Session> sessions =
+      new SpecificDatumWriter<>(Session.getClassSchema());
+  private final SpecificDatumWriter<CallStack> stacks =
+      new SpecificDatumWriter<>(CallStack.getClassSchema());
+  private BinaryEncoder encoder;
+  private BlockPipe pipe;
+  private BlockBuffer block;
+  private boolean closed;
+
+  private CaptureWriter(Path file, OutputStream out) {
+    this.file = file;
+    this.out = out;
+  }
+
+  /**
+   * Creates the file.
+   *
+   * @param force overwrite a file that exists
+   * @throws RecordingException when it exists and {@code force} is false, or cannot be created
+   */
+  public static CaptureWriter create(Path file, boolean force) throws RecordingException {
+    OpenOption[] options =
+        force
+            ? new OpenOption[] {
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE
+            }
+            : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE};
+    try {
+      if (Files.isDirectory(file)) {
+        throw new RecordingException(file + ": cannot create the capture: it is a directory");
+      }
+      return new CaptureWriter(file, Files.newOutputStream(file, options));
+    } catch (FileAlreadyExistsException e) {
+      throw new RecordingException(file + ": not overwritten: " + RecordingException.reason(e));
+    } catch (IOException e) {
+      throw RecordingException.of(file, "cannot create the capture", e);
+    }
+  }
+
+  @Override
+  public void session(Session session) throws IOException {
+    scratch.reset();
+    encoder = EncoderFactory.get().directBinaryEncoder(scratch, encoder);
+    sessions.write(session, encoder);
+    append(CaptureFormat.SESSION);
+  }
+
+  @Override
+  public void stack(CallStack stack) throws IOException {
+    scratch.reset();
+    encoder = EncoderFactory.get().directBinaryEncoder(scratch, encoder);
+    stacks.write(stack, encoder);
+    append(CaptureFormat.CALL_STACK);
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) throws IOException {
+    append(CaptureFormat.EVENT_BATCH, batch.body());
+  }
+
+  /** Hands everything given so far to the operating system; it survives this process, not a power cut. */
+  @Override
+  public void flush() throws IOException {
+    try {
+      if (block != null) {
+        endBlock();
+        pipe.drain();
+      }
+    } catch (IOException e) {
+      throw RecordingException.of(file, "cannot write the capture", e);
+    }
+  }
+
+  /** Writes what is left and closes the file; a second call does nothing. */
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (out) {
+      if (pipe == null) {
+        begin(new byte[0]);
+      }
+      try {
+        endBlock();
+      } finally {
+        pipe.stop();
+      }
+    } catch (IOException e) {
+      throw RecordingException.of(file, "cannot write the capture", e);
+    }
+  }
+
+  private void append(int branch) throws IOException {
+    append(branch, scratch.toByteArray());
+  }
+
+  private void append(int branch, byte[] body) throws IOException {
+    try {
+      if (pipe == null) {
+        begin(body);
+      }
+      if (block == null) {
+        block = pipe.take();
+        block.clear();
+      }
+      block.addRecord(branch, body, body.length);
+      if (block.length() >= CaptureFormat.BLOCK_BYTES) {
+        endBlock();
+      }
+    } catch (IOException e) {
+      throw RecordingException.of(file, "cannot write the capture", e);
+    }
+  }
+
+  private void endBlock() throws IOException {
+    if (block != null) {
+      BlockBuffer filled = block;
+      block = null;
+      pipe.give(filled);
+    }
+  }
+
+  private void begin(byte[] firstRecord) throws IOException {
+    byte[] sync = syncMarker(firstRecord);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("avro.schema", CaptureFormat.schema().toString());
+    metadata.put("avro.codec", "zstandard");
+    BlockBuffer head = new BlockBuffer(16 * 1024);
+    byte[] magic = CaptureFormat.magic();
+    head.put(magic, 0, magic.length);
+    head.putLong(metadata.size());
+    for (Map.Entry<String, String> entry : metadata.entrySet()) {
+      putText(head, entry.getKey());
+      putText(head, entry.getValue());
+    }
+    head.putLong(0);
+    head.put(sync, 0, sync.length);
+    out.write(head.bytes(), 0, head.length());
+    pipe = new BlockPipe(out, sync);
+  }
+
+  private static void putText(BlockBuffer head, String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    head.putLong(utf8.length);
+    head.put(utf8, 0, utf8.length);
+  }
+
+  private static byte[] syncMarker(byte[] firstRecord) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update("unfreed capture sync marker".getBytes(StandardCharsets.UTF_8));
+      return Arrays.copyOf(sha256.digest(firstRecord), CaptureFormat.SYNC_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.unfreed.collector.importer;
+
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Totals of imported batches by plain maps: what a reader of the events would count by hand. */
+final class BruteTotals {
+  /** A live block. */
+  record Live(long sizeBytes, StackId stack) {}
+
+  /** Bytes and blocks of a stack. */
+  record Held(long bytes, long count) {}
+
+  final Map<Long, Live> live = new HashMap<>();
+  long allocations;
+  long frees;
+  long unmatchedFrees;
+  long superseded;
+  long temporary;
+  long outstandingBytes;
+  long peakBytes;
+  boolean ended;
+  long endNanos;
+  private long lastAllocated;
+
+  static BruteTotals of(List<EncodedBatch> batches) {
+    BruteTotals totals = new BruteTotals();
+    EventCursor cursor = new EventCursor();
+    long ordinal = 0;
+    long sequence = 0;
+    for (EncodedBatch batch : batches) {
+      try {
+        var header = cursor.reset(batch.body(), 0, batch.body().length);
+        if (header.sequence() != sequence++ || header.firstOrdinal() != ordinal) {
+          throw new AssertionError("gap at sequence " + header.sequence());
+        }
+        if (batch.body().length > 512 * 1024 || batch.eventCount() != cursor.eventCount()) {
+          throw new AssertionError("batch " + header.sequence() + " is wrong");
+        }
+      } catch (MalformedBatchException e) {
+        throw new AssertionError(e);
+      }
+      ordinal += cursor.eventCount();
+      while (cursor.next()) {
+        totals.apply(cursor);
+      }
+    }
+    return totals;
+  }
+
+  private void apply(EventCursor event) {
+    switch (event.code()) {
+      case EventCodes.ALLOC_HEAP -> {
+        allocations++;
+        StackId stack = event.stacks().get(event.stackRef());
+        Live before = live.put(event.address(), new Live(event.value(), stack));
+        if (before != null) {
+          superseded++;
+          outstandingBytes -= before.sizeBytes();
+        }
+        outstandingBytes += event.value();
+        peakBytes = Math.max(peakBytes, outstandingBytes);
+        lastAllocated = event.address();
+      }
+      case EventCodes.FREE_HEAP -> {
+        Live block = live.remove(event.address());
+        if (block == null) {
+          unmatchedFrees++;
+        } else {
+          frees++;
+          outstandingBytes -= block.sizeBytes();
+          temporary += lastAllocated == event.address() ? 1 : 0;
+        }
+        lastAllocated = 0;
+      }
+      case EventCodes.END -> {
+        ended = true;
+        endNanos = event.timeNanos();
+      }
+      default -> throw new AssertionError("unexpected code " + event.code());
+    }
+  }
+
+  Map<StackId, Held> byStack() {
+    Map<StackId, Held> held = new HashMap<>();
+    for (Live block : live.values()) {
+      held.merge(
+          block.stack(),
+          new Held(block.sizeBytes(), 1),
+          (a, b) -> new Held(a.bytes() + b.bytes(), a.count() + b.count()));
+    }
+    return held;
+  }
+
+  Held largestStack() {
+    return byStack().values().stream()
+        .max(java.util.Comparator.comparingLong(Held::bytes).thenComparingLong(Held::count))
+        .orElse(new Held(0, 0));
+  }
+
+  /** One line with everything the manifest has. */
+  String summary() {
+    Held largest = largestStack();
+    return ("allocations=%d frees=%d unmatchedFrees=%d superseded=%d temporary=%d peakBytes=%d"
+            + " outstandingBytes=%d outstandingCount=%d stacks=%d largest=%d,%d")
+        .formatted(
+            allocations,
+            frees,
+            unmatchedFrees,
+            superseded,
+            temporary,
+            peakBytes,
+            outstandingBytes,
+            live.size(),
+            byStack().size(),
+            largest.bytes(),
+            largest.count());
+  }
+}
