@@ -29,8 +29,8 @@ public final class CaptureFormat {
   static final int SYNC_BYTES = 16;
 
   /**
-   * A writer closes a block with this many uncompressed bytes. Measured on 10 M churn events: 256 kB
-   * gives 3 % larger files, 4 MB nothing.
+   * A writer closes a block with this many uncompressed bytes. Measured on 10 M churn events: 256
+   * kB gives 3 % larger files, 4 MB nothing.
    */
   static final int BLOCK_BYTES = 1 << 20;
 

@@ -44,7 +44,12 @@ class ReplayDataTest {
     assertThat(copied.stacks).isEqualTo(direct.stacks);
     assertThat(BruteTotals.of(copied.batches).summary()).isEqualTo(expected);
     System.out.println(
-        file + ": " + Files.size(capture) + " capture, " + direct.bodyBytes() + " bodies, events "
+        file
+            + ": "
+            + Files.size(capture)
+            + " capture, "
+            + direct.bodyBytes()
+            + " bodies, events "
             + result.events());
   }
 }

@@ -14,8 +14,7 @@ import io.unfreed.streams.ledger.SizeRange;
 public record LaneOptions(
     SizeRange sizes, long olderNanos, Long untilNanos, Long tickNanos, boolean changedOnly) {
   /** What the topology publishes: everything, in steps. */
-  public static final LaneOptions TOPOLOGY =
-      new LaneOptions(SizeRange.ALL, 0, null, null, true);
+  public static final LaneOptions TOPOLOGY = new LaneOptions(SizeRange.ALL, 0, null, null, true);
 
   /** The whole recording, each statement complete. */
   public static final LaneOptions WHOLE = new LaneOptions(SizeRange.ALL, 0, null, null, false);

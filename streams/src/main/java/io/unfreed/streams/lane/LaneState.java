@@ -8,13 +8,14 @@ import java.util.List;
 
 /**
  * One lane as its batches arrive: drops repeats by sequence number, counts a gap as loss with its
- * exact number of events, feeds the ledger, and states what is outstanding at every tick, at the end
- * and when a marker asks. Its state depends on the batches only, so feeding them again restores it.
+ * exact number of events, feeds the ledger, and states what is outstanding at every tick, at the
+ * end and when a marker asks. Its state depends on the batches only, so feeding them again restores
+ * it.
  *
- * <p>Scenario of a gap, pinned by a test: batches 0 (events 0 to 9) and 2 (first ordinal 25) arrive:
- * 15 events are lost, in the window from the last event of batch 0 to the first of batch 2; batch 1,
- * should it arrive late, stays lost. The loss takes effect at the beginning of its window: before any
- * tick that the first later event passes.
+ * <p>Scenario of a gap, pinned by a test: batches 0 (events 0 to 9) and 2 (first ordinal 25)
+ * arrive: 15 events are lost, in the window from the last event of batch 0 to the first of batch 2;
+ * batch 1, should it arrive late, stays lost. The loss takes effect at the beginning of its window:
+ * before any tick that the first later event passes.
  *
  * <p>Not thread-safe.
  */

@@ -4,8 +4,8 @@ import io.unfreed.schemas.wire.BatchHeader;
 import java.util.TreeMap;
 
 /**
- * Which batches of a lane arrived: sequence numbers rise by one, a repeat is dropped, a gap is loss.
- * Not thread-safe.
+ * Which batches of a lane arrived: sequence numbers rise by one, a repeat is dropped, a gap is
+ * loss. Not thread-safe.
  */
 final class SequenceTracker {
   /** What a batch is to the lane. */

@@ -4,9 +4,10 @@ import java.util.Arrays;
 
 /**
  * Outstanding blocks of one address space by address: linear probing in many small segments, found
- * through a directory by the top bits of the hash (extendible hashing). A segment grows by an eighth
- * or splits alone, so growth needs no second copy of the whole and makes no long pause; removal
- * shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the numbers.
+ * through a directory by the top bits of the hash (extendible hashing). A segment grows by an
+ * eighth or splits alone, so growth needs no second copy of the whole and makes no long pause;
+ * removal shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the
+ * numbers.
  *
  * <pre>
  *   directory[top bits of hash] -> segment: long[(capacity + SLACK) * 3]
@@ -258,8 +259,7 @@ final class BlockTable {
     counts[lead + half] = upper;
   }
 
-  private void fillHalf(
-      int from, int span, int local, long[] source, int capacity, boolean upper) {
+  private void fillHalf(int from, int span, int local, long[] source, int capacity, boolean upper) {
     long[] words = newSegment(capacity);
     for (int i = 0; i < source.length; i += WORDS) {
       if (source[i] != 0 && goesUp(source[i], local) == upper) {

@@ -20,7 +20,11 @@ public final class EntryView {
   private final Consumer<BlockVisitor> blocks;
   private final LongPredicate certain;
 
-  EntryView(StackCounters counters, SizeRange sizes, Consumer<BlockVisitor> blocks, LongPredicate certain) {
+  EntryView(
+      StackCounters counters,
+      SizeRange sizes,
+      Consumer<BlockVisitor> blocks,
+      LongPredicate certain) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
@@ -80,18 +84,17 @@ public final class EntryView {
   }
 
   /**
-   * Walks over all outstanding blocks once and adds up, by entry, those that pass the size filter of
-   * the ledger and are at least {@code olderNanos} old at {@code momentNanos}.
+   * Walks over all outstanding blocks once and adds up, by entry, those that pass the size filter
+   * of the ledger and are at least {@code olderNanos} old at {@code momentNanos}.
    */
   public Selection select(long momentNanos, long olderNanos) {
     Selection selection = new Selection(entries());
-    blocks.accept(
-        (entry, time, size, left) -> {
-          long age = Math.max(0, momentNanos - time);
-          if (age >= olderNanos && sizes.passes(size)) {
-            selection.add(entry, time, age, left, certain.test(time));
-          }
-        });
+    blocks.accept((entry, time, size, left) -> {
+      long age = Math.max(0, momentNanos - time);
+      if (age >= olderNanos && sizes.passes(size)) {
+        selection.add(entry, time, age, left, certain.test(time));
+      }
+    });
     return selection;
   }
 

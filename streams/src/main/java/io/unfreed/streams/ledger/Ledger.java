@@ -45,8 +45,7 @@ public final class Ledger {
   }
 
   /** An allocation of {@code sizeBytes} at an address. */
-  public void alloc(
-      int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
+  public void alloc(int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
     place(space, entry, address, sizeBytes, thread, timeNanos);
   }
@@ -86,7 +85,9 @@ public final class Ledger {
     await(Pending.range(thread, address, length, mappings, threads.justMapped(thread)));
   }
 
-  /** A realloc succeeded; {@code address} is 0 when it returned null, and then nothing is placed. */
+  /**
+   * A realloc succeeded; {@code address} is 0 when it returned null, and then nothing is placed.
+   */
   public void heapOutcome(int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = threads.index(tid);
     settle(thread, false, timeNanos);
@@ -250,8 +251,7 @@ public final class Ledger {
     }
   }
 
-  private void placeMapping(
-      int entry, long address, long lengthBytes, int thread, long timeNanos) {
+  private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
     long length = MappingTable.roundUp(lengthBytes);
     if (mappings.touches(address, length)) {
       long justMapped = threads.justMapped(thread);
@@ -346,9 +346,7 @@ public final class Ledger {
       return null;
     }
     for (Pending pending : pendings) {
-      if (!pending.mapping
-          && pending.address == address
-          && pending.state == Pending.State.HELD) {
+      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
         pending.state = state;
         return pending;
       }
@@ -358,9 +356,7 @@ public final class Ledger {
 
   private boolean isPendingHeap(long address) {
     for (Pending pending : pendings) {
-      if (!pending.mapping
-          && pending.address == address
-          && pending.state == Pending.State.HELD) {
+      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
         return true;
       }
     }
@@ -422,8 +418,7 @@ public final class Ledger {
     }
     certainIsStale = false;
     long[] certain = new long[counters.entries()];
-    forEachBlock(
-        (entry, time, size, left) -> certain[entry] += certainPart(time, left));
+    forEachBlock((entry, time, size, left) -> certain[entry] += certainPart(time, left));
     for (int entry = 0; entry < certain.length; entry++) {
       if (counters.get(entry, StackCounters.CERTAIN_BYTES) != certain[entry]) {
         counters.put(entry, StackCounters.CERTAIN_BYTES, certain[entry]);

@@ -1,8 +1,8 @@
 package io.unfreed.streams.ledger;
 
 /**
- * What one ledger counted. allocations = frees + superseded + closedByExec + outstandingCount. Bytes
- * are requested bytes. Not thread-safe; the ledger's own, so read it between events only.
+ * What one ledger counted. allocations = frees + superseded + closedByExec + outstandingCount.
+ * Bytes are requested bytes. Not thread-safe; the ledger's own, so read it between events only.
  */
 public final class LedgerTotals {
   long allocations;

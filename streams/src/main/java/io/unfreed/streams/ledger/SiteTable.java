@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
- * Numbers the pairs of entry (stack in a space) and allocating thread, so that a block needs one int
- * for both. Not thread-safe.
+ * Numbers the pairs of entry (stack in a space) and allocating thread, so that a block needs one
+ * int for both. Not thread-safe.
  */
 final class SiteTable {
   private static final long NONE = -1;

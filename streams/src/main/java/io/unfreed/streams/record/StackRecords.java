@@ -71,10 +71,9 @@ public final class StackRecords {
         .setDistinctStacks(t.distinctStacks())
         .setBySpace(
             t.bySpace().stream()
-                .map(
-                    s ->
-                        new SpaceTotals(
-                            toRecord(s.space()), s.outstandingBytes(), s.outstandingCount()))
+                .map(s ->
+                    new SpaceTotals(
+                        toRecord(s.space()), s.outstandingBytes(), s.outstandingCount()))
                 .toList())
         .build();
   }
@@ -96,12 +95,9 @@ public final class StackRecords {
         t.getMissingOutcomes(),
         t.getDistinctStacks(),
         t.getBySpace().stream()
-            .map(
-                s ->
-                    new SpaceNumbers(
-                        fromRecord(s.getSpace()),
-                        s.getOutstandingBytes(),
-                        s.getOutstandingCount()))
+            .map(s ->
+                new SpaceNumbers(
+                    fromRecord(s.getSpace()), s.getOutstandingBytes(), s.getOutstandingCount()))
             .toList());
   }
 

@@ -181,8 +181,7 @@ public final class IncarnationState {
     lane.applied(statement);
   }
 
-  private void overlay(
-      Map<StackKey, MergedStack> overlaid, int lane, LaneStatement statement) {
+  private void overlay(Map<StackKey, MergedStack> overlaid, int lane, LaneStatement statement) {
     for (StackNumbers numbers : statement.stacks()) {
       MergedStack known = overlaid.get(numbers.key());
       MergedStack stack = known == null ? new MergedStack(lanes.length) : known.copy();

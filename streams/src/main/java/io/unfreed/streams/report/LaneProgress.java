@@ -73,8 +73,7 @@ public final class LaneProgress {
 
   boolean hasMet(String marker) {
     return ahead.stream()
-        .anyMatch(
-            s -> s.occasion() == Occasion.MARKER && Objects.equals(s.marker(), marker));
+        .anyMatch(s -> s.occasion() == Occasion.MARKER && Objects.equals(s.marker(), marker));
   }
 
   /** Takes what waits for a boundary up to this one, and all that was stated before it. */

@@ -4,8 +4,8 @@ import io.unfreed.streams.lane.StackNumbers;
 import java.util.Arrays;
 
 /**
- * One stack of an incarnation as of the last published tick: what each lane stated, and for how many
- * ticks in a row its outstanding count rose.
+ * One stack of an incarnation as of the last published tick: what each lane stated, and for how
+ * many ticks in a row its outstanding count rose.
  */
 public final class MergedStack {
   /** A stack grows when its outstanding count rose in each of this many last ticks. */

@@ -42,7 +42,10 @@ final class Totalling {
     List<SpaceNumbers> sums = new ArrayList<>();
     for (AddressSpace space : AddressSpace.ALL) {
       List<SpaceNumbers> parts =
-          lanes.stream().flatMap(t -> t.bySpace().stream()).filter(s -> s.space() == space).toList();
+          lanes.stream()
+              .flatMap(t -> t.bySpace().stream())
+              .filter(s -> s.space() == space)
+              .toList();
       if (!parts.isEmpty()) {
         sums.add(
             new SpaceNumbers(

@@ -46,8 +46,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
         throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
       }
       LaneState state =
-          lanes.computeIfAbsent(
-              key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
+          lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
       long missing = state.missingEvents();
       LaneState.Outcome outcome = state.accept(cursor);
       report(lane, state.missingEvents() - missing, outcome);
@@ -108,8 +107,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   private static void report(LaneKey lane, long missing, LaneState.Outcome outcome) {
     if (missing > 0) {
-      LOG.warn(
-          "lane {}: {} events before a batch are missing and counted as lost", lane, missing);
+      LOG.warn("lane {}: {} events before a batch are missing and counted as lost", lane, missing);
     }
     if (outcome == LaneState.Outcome.LATE) {
       LOG.warn("lane {}: a batch that was counted as lost arrived late and stays lost", lane);

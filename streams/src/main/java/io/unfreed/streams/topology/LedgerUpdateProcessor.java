@@ -4,7 +4,9 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Feeds the ledgers. It cannot forward, by design of read-only stores: {@link MatchProcessor} does. */
+/**
+ * Feeds the ledgers. It cannot forward, by design of read-only stores: {@link MatchProcessor} does.
+ */
 final class LedgerUpdateProcessor implements Processor<byte[], byte[], Void, Void> {
   private LedgerStore ledgers;
 

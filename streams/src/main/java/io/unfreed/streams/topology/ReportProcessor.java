@@ -66,8 +66,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       return List.of(part);
     }
     String lane = incarnation + "|p|" + part.getLane();
-    List<LaneTick> known =
-        parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
+    List<LaneTick> known = parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
     if (part.getPart() == 0) {
       known.clear();
     }
@@ -83,8 +82,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   private void merge(String incarnation, List<LaneTick> whole, long timestamp) {
     IncarnationState state =
-        cache.computeIfAbsent(
-            incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+        cache.computeIfAbsent(incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
     int[] aheadBefore = new int[state.lanes().length];
     for (int lane = 0; lane < aheadBefore.length; lane++) {
       aheadBefore[lane] = state.lanes()[lane].ahead().size();

@@ -74,13 +74,10 @@ final class ReportStore {
       LaneProgress progress = state.lanes()[lane];
       saveAhead(incarnation, lane, progress.ahead(), aheadBefore[lane]);
       LaneTick last =
-          progress.last() == null
-              ? null
-              : StatementRecords.toRecords(progress.last()).getFirst();
+          progress.last() == null ? null : StatementRecords.toRecords(progress.last()).getFirst();
       lanes.add(new LaneMergeState(last, progress.ended(), progress.ahead().size()));
     }
-    store.put(
-        incarnation + "|h", mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
+    store.put(incarnation + "|h", mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
     return touched;
   }
 
@@ -120,9 +117,7 @@ final class ReportStore {
         ahead.add(StatementRecords.fromRecords(parts));
       }
       LaneStatement last =
-          stored.getLast() == null
-              ? null
-              : StatementRecords.fromRecords(List.of(stored.getLast()));
+          stored.getLast() == null ? null : StatementRecords.fromRecords(List.of(stored.getLast()));
       lanes[lane] = new LaneProgress(last, stored.getEnded(), ahead);
     }
     return new IncarnationState(lanes, stacks, head.getPublishedTick());

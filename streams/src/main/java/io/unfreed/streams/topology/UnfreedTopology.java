@@ -52,12 +52,7 @@ public final class UnfreedTopology {
         byIncarnation(),
         Nodes.REPORT);
     topology.addSink(
-        Nodes.DEAD_LETTERS,
-        Topics.DEAD_LETTERS.topicName(),
-        out,
-        out,
-        Nodes.MATCH,
-        Nodes.REPORT);
+        Nodes.DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.MATCH, Nodes.REPORT);
     return topology;
   }
 
@@ -65,8 +60,7 @@ public final class UnfreedTopology {
   static int partition(byte[] key, int partitions) {
     String text = new String(key, StandardCharsets.UTF_8);
     int end = text.indexOf('/', text.indexOf('/') + 1);
-    byte[] incarnation =
-        (end < 0 ? text : text.substring(0, end)).getBytes(StandardCharsets.UTF_8);
+    byte[] incarnation = (end < 0 ? text : text.substring(0, end)).getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(incarnation)) % partitions;
   }
 
