@@ -215,8 +215,8 @@ final class BlockTable {
 
   /** The lower half of the hash, scaled to the capacity. */
   private static int home(long hash, long[] words) {
-    long capacity = words.length / WORDS - SLACK;
-    return (int) ((hash & 0xFFFF_FFFFL) * capacity >>> Integer.SIZE) * WORDS;
+    long scaled = (hash & 0xFFFF_FFFFL) * capacity(words);
+    return (int) (scaled >>> Integer.SIZE) * WORDS;
   }
 
   private void makeRoom(int lead) {
