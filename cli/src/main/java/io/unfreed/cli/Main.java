@@ -39,11 +39,10 @@ public final class Main {
     CommandLine commandLine = new CommandLine(new Main());
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> Failures.print(e, command.getErr()));
-    commandLine.setParameterExceptionHandler(
-        (e, arguments) -> {
-          e.getCommandLine().getErr().println("unfreed: " + Failures.oneLine(e));
-          return ExitCodes.USAGE;
-        });
+    commandLine.setParameterExceptionHandler((e, arguments) -> {
+      e.getCommandLine().getErr().println("unfreed: " + Failures.oneLine(e));
+      return ExitCodes.USAGE;
+    });
     if (args.length == 0) {
       commandLine.usage(System.err);
       return ExitCodes.USAGE;

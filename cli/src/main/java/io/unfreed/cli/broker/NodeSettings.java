@@ -51,8 +51,7 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, boole
     settings.put(
         "listener.security.protocol.map",
         "%s:PLAINTEXT,%s:PLAINTEXT".formatted(BROKER_LISTENER, CONTROLLER_LISTENER));
-    settings.put(
-        "controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
+    settings.put("controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
   }
 
   /** One partition each: every further partition costs files and milliseconds at first use. */

@@ -18,8 +18,7 @@ final class ByteSizes implements ITypeConverter<Long> {
     }
     long unit = 1L << (10 * "kmgt".indexOf(form.group(2)) + 10);
     try {
-      return Math.multiplyExact(
-          Long.parseLong(form.group(1)), form.group(2).isEmpty() ? 1 : unit);
+      return Math.multiplyExact(Long.parseLong(form.group(1)), form.group(2).isEmpty() ? 1 : unit);
     } catch (ArithmeticException e) {
       throw new TypeConversionException("'" + text + "' is larger than any size");
     }

@@ -28,7 +28,8 @@ final class KafkaOptions {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "Embedded broker with its data kept in DIR; joins the one that is running there.")
+      description =
+          "Embedded broker with its data kept in DIR; joins the one that is running there.")
   private Path dataDir;
 
   boolean isRemote() {
@@ -52,7 +53,7 @@ final class KafkaOptions {
       return new Brokers(null, client);
     }
     EmbeddedBroker broker =
-        dataDir == null ? EmbeddedBroker.temporary() : EmbeddedBroker.openOrConnect(dataDir);
+        dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
     client.put("bootstrap.servers", broker.bootstrapServers());
     return new Brokers(broker, client);
   }

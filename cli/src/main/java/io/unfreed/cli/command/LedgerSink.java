@@ -30,8 +30,7 @@ final class LedgerSink implements RecordingSink {
   @Override
   public void session(Session session) {
     sessions.put(session.getSessionId(), session);
-    runs.computeIfAbsent(
-        session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
+    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
   }
 
   @Override

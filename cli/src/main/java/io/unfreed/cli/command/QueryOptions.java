@@ -63,8 +63,7 @@ final class QueryOptions {
   /** Refuses what no recording can answer. */
   void check() {
     if (maxBytes != null && maxBytes < minBytes) {
-      throw new UsageException(
-          "--min-size " + minBytes + " is larger than --max-size " + maxBytes);
+      throw new UsageException("--min-size " + minBytes + " is larger than --max-size " + maxBytes);
     }
     if (intervalNanos != null && intervalNanos <= 0) {
       throw new UsageException("--interval must be longer than 0");
@@ -84,8 +83,7 @@ final class QueryOptions {
       refuseUntimed("--older", olderNanos > 0);
       refuseUntimed("--interval", intervalNanos != null);
     }
-    SizeRange sizes =
-        new SizeRange(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes);
+    SizeRange sizes = new SizeRange(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes);
     return new ReportQuery(sizes, olderNanos, at == null ? null : atNanos(session), intervalNanos);
   }
 

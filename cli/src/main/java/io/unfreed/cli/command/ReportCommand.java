@@ -51,7 +51,7 @@ public final class ReportCommand implements Callable<Integer> {
     LedgerSink ledger = new LedgerSink(query);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
-        BrokerRecording.copy(brokers, session.id(), ledger);
+        BrokerRecording.copy(brokers.client(), session.id(), ledger);
       }
       print(ledger, output.printer(System.out), System.err);
       return ExitCodes.OK;

@@ -2,7 +2,7 @@ package io.unfreed.cli.output;
 
 import io.unfreed.schemas.Frame;
 
-/** One frame as text: {@code symbol+0x1f [module]  file.c:12}. */
+/** One frame as text: {@code symbol+0x1f [module] file.c:12}. */
 final class FrameText {
   private FrameText() {}
 

@@ -71,8 +71,7 @@ public final class JsonReports implements ReportPrinter {
       throws IOException {
     json.writeObjectFieldStart("process");
     writeNumber(json, "tgid", report.process().getTgid());
-    writeInstant(
-        json, "startTime", Moments.ofEpochNanos(report.process().getStartEpochNanos()));
+    writeInstant(json, "startTime", Moments.ofEpochNanos(report.process().getStartEpochNanos()));
     json.writeStringField("command", report.process().getCommand());
     json.writeEndObject();
   }
@@ -86,8 +85,7 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeTotals(JsonGenerator json, IncarnationReport report)
-      throws IOException {
+  private static void writeTotals(JsonGenerator json, IncarnationReport report) throws IOException {
     TotalsNumbers t = report.totals();
     boolean sums = !report.kernel();
     json.writeObjectFieldStart("totals");

@@ -82,8 +82,7 @@ public final class TextReports implements ReportPrinter {
           "    selected: %d bytes in %d allocations from %d stacks, %d listed%n",
           selectedBytes, selectedCount, report.stacks().size(), listed);
     }
-    out.printf(
-        "    seen: %d allocations, %d frees%s%n", t.allocations(), t.frees(), unusual(t));
+    out.printf("    seen: %d allocations, %d frees%s%n", t.allocations(), t.frees(), unusual(t));
     if (t.lostEvents() > 0) {
       out.printf(
           "    LOST: %d events; of the outstanding bytes %d are certain%n",

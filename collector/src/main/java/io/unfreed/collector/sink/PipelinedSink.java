@@ -53,11 +53,10 @@ public final class PipelinedSink implements RecordingSink {
   @Override
   public void flush() throws IOException {
     var done = new java.util.concurrent.CountDownLatch(1);
-    give(
-        sink -> {
-          sink.flush();
-          done.countDown();
-        });
+    give(sink -> {
+      sink.flush();
+      done.countDown();
+    });
     try {
       while (!done.await(100, TimeUnit.MILLISECONDS)) {
         check();
@@ -75,10 +74,9 @@ public final class PipelinedSink implements RecordingSink {
     closed = true;
     try {
       if (failure == null && crash == null) {
-        give(
-            sink -> {
-              throw new Finished();
-            });
+        give(sink -> {
+          throw new Finished();
+        });
       }
       worker.join();
     } catch (InterruptedException e) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs ledgers over event batches in this process and answers one query: the same lanes and the same
- * merging as in the topology, so the numbers are the same. Not thread-safe.
+ * Runs ledgers over event batches in this process and answers one query: the same lanes and the
+ * same merging as in the topology, so the numbers are the same. Not thread-safe.
  */
 public final class LedgerRun {
   private final ReportQuery query;
