@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /** One decompressed block. Reused. */
 final class Block {
-  private byte[] bytes = new byte[CaptureFormat.BLOCK_BYTES * 3 / 2];
+  private static final int FIRST_BYTES = 64 * 1024;
+
+  private byte[] bytes = new byte[FIRST_BYTES];
   private int length;
   private long records;
   private long offset;

@@ -14,12 +14,13 @@ import java.util.concurrent.BlockingQueue;
  */
 final class BlockPipe {
   /**
-   * zstd level. On 10 M churn events level 1 gives 3.6 bytes an event, level 3 the same within 2 %
-   * and costs twice the time.
+   * zstd level. 10 M churn events in blocks of 1 MB: level 1 3.73 bytes and 15 ns an event, level 3
+   * 3.60 bytes and 25 ns, level 6 3.64 bytes and 27 ns; real recordings lose 5 to 8 % from 1 to 3.
    */
-  static final int LEVEL = 1;
+  static final int LEVEL = 3;
 
   private static final int BUFFERS = 3;
+  private static final int FIRST_BYTES = 64 * 1024;
   private static final int LONGEST_NUMBER = 10;
 
   private final OutputStream out;
@@ -34,7 +35,7 @@ final class BlockPipe {
     this.out = out;
     this.sync = sync.clone();
     for (int i = 0; i < BUFFERS; i++) {
-      free.add(new BlockBuffer(CaptureFormat.BLOCK_BYTES * 3 / 2));
+      free.add(new BlockBuffer(FIRST_BYTES));
     }
     thread = Thread.ofPlatform().name("capture-writer").daemon().unstarted(this::run);
     thread.start();
@@ -96,7 +97,7 @@ final class BlockPipe {
       zstd.setLevel(LEVEL);
       zstd.setChecksum(true);
       BlockBuffer head = new BlockBuffer(2 * LONGEST_NUMBER);
-      BlockBuffer packed = new BlockBuffer(CaptureFormat.BLOCK_BYTES);
+      BlockBuffer packed = new BlockBuffer(FIRST_BYTES);
       for (BlockBuffer block = full.take(); block != last; block = full.take()) {
         if (failure == null) {
           write(zstd, block, head, packed);

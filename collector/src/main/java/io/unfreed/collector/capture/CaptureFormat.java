@@ -29,8 +29,8 @@ public final class CaptureFormat {
   static final int SYNC_BYTES = 16;
 
   /**
-   * A writer closes a block with this many uncompressed bytes. Measured on 10 M churn events: 256
-   * kB gives 3 % larger files, 4 MB nothing.
+   * A writer closes a block with this many uncompressed bytes. Compared with 1 MB, 256 kB gives 3 %
+   * larger files (25 % for many stacks), 4 MB 0.6 % smaller ones, on 10 M churn events.
    */
   static final int BLOCK_BYTES = 1 << 20;
 

@@ -110,7 +110,7 @@ public final class CaptureReader implements AutoCloseable {
   /** Steps to the next record. */
   public Kind next() {
     for (; ; ) {
-      while (block == null || recordsLeft == 0) {
+      while (block == null || cursor.remaining() == 0) {
         if (!nextBlock()) {
           return Kind.END;
         }
@@ -122,6 +122,7 @@ public final class CaptureReader implements AutoCloseable {
         String what = "a record in a block is malformed: " + e.getMessage();
         records.add(block.offset(), cursor.remaining(), what);
         recordsLeft = 0;
+        cursor.reset(block.bytes(), 0, 0);
       }
     }
   }
@@ -198,6 +199,10 @@ public final class CaptureReader implements AutoCloseable {
   }
 
   private boolean nextBlock() {
+    if (recordsLeft != 0) {
+      String what = "a block has " + -recordsLeft + " records more than it says";
+      records.add(block.offset(), 0, what);
+    }
     Block next = blocks.next(block);
     if (next == null) {
       block = null;

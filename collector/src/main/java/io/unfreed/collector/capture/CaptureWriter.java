@@ -4,6 +4,7 @@ import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.GeneratedClasses;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,6 +29,10 @@ import org.apache.avro.specific.SpecificDatumWriter;
  * first record. Used by one thread; compression runs on another.
  */
 public final class CaptureWriter implements RecordingSink {
+  static {
+    GeneratedClasses.trust();
+  }
+
   private final Path file;
   private final OutputStream out;
   private final ByteArrayOutputStream scratch = new ByteArrayOutputStream();

@@ -34,7 +34,7 @@ public final class RecordingException extends IOException {
   /** What went wrong, in a few words without the file's name. */
   public static String reason(IOException cause) {
     return switch (cause) {
-      case NoSuchFileException e -> "no such file";
+      case NoSuchFileException e -> "no such file or directory";
       case AccessDeniedException e -> "permission denied";
       case FileAlreadyExistsException e -> "it exists already, and --force was not given";
       case FileSystemException e when e.getReason() != null -> e.getReason();

@@ -32,6 +32,7 @@ final class LineChunks implements AutoCloseable {
   private String failure;
   private byte[] tail = new byte[0];
   private long bytesRead;
+  private int chunks;
 
   /**
    * Starts to read.
@@ -41,9 +42,6 @@ final class LineChunks implements AutoCloseable {
   LineChunks(Path file, long byteLimit) throws RecordingException {
     this.byteLimit = byteLimit;
     in = PackedFile.open(file);
-    for (int i = 0; i < CHUNKS; i++) {
-      free.add(new LineChunk(CHUNK_BYTES));
-    }
     thread = Thread.ofPlatform().name("recording-reader").daemon().unstarted(this::run);
     thread.start();
   }
@@ -97,19 +95,16 @@ final class LineChunks implements AutoCloseable {
   }
 
   private void copy() throws InterruptedException {
-    byte[] rest = new byte[CHUNK_BYTES];
-    int restLength = 0;
+    LineChunk chunk = takeFree();
+    int carried = 0;
     boolean insideLongLine = false;
     for (boolean more = true; more; ) {
-      LineChunk chunk = free.take();
       byte[] bytes = chunk.bytes();
-      System.arraycopy(rest, 0, bytes, 0, restLength);
-      int length = fill(bytes, restLength);
+      int length = fill(bytes, carried);
       more = length == bytes.length;
       int from = insideLongLine ? behindFirstLineFeed(bytes, length) : 0;
       if (insideLongLine && from == 0 && more) {
-        restLength = 0;
-        free.add(chunk);
+        carried = 0;
         continue;
       }
       int end = behindLastLineFeed(bytes, length);
@@ -120,15 +115,33 @@ final class LineChunks implements AutoCloseable {
         end = length;
       }
       int lines = Math.max(end, from);
-      restLength = length - lines;
-      System.arraycopy(bytes, lines, rest, 0, restLength);
-      if (from > 0) {
-        System.arraycopy(bytes, from, bytes, 0, lines - from);
+      carried = length - lines;
+      if (more) {
+        LineChunk next = takeFree();
+        System.arraycopy(bytes, lines, next.bytes(), 0, carried);
+        publish(chunk, from, lines);
+        chunk = next;
+      } else {
+        tail = Arrays.copyOfRange(bytes, lines, length);
+        publish(chunk, from, lines);
       }
-      chunk.length(lines - from);
-      ready.add(chunk);
     }
-    tail = Arrays.copyOf(rest, restLength);
+  }
+
+  private void publish(LineChunk chunk, int from, int to) {
+    if (from > 0) {
+      System.arraycopy(chunk.bytes(), from, chunk.bytes(), 0, to - from);
+    }
+    chunk.length(to - from);
+    ready.add(chunk);
+  }
+
+  private LineChunk takeFree() throws InterruptedException {
+    LineChunk chunk = free.poll();
+    if (chunk != null) {
+      return chunk;
+    }
+    return chunks++ < CHUNKS ? new LineChunk(CHUNK_BYTES) : free.take();
   }
 
   /** Reads until the array is full or the file ends; a failure is kept and counts as the end. */

@@ -40,7 +40,7 @@ record TraceHead(Recording.Kind kind, String command) {
       } else if (mode == 'X' && command == null) {
         command = new StringBuilder(Texts.decode(head, from + 2, to));
         insideCommand = true;
-      } else if (insideCommand && !endsCommand(mode)) {
+      } else if (insideCommand && !endsCommand(kind, mode)) {
         command.append(' ').append(Texts.decode(head, from, to));
       } else {
         insideCommand = false;
@@ -71,8 +71,10 @@ record TraceHead(Recording.Kind kind, String command) {
     };
   }
 
-  private static boolean endsCommand(byte mode) {
-    return mode != 0 && "ImsitacR+-A".indexOf(mode) >= 0;
+  /** As the parsers have it: a raw file goes on with {@code I} or {@code m}. */
+  private static boolean endsCommand(Recording.Kind kind, byte mode) {
+    boolean raw = kind == Recording.Kind.HEAPTRACK_RAW;
+    return mode != 0 && (raw ? "Im" : "ImsitacR+-A").indexOf(mode) >= 0;
   }
 
   private static void checkVersion(Path file, byte[] head) throws RecordingException {

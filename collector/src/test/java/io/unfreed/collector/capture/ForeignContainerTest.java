@@ -1,0 +1,109 @@
+package io.unfreed.collector.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.unfreed.schemas.EventBatch;
+import io.unfreed.schemas.wire.EventCursor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.apache.avro.Schema;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Containers that another Avro writer made of the same records: arrays without byte counts. */
+class ForeignContainerTest {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "deflate", "zstandard"})
+  void shouldReadTheSameEventsWhenAvrosOwnWriterWroteThem(String codec) throws Exception {
+    Path ours = directory.resolve("ours");
+    try (CaptureWriter writer = CaptureWriter.create(ours, false)) {
+      Samples.write(writer, 3, false);
+    }
+    Path foreign = directory.resolve("foreign");
+    rewrite(ours, foreign, CodecFactory.fromString(codec));
+
+    Contents expected = Contents.of(ours);
+    Contents contents = Contents.of(foreign);
+
+    assertThat(contents.damage()).isNull();
+    assertThat(contents.sessions()).isEqualTo(expected.sessions());
+    assertThat(contents.stacks()).isEqualTo(expected.stacks());
+    assertThat(contents.batches()).hasSameSizeAs(expected.batches());
+    for (int i = 0; i < expected.batches().size(); i++) {
+      assertThat(contents.batches().get(i)).isNotEqualTo(expected.batches().get(i));
+      assertThat(events(contents.batches().get(i))).isEqualTo(events(expected.batches().get(i)));
+    }
+    try (CaptureReader in = CaptureReader.open(foreign)) {
+      while (in.next() != CaptureReader.Kind.BATCH) {}
+      assertThat(in.batch().eventCount()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldReadACaptureWhenItIsInsideGzip() throws Exception {
+    Path packed = directory.resolve("packed");
+    Path plain = directory.resolve("plain");
+    try (CaptureWriter writer = CaptureWriter.create(plain, false)) {
+      Samples.write(writer, 3, false);
+    }
+    try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      Files.copy(plain, out);
+    }
+
+    assertThat(Contents.of(packed).records()).isEqualTo(Contents.of(plain).records());
+  }
+
+  @Test
+  void shouldRefuseWhenTheSchemaIsAnother() throws Exception {
+    Path file = directory.resolve("other");
+    Schema schema = Schema.create(Schema.Type.STRING);
+    try (var writer = new DataFileWriter<CharSequence>(new GenericDatumWriter<>(schema))) {
+      writer.create(schema, file.toFile()).append("hello");
+    }
+
+    assertThatThrownBy(() -> CaptureReader.open(file))
+        .isInstanceOf(RecordingException.class)
+        .hasMessage(
+            file + ": an Avro file, but not a capture: its schema is another; nothing was read");
+  }
+
+  private static void rewrite(Path from, Path to, CodecFactory codec) throws Exception {
+    try (var in = new DataFileReader<GenericRecord>(from.toFile(), new GenericDatumReader<>());
+        var out = new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(in.getSchema()))) {
+      out.setCodec(codec).create(in.getSchema(), to.toFile());
+      for (GenericRecord record : in) {
+        out.append(record);
+      }
+    }
+  }
+
+  private static List<String> events(byte[] body) throws Exception {
+    EventCursor cursor = new EventCursor();
+    cursor.reset(body, 0, body.length);
+    var schema = EventBatch.getClassSchema();
+    BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(body, null);
+    GenericRecord generic = new GenericDatumReader<GenericRecord>(schema).read(null, decoder);
+    var out = new java.util.ArrayList<String>();
+    out.add(generic.toString());
+    while (cursor.next()) {
+      out.add(
+          cursor.code() + " " + cursor.timeNanos() + " " + cursor.thread() + " " + cursor.address());
+    }
+    return out;
+  }
+}
