@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
-/** How the blocks of a container are packed: the codecs that Avro's Java writer offers by default. */
+/**
+ * How the blocks of a container are packed: the codecs that Avro's Java writer offers by default.
+ */
 enum BlockCodec {
   NULL("null"),
   DEFLATE("deflate"),
@@ -74,8 +76,7 @@ enum BlockCodec {
     }
     block.ensure((int) size);
     try {
-      block.grew(
-          zstd.decompressByteArray(block.bytes(), 0, (int) size, packed, offset, length));
+      block.grew(zstd.decompressByteArray(block.bytes(), 0, (int) size, packed, offset, length));
     } catch (ZstdException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -8,9 +8,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Compresses and writes blocks on a thread of its own, so that the thread that makes the events does
- * not wait. At most {@link #BUFFERS} blocks are on their way. The first failure is kept and thrown
- * at the next call; nothing is written behind it.
+ * Compresses and writes blocks on a thread of its own, so that the thread that makes the events
+ * does not wait. At most {@link #BUFFERS} blocks are on their way. The first failure is kept and
+ * thrown at the next call; nothing is written behind it.
  */
 final class BlockPipe {
   /**

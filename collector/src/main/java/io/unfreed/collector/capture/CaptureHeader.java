@@ -38,7 +38,10 @@ record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
     } catch (MalformedBatchException | AvroRuntimeException e) {
       String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
       throw new RecordingException(
-          file + ": not a readable capture: its header is damaged: " + reason + "; nothing was read");
+          file
+              + ": not a readable capture: its header is damaged: "
+              + reason
+              + "; nothing was read");
     }
   }
 

@@ -22,10 +22,10 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Reads a capture file record by record, with memory independent of its length. Every whole block is
- * delivered, whatever stands before it; {@link #damage} tells at the end what was not. Event batches
- * are handed out as bytes, their columns not decoded. Not thread-safe; blocks are unpacked ahead on
- * another thread.
+ * Reads a capture file record by record, with memory independent of its length. Every whole block
+ * is delivered, whatever stands before it; {@link #damage} tells at the end what was not. Event
+ * batches are handed out as bytes, their columns not decoded. Not thread-safe; blocks are unpacked
+ * ahead on another thread.
  *
  * <pre>{@code
  * try (CaptureReader in = CaptureReader.open(file)) {
@@ -253,8 +253,7 @@ public final class CaptureReader implements AutoCloseable {
       throws MalformedBatchException, IOException {
     RecordSkipper.skip(captureHeader.branches().get(branch), cursor);
     decoder =
-        DecoderFactory.get()
-            .binaryDecoder(block.bytes(), from, cursor.position() - from, decoder);
+        DecoderFactory.get().binaryDecoder(block.bytes(), from, cursor.position() - from, decoder);
     return reader.read(null, decoder);
   }
 
@@ -266,8 +265,7 @@ public final class CaptureReader implements AutoCloseable {
   private Damage judge() {
     String kept =
         "%d sessions, %d stacks and %d event batches in %d whole blocks"
-            .formatted(
-                sessionCount, stackCount, batchCount, blockCount);
+            .formatted(sessionCount, stackCount, batchCount, blockCount);
     DamageTally tally = blockReader.tally();
     tally.addAll(records);
     Damage found = tally.damage(file, kept);

@@ -98,7 +98,10 @@ public final class CaptureWriter implements RecordingSink {
     append(CaptureFormat.EVENT_BATCH, batch.body());
   }
 
-  /** Hands everything given so far to the operating system; it survives this process, not a power cut. */
+  /**
+   * Hands everything given so far to the operating system; it survives this process, not a power
+   * cut.
+   */
   @Override
   public void flush() throws IOException {
     try {

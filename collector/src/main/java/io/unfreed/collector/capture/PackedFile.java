@@ -28,7 +28,8 @@ public final class PackedFile {
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new RecordingException(
-          file + ": cannot be read: it is no regular file; a recording is read twice, save it first");
+          file
+              + ": cannot be read: it is no regular file; a recording is read twice, save it first");
     }
     InputStream in = null;
     try {

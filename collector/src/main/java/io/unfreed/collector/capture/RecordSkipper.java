@@ -17,8 +17,7 @@ final class RecordSkipper {
     skip(schema, in, 0);
   }
 
-  private static void skip(Schema schema, ByteCursor in, int depth)
-      throws MalformedBatchException {
+  private static void skip(Schema schema, ByteCursor in, int depth) throws MalformedBatchException {
     if (depth > DEEPEST) {
       throw new MalformedBatchException("a value nested over " + DEEPEST + " levels");
     }

@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A recording that cannot be read or written. The message is one line for people: what, where (file,
- * offset or line), what was kept.
+ * A recording that cannot be read or written. The message is one line for people: what, where
+ * (file, offset or line), what was kept.
  */
 public final class RecordingException extends IOException {
   private static final long serialVersionUID = 1L;

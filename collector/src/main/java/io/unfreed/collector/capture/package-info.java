@@ -1,5 +1,6 @@
 /**
  * Capture files: Avro object containers of sessions, call stacks and event batches, written for
- * crashes and read with bounded memory. Called by importers, the replayer, reports and live sessions.
+ * crashes and read with bounded memory. Called by importers, the replayer, reports and live
+ * sessions.
  */
 package io.unfreed.collector.capture;

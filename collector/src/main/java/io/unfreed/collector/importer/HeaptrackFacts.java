@@ -2,8 +2,8 @@ package io.unfreed.collector.importer;
 
 /**
  * Lines that raw and interpreted files share: {@code v} versions, {@code X} command line, {@code I}
- * system, {@code S} suppression, {@code c} time, {@code R} resident pages, {@code A} attached. Source:
- * heaptrack's libheaptrack.cpp and accumulatedtracedata.cpp.
+ * system, {@code S} suppression, {@code c} time, {@code R} resident pages, {@code A} attached.
+ * Source: heaptrack's libheaptrack.cpp and accumulatedtracedata.cpp.
  */
 final class HeaptrackFacts {
   /** The newest version known. */
@@ -35,14 +35,16 @@ final class HeaptrackFacts {
     lastMode = mode;
   }
 
-  /** True when the recording stopped as heaptrack stops it: with a time stamp and resident pages. */
+  /**
+   * True when the recording stopped as heaptrack stops it: with a time stamp and resident pages.
+   */
   boolean closed() {
     return lastMode == 'c' || lastMode == 'R';
   }
 
   /**
-   * True while the command line may go on: an argument with line feeds spans lines, until the {@code
-   * I} line that heaptrack writes behind it.
+   * True while the command line may go on: an argument with line feeds spans lines, until the
+   * {@code I} line that heaptrack writes behind it.
    */
   boolean insideCommand() {
     return afterCommand;

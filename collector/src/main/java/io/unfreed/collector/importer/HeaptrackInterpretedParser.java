@@ -9,13 +9,13 @@ import java.util.List;
 
 /**
  * heaptrack interpreted files, versions 0 to 3: {@code s} strings, {@code i} code addresses with
- * their functions, {@code t} trace nodes, {@code a} allocation infos (size and trace), {@code +} and
- * {@code -} with the number of an info from 0.
+ * their functions, {@code t} trace nodes, {@code a} allocation infos (size and trace), {@code +}
+ * and {@code -} with the number of an info from 0.
  *
- * <p>The format names no addresses. Blocks of one info are alike, so {@code -} releases the youngest
- * live one of its info: a stack of live blocks for each info, of which only the height is kept. The
- * block at height h of info i has the synthetic address {@code (i + 1) << 32 | h << 4}, h from 0.
- * Version 0 has pointers as raw files do.
+ * <p>The format names no addresses. Blocks of one info are alike, so {@code -} releases the
+ * youngest live one of its info: a stack of live blocks for each info, of which only the height is
+ * kept. The block at height h of info i has the synthetic address {@code (i + 1) << 32 | h << 4}, h
+ * from 0. Version 0 has pointers as raw files do.
  */
 final class HeaptrackInterpretedParser implements TraceParser {
   private static final int SIZED_TEXTS_SINCE = 3;

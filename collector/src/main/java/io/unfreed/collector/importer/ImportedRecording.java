@@ -15,8 +15,7 @@ final class ImportedRecording implements Recording {
   private final ContentHash content;
   private final ImportOptions options;
 
-  private ImportedRecording(
-      Path file, TraceHead head, ContentHash content, ImportOptions options) {
+  private ImportedRecording(Path file, TraceHead head, ContentHash content, ImportOptions options) {
     this.file = file;
     this.head = head;
     this.content = content;

@@ -1,7 +1,8 @@
 package io.unfreed.collector.importer;
 
 /**
- * Whole lines, each ended by a line feed, one behind the other. Reused; valid until it is given back.
+ * Whole lines, each ended by a line feed, one behind the other. Reused; valid until it is given
+ * back.
  */
 final class LineChunk {
   private final byte[] bytes;

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * The caller in an mtrace log: {@code file:(symbol+offset)[0xaddress]}, where glibc prints caller
- * minus module base, or {@code [0xaddress]} alone when it found no module. Both are return addresses,
- * so 1 is taken off.
+ * minus module base, or {@code [0xaddress]} alone when it found no module. Both are return
+ * addresses, so 1 is taken off.
  *
  * @param module file as the dynamic linker named it, null when unknown
  * @param symbol null when unknown

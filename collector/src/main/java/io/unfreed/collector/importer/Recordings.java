@@ -15,8 +15,8 @@ public final class Recordings {
   private Recordings() {}
 
   /**
-   * Recognises a file. A trace of another tool is read once to the end here, since its session id is
-   * a hash of its content.
+   * Recognises a file. A trace of another tool is read once to the end here, since its session id
+   * is a hash of its content.
    *
    * @throws RecordingException when it cannot be read or is nothing known
    */

@@ -14,8 +14,7 @@ public interface Symbolizer {
    * @param line source line, null when unknown
    * @param inlined inlined into the next frame of the list
    */
-  record SourceFrame(
-      String symbol, Long offsetBytes, String file, Integer line, boolean inlined) {}
+  record SourceFrame(String symbol, Long offsetBytes, String file, Integer line, boolean inlined) {}
 
   /**
    * Functions at an address, innermost first; empty when nothing is known.

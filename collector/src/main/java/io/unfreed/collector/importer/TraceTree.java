@@ -12,9 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * heaptrack's tree of call traces: node 1, 2, 3, ... each with its code and its parent, which is the
- * caller; 0 is the root. A node becomes a stack when the first allocation names it. Memory grows with
- * the number of different traces, not with the number of events. Not thread-safe.
+ * heaptrack's tree of call traces: node 1, 2, 3, ... each with its code and its parent, which is
+ * the caller; 0 is the root. A node becomes a stack when the first allocation names it. Memory
+ * grows with the number of different traces, not with the number of events. Not thread-safe.
  */
 final class TraceTree {
   private static final int NO_STACK = -1;

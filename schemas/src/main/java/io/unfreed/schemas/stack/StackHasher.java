@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Hashes frame keys to a {@link StackId}. The byte encoding is written down in docs/formats.md with
  * a test vector: a version byte 1, the number of frames as 4 bytes big endian, then for each frame,
- * innermost first, a tag byte and its fields; texts are UTF-8 behind a 4-byte length, numbers 4 or 8
- * bytes big endian. Not thread-safe; reusable.
+ * innermost first, a tag byte and its fields; texts are UTF-8 behind a 4-byte length, numbers 4 or
+ * 8 bytes big endian. Not thread-safe; reusable.
  */
 public final class StackHasher {
   private static final byte ENCODING_VERSION = 1;

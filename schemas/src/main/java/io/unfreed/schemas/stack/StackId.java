@@ -5,7 +5,8 @@ import java.util.HexFormat;
 
 /**
  * A call stack's identity: the first 128 bits of SHA-256 over its frame keys, so that the same code
- * path has the same id on every host. Ordered as unsigned bytes, which is the order of the hex text.
+ * path has the same id on every host. Ordered as unsigned bytes, which is the order of the hex
+ * text.
  *
  * @param high the first 8 bytes, big endian
  * @param low the last 8 bytes, big endian

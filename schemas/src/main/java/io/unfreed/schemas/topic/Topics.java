@@ -15,7 +15,11 @@ public enum Topics {
   /** session/incarnation to LeakReport. */
   REPORTS("unfreed.reports", Cleanup.DELETE),
   /** Undecodable records as received; reason and origin in headers. */
-  DEAD_LETTERS("unfreed.dead-letters", Cleanup.DELETE);
+  DEAD_LETTERS("unfreed.dead-letters", Cleanup.DELETE),
+  /**
+   * Between the stages of the topology: session/incarnation to LaneTick. Nobody else's business.
+   */
+  STATEMENTS("unfreed.statements", Cleanup.DELETE);
 
   /** How a topic forgets. */
   public enum Cleanup {

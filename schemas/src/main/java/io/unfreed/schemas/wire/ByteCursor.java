@@ -104,8 +104,8 @@ public final class ByteCursor {
   }
 
   /**
-   * Reads the head of an array block: its item count, 0 at the end of the array. The byte count that
-   * a negative item count announces is read and dropped.
+   * Reads the head of an array block: its item count, 0 at the end of the array. The byte count
+   * that a negative item count announces is read and dropped.
    */
   public int readBlockCount(int itemLimit) throws MalformedBatchException {
     long count = readLong();

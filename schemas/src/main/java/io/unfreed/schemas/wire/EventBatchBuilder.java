@@ -8,8 +8,8 @@ import java.util.Arrays;
 
 /**
  * Collects the events of one lane and encodes them as EventBatch bodies of bounded size. Where a
- * batch ends depends on its content only. Sequence and ordinals rise by themselves. Not thread-safe;
- * reusable from batch to batch.
+ * batch ends depends on its content only. Sequence and ordinals rise by themselves. Not
+ * thread-safe; reusable from batch to batch.
  */
 public final class EventBatchBuilder {
   /** A batch is full with this many events: its decoded columns still fit a core's cache. */
@@ -44,6 +44,7 @@ public final class EventBatchBuilder {
   private final long[] addressDeltas = new long[FULL_EVENTS];
 
   private Process process;
+
   /** By stack number: batch number in the upper half, reference within that batch in the lower. */
   private long[] refOfStack = new long[256];
 

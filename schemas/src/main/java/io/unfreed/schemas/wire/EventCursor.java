@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Reads one event batch straight from its bytes. {@link #reset} decodes and checks every column, so
- * that a malformed batch is refused as a whole; {@link #next} then steps from event to event without
- * allocating. Not thread-safe; reusable; must not be kept beyond the batch.
+ * that a malformed batch is refused as a whole; {@link #next} then steps from event to event
+ * without allocating. Not thread-safe; reusable; must not be kept beyond the batch.
  *
  * <pre>
  *   kinds      k0    k1    k2    k3  ...   one per event
@@ -207,12 +207,7 @@ public final class EventCursor {
       wanted[5] += EventCodes.hasLabel(c) ? 1 : 0;
     }
     int[] found = {
-      times.size(),
-      threads.size(),
-      addresses.size(),
-      values.size(),
-      stackRefs.size(),
-      labels.size()
+      times.size(), threads.size(), addresses.size(), values.size(), stackRefs.size(), labels.size()
     };
     String[] names = {"times", "threads", "addresses", "values", "stackRefs", "labels"};
     for (int i = 0; i < wanted.length; i++) {

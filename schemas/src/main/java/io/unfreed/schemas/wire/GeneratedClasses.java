@@ -22,8 +22,7 @@ public final class GeneratedClasses {
     static {
       ClassSecurityValidator.setGlobal(
           ClassSecurityValidator.composite(
-              ClassSecurityValidator.getGlobal(),
-              type -> type.getPackageName().equals(PACKAGE)));
+              ClassSecurityValidator.getGlobal(), type -> type.getPackageName().equals(PACKAGE)));
     }
 
     private Once() {}

@@ -3,7 +3,9 @@ package io.unfreed.schemas.wire;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.MergeState;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +64,16 @@ public final class RecordCodec<T extends SpecificRecord> {
   /** Codec for the statements of lanes. */
   public static RecordCodec<LaneTick> laneTicks() {
     return of(LaneTick.class, LaneTick.getClassSchema());
+  }
+
+  /** Codec for the merge state of incarnations. */
+  public static RecordCodec<MergeState> mergeStates() {
+    return of(MergeState.class, MergeState.getClassSchema());
+  }
+
+  /** Codec for the merge state of stacks. */
+  public static RecordCodec<StackMerge> stackMerges() {
+    return of(StackMerge.class, StackMerge.getClassSchema());
   }
 
   /** Encodes with header. */

@@ -1,0 +1,37 @@
+package io.unfreed.cli;
+
+import java.io.PrintWriter;
+
+/** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
+final class Failures {
+  private Failures() {}
+
+  /** Prints the line and returns the exit code. */
+  static int print(Exception e, PrintWriter err) {
+    if (System.getenv("UNFREED_DEBUG") != null) {
+      e.printStackTrace(err);
+    }
+    err.println("unfreed: " + oneLine(e));
+    err.flush();
+    return e instanceof UsageException ? ExitCodes.USAGE : ExitCodes.FAILED;
+  }
+
+  /** The message in one line; the kind of exception where there is no message. */
+  static String oneLine(Throwable e) {
+    String message = e.getMessage();
+    if (message == null || message.isBlank()) {
+      message = e.getClass().getSimpleName();
+    } else if (e instanceof RuntimeException && !isOurs(e) && !isPicocli(e)) {
+      message = "internal error: " + e.getClass().getSimpleName() + ": " + message;
+    }
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static boolean isOurs(Throwable e) {
+    return e instanceof UsageException || e instanceof FailedException;
+  }
+
+  private static boolean isPicocli(Throwable e) {
+    return e instanceof picocli.CommandLine.PicocliException;
+  }
+}

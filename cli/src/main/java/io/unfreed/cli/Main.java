@@ -1,0 +1,52 @@
+package io.unfreed.cli;
+
+import io.unfreed.cli.command.DemoCommand;
+import io.unfreed.cli.command.ImportCommand;
+import io.unfreed.cli.command.ReplayCommand;
+import io.unfreed.cli.command.ReportCommand;
+import io.unfreed.cli.command.SessionsCommand;
+import io.unfreed.cli.command.StreamsCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** Entry point: parses the command line, runs one subcommand, turns every failure into one line. */
+@Command(
+    name = "unfreed",
+    description = "Finds native memory leaks by recording every allocation and every free.",
+    mixinStandardHelpOptions = true,
+    version = "unfreed 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      ImportCommand.class,
+      ReplayCommand.class,
+      ReportCommand.class,
+      SessionsCommand.class,
+      StreamsCommand.class,
+      HelpCommand.class
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs a command line in this process and returns its exit code. */
+  public static int run(String... args) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setExecutionExceptionHandler(
+        (e, command, parsed) -> Failures.print(e, command.getErr()));
+    commandLine.setParameterExceptionHandler((e, arguments) -> {
+      e.getCommandLine().getErr().println("unfreed: " + Failures.oneLine(e));
+      return ExitCodes.USAGE;
+    });
+    if (args.length == 0) {
+      commandLine.usage(System.err);
+      return ExitCodes.USAGE;
+    }
+    return commandLine.execute(args);
+  }
+}

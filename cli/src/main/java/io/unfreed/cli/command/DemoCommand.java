@@ -1,0 +1,57 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.FailedException;
+import io.unfreed.collector.importer.ImportOptions;
+import io.unfreed.collector.importer.Recordings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Shows the main job on a bundled recording of a true leak. */
+@Command(
+    name = "demo",
+    description = "Replays a bundled recording of a true leak through Kafka, and reports it.",
+    mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+  private static final String RECORDING = "replay-data/perl-cycle.raw.zst";
+
+  @Override
+  public Integer call() throws IOException {
+    Path home = Path.of(System.getProperty("unfreed.home", "."));
+    Path file = home.resolve(RECORDING);
+    if (!Files.isReadable(file)) {
+      throw new FailedException(file + ": the demo's recording is missing");
+    }
+    System.out.println(
+        "Perl makes 3,000 pairs of hashes that refer to each other and drops them: every pair"
+            + " leaks.\nIts "
+            + "recording goes through Kafka and the topology; this is what is never freed:\n");
+    KafkaOptions kafka = CommandLine.populateCommand(new KafkaOptions());
+    QueryOptions query = CommandLine.populateCommand(new QueryOptions());
+    OutputOptions output = CommandLine.populateCommand(new OutputOptions(), "--top", "3");
+    try (KafkaOptions.Brokers brokers = kafka.open();
+        Replay replay = new Replay(brokers, query, output)) {
+      replay.run(Map.of(file, Recordings.open(file, ImportOptions.defaults())));
+    }
+    printNext(home);
+    return ExitCodes.OK;
+  }
+
+  /** Commands that work as printed, from the directory the user is in. */
+  private static void printNext(Path home) {
+    Path here = Path.of("").toAbsolutePath();
+    boolean atHome = home.toAbsolutePath().normalize().equals(here);
+    String unfreed = atHome ? "./unfreed" : home.resolve("unfreed").toString();
+    String file = atHome ? RECORDING : home.resolve(RECORDING).toString();
+    System.out.println();
+    System.out.println("Try next:");
+    System.out.println("  " + unfreed + " report " + file + " --at +150ms --top 5");
+    System.out.println("  " + unfreed + " report " + file + " --min-size 1k --format json");
+    System.out.println("  " + unfreed + " replay " + file + " --data-dir unfreed-data");
+  }
+}

@@ -1,0 +1,25 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.collector.importer.ImportResult;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** What is said on stderr about a file that was read: damage and skipped lines, one line each. */
+final class FileNotes {
+  private FileNotes() {}
+
+  static void print(Path file, ImportResult result, PrintStream err) {
+    if (result.skippedLines() > 0) {
+      err.println(
+          "unfreed: "
+              + file
+              + ": "
+              + result.skippedLines()
+              + " malformed lines skipped, the first: "
+              + result.firstSkipped());
+    }
+    if (result.damage() != null) {
+      err.println("unfreed: " + result.damage().line());
+    }
+  }
+}

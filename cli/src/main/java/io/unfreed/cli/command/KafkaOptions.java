@@ -1,0 +1,99 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.FailedException;
+import io.unfreed.cli.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import picocli.CommandLine.Option;
+
+/** Which broker to talk to. */
+final class KafkaOptions {
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT[,..]",
+      description = "Kafka brokers to connect to.")
+  private String bootstrapServers;
+
+  @Option(
+      names = "--command-config",
+      paramLabel = "FILE",
+      description = "Properties file for the Kafka clients (TLS, SASL, ...).")
+  private Path commandConfig;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description =
+          "Embedded broker with its data kept in DIR; joins the one that is running there.")
+  private Path dataDir;
+
+  boolean isRemote() {
+    return bootstrapServers != null;
+  }
+
+  /** Whether any broker was named. */
+  boolean isGiven() {
+    return bootstrapServers != null || dataDir != null;
+  }
+
+  /** Connects to the named brokers, or starts the embedded one. */
+  Brokers open() {
+    if (bootstrapServers != null && dataDir != null) {
+      throw new io.unfreed.cli.UsageException(
+          "--bootstrap-servers and --data-dir exclude each other");
+    }
+    Map<String, Object> client = clientProperties();
+    if (bootstrapServers != null) {
+      client.put("bootstrap.servers", bootstrapServers);
+      return new Brokers(null, client);
+    }
+    EmbeddedBroker broker =
+        dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
+    client.put("bootstrap.servers", broker.bootstrapServers());
+    return new Brokers(broker, client);
+  }
+
+  private Map<String, Object> clientProperties() {
+    Map<String, Object> client = new HashMap<>();
+    if (commandConfig != null) {
+      Properties properties = new Properties();
+      try (Reader reader = Files.newBufferedReader(commandConfig)) {
+        properties.load(reader);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new FailedException(
+            commandConfig + ": cannot read the client properties: " + e.getMessage(), e);
+      }
+      properties.forEach((name, value) -> client.put(name.toString(), value));
+    }
+    return client;
+  }
+
+  /**
+   * A broker to talk to.
+   *
+   * @param embedded ours, null when it is somebody else's
+   * @param client client properties, with {@code bootstrap.servers}
+   */
+  record Brokers(EmbeddedBroker embedded, Map<String, Object> client) implements AutoCloseable {
+    String servers() {
+      return client.get("bootstrap.servers").toString();
+    }
+
+    /** Whether nobody else can be running a service on this broker. */
+    boolean isPrivate() {
+      return embedded != null && embedded.ownsBroker();
+    }
+
+    @Override
+    public void close() {
+      if (embedded != null) {
+        embedded.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.output.StackBook;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.query.LedgerRun;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Answers queries straight from a recording: a ledger run per session, its facts and its stacks. A
+ * batch that cannot be decoded is counted; the gap it leaves is loss.
+ */
+final class LedgerSink implements RecordingSink {
+  private final QueryOptions options;
+  private final StackBook stacks = new StackBook();
+  private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
+  private final EventCursor cursor = new EventCursor();
+  private long undecodable;
+
+  LedgerSink(QueryOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public void session(Session session) {
+    sessions.put(session.getSessionId(), session);
+    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
+  }
+
+  @Override
+  public void stack(CallStack stack) {
+    stacks.add(stack);
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) {
+    batch(batch.body(), 0, batch.body().length);
+  }
+
+  /** Takes the body of a batch inside a larger array. */
+  void batch(byte[] bytes, int offset, int length) {
+    try {
+      LedgerRun run = runs.get(cursor.reset(bytes, offset, length).key().session());
+      if (run == null) {
+        undecodable++;
+      } else {
+        run.batch(cursor);
+      }
+    } catch (MalformedBatchException e) {
+      undecodable++;
+    }
+  }
+
+  /** Batches that could not be decoded or belong to no known session. */
+  long undecodable() {
+    return undecodable;
+  }
+
+  Map<String, Session> sessions() {
+    return sessions;
+  }
+
+  LedgerRun run(String sessionId) {
+    return runs.get(sessionId);
+  }
+
+  StackBook stacks() {
+    return stacks;
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {}
+}

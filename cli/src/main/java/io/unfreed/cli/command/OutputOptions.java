@@ -1,0 +1,50 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.UsageException;
+import io.unfreed.cli.output.JsonReports;
+import io.unfreed.cli.output.ReportPrinter;
+import io.unfreed.cli.output.TextReports;
+import java.io.PrintStream;
+import picocli.CommandLine.Option;
+
+/** How reports are printed. */
+final class OutputOptions {
+  /** Formats of reports. */
+  enum Format {
+    text,
+    json
+  }
+
+  @Option(
+      names = "--format",
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description = "Text for people or one line of JSON per report.")
+  private Format format;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "List this many stacks, 0 for all (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  void check() {
+    if (top < 0) {
+      throw new UsageException("--top " + top + " is negative");
+    }
+  }
+
+  /** Stacks to list, 0 for all. */
+  int top() {
+    return top;
+  }
+
+  boolean isJson() {
+    return format == Format.json;
+  }
+
+  ReportPrinter printer(PrintStream out) {
+    return isJson() ? new JsonReports(out, top) : new TextReports(out, top);
+  }
+}

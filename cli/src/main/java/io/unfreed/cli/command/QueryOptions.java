@@ -1,0 +1,130 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.UsageException;
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.ledger.SizeRange;
+import io.unfreed.streams.query.ReportQuery;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What is asked of a recording. */
+final class QueryOptions {
+  @Option(
+      names = "--interval",
+      paramLabel = "D",
+      converter = Durations.class,
+      description = "Print a report per D of recorded time (250ms, 5s, 10m).")
+  private Long intervalNanos;
+
+  @Option(
+      names = "--at",
+      paramLabel = "T",
+      description = "The state at a moment: RFC 3339, or +D after the session's start.")
+  private String at;
+
+  @Option(
+      names = "--older",
+      paramLabel = "D",
+      converter = Durations.class,
+      defaultValue = "0s",
+      description = "Only blocks at least this old.")
+  private long olderNanos;
+
+  @Option(
+      names = "--min-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      defaultValue = "0",
+      description = "Only allocations of at least B bytes.")
+  private long minBytes;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      description = "Only allocations of at most B bytes.")
+  private Long maxBytes;
+
+  @Option(names = "--pid", paramLabel = "PID", description = "Only this process.")
+  private Integer pid;
+
+  boolean hasInterval() {
+    return intervalNanos != null;
+  }
+
+  /** Process asked for, null for all. */
+  Integer pid() {
+    return pid;
+  }
+
+  /** Refuses what no recording can answer. */
+  void check() {
+    if (maxBytes != null && maxBytes < minBytes) {
+      throw new UsageException("--min-size " + minBytes + " is larger than --max-size " + maxBytes);
+    }
+    if (intervalNanos != null && intervalNanos <= 0) {
+      throw new UsageException("--interval must be longer than 0");
+    }
+    if (at != null && !at.startsWith("+")) {
+      instant();
+    }
+    if (at != null && at.startsWith("+")) {
+      sinceStart();
+    }
+  }
+
+  /** The question as it applies to one session. */
+  ReportQuery forSession(Session session) {
+    if (!session.getTimed()) {
+      refuseUntimed("--at", at != null);
+      refuseUntimed("--older", olderNanos > 0);
+      refuseUntimed("--interval", intervalNanos != null);
+    }
+    SizeRange sizes = new SizeRange(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes);
+    return new ReportQuery(sizes, olderNanos, at == null ? null : atNanos(session), intervalNanos);
+  }
+
+  private long atNanos(Session session) {
+    if (at.startsWith("+")) {
+      return sinceStart();
+    }
+    if (session.getStartedEpochNanos() == null) {
+      throw new UsageException(
+          "--at "
+              + at
+              + ": session "
+              + session.getSessionId()
+              + " has no wall-clock time; use +D after its start");
+    }
+    Instant moment = instant();
+    return Math.addExact(
+            Math.multiplyExact(moment.getEpochSecond(), 1_000_000_000L), moment.getNano())
+        - session.getStartedEpochNanos();
+  }
+
+  private long sinceStart() {
+    try {
+      return Durations.nanos(at.substring(1));
+    } catch (TypeConversionException e) {
+      throw new UsageException("--at " + at + ": " + e.getMessage());
+    }
+  }
+
+  private Instant instant() {
+    try {
+      return OffsetDateTime.parse(at).toInstant();
+    } catch (DateTimeException e) {
+      throw new UsageException(
+          "--at " + at + ": neither RFC 3339 (2026-01-31T11:45:22Z) nor +D after the start");
+    }
+  }
+
+  private static void refuseUntimed(String option, boolean given) {
+    if (given) {
+      throw new UsageException(option + ": an mtrace log records no times");
+    }
+  }
+}

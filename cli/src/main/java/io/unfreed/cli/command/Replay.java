@@ -1,0 +1,101 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.FailedException;
+import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.cli.output.ReportPrinter;
+import io.unfreed.collector.importer.Recording;
+import io.unfreed.collector.sink.KafkaSink;
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.report.IncarnationReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One replay: publishes recordings, asks with a marker per lane, waits for the answers of the
+ * topology, and prints them; filtered questions are answered by the same ledger over the events.
+ */
+final class Replay implements AutoCloseable {
+  private final KafkaOptions.Brokers brokers;
+  private final QueryOptions query;
+  private final OutputOptions output;
+  private LocalService service;
+
+  Replay(KafkaOptions.Brokers brokers, QueryOptions query, OutputOptions output) {
+    this.brokers = brokers;
+    this.query = query;
+    this.output = output;
+  }
+
+  void run(Map<Path, Recording> recordings) throws IOException {
+    startService();
+    try (KafkaSink kafka = new KafkaSink(brokers.client())) {
+      ReplaySink sink = new ReplaySink(kafka, query);
+      for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
+        FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
+      }
+      sink.mark();
+      kafka.flush();
+      PublishedReports published =
+          PublishedReports.await(brokers.client(), sink, this::checkService);
+      print(sink, published);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  private void startService() {
+    try (Cluster cluster = new Cluster(brokers.client())) {
+      cluster.ensureTopics(LocalService.PARTITIONS);
+      boolean running = !brokers.isPrivate() && cluster.hasService();
+      if (!running) {
+        if (!brokers.isPrivate()) {
+          System.err.println(
+              "unfreed: no service is running on "
+                  + brokers.servers()
+                  + ": running the topology in this process");
+        }
+        service = LocalService.start(brokers.client(), cluster.hasStreamsProtocol());
+      }
+    }
+  }
+
+  private void checkService() {
+    Throwable failure = service == null ? null : service.failure();
+    if (failure != null) {
+      throw new FailedException("the topology failed: " + failure.getMessage(), failure);
+    }
+  }
+
+  private void print(ReplaySink sink, PublishedReports published) {
+    ReportPrinter printer = output.printer(System.out);
+    for (Session session : sink.sessions()) {
+      for (IncarnationReport report : answer(session, published)) {
+        if (query.pid() == null || query.pid().equals(report.process().getTgid())) {
+          printer.print(session, report, sink.stacks());
+        }
+      }
+    }
+  }
+
+  private List<IncarnationReport> answer(Session session, PublishedReports published) {
+    if (query.forSession(session).isPublished(session.getTickNanos())
+        && !published.isCut(session.getSessionId(), output.top())) {
+      List<IncarnationReport> reports =
+          new ArrayList<>(published.of(session.getSessionId(), query.hasInterval()));
+      reports.sort(LedgerRun.ORDER);
+      return reports;
+    }
+    LedgerSink ledger = new LedgerSink(query);
+    BrokerRecording.copy(brokers.client(), session.getSessionId(), ledger);
+    return ledger.run(session.getSessionId()).finish();
+  }
+}

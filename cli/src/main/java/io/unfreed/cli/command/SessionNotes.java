@@ -1,0 +1,29 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
+import java.io.PrintStream;
+
+/** What is said on stderr about a session whose events did not all arrive in order. */
+final class SessionNotes {
+  private SessionNotes() {}
+
+  static void print(LedgerRun run, Session session, PrintStream err) {
+    if (run.missingEvents() > 0) {
+      err.println(
+          "unfreed: session "
+              + session.getSessionId()
+              + ": "
+              + run.missingEvents()
+              + " events are missing between batches: counted as lost");
+    }
+    if (run.lateBatches() > 0) {
+      err.println(
+          "unfreed: session "
+              + session.getSessionId()
+              + ": "
+              + run.lateBatches()
+              + " batches arrived after they had been counted as lost, and stay lost");
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.UsageException;
+import java.util.Collection;
+import picocli.CommandLine.Option;
+
+/** Which session. */
+final class SessionOption {
+  @Option(
+      names = "--session",
+      paramLabel = "ID",
+      description = "The session, by its id or the beginning of it (default: newest).")
+  private String id;
+
+  /** The id or its beginning; null for the newest. */
+  String id() {
+    return id;
+  }
+
+  boolean matches(String sessionId) {
+    return id == null || sessionId.startsWith(id);
+  }
+
+  /** Refuses a session that is not there. */
+  void check(Collection<String> sessions) {
+    if (id != null && sessions.stream().noneMatch(this::matches)) {
+      throw new UsageException("--session " + id + ": no such session here");
+    }
+  }
+}

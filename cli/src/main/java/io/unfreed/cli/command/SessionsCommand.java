@@ -1,0 +1,93 @@
+package io.unfreed.cli.command;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.UsageException;
+import io.unfreed.cli.kafka.SessionCatalogue;
+import io.unfreed.schemas.Session;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists the sessions of a broker, oldest first. */
+@Command(
+    name = "sessions",
+    description = "Lists recorded sessions, oldest first.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class SessionsCommand implements Callable<Integer> {
+  @Mixin private KafkaOptions kafka;
+
+  @Option(
+      names = "--format",
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description = "Text for people or one line of JSON per session.")
+  private OutputOptions.Format format;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!kafka.isGiven()) {
+      throw new UsageException("sessions needs --bootstrap-servers or --data-dir");
+    }
+    List<Session> sessions;
+    try (KafkaOptions.Brokers brokers = kafka.open()) {
+      sessions =
+          SessionCatalogue.read(
+              brokers.client(), line -> System.err.println("unfreed: " + line + "; skipped"));
+    }
+    for (Session session : sessions) {
+      System.out.println(format == OutputOptions.Format.json ? json(session) : text(session));
+    }
+    return ExitCodes.OK;
+  }
+
+  private static String text(Session session) {
+    return String.join(
+        "  ",
+        session.getSessionId(),
+        session.getSource().name().toLowerCase(Locale.ROOT),
+        started(session) == null ? "-" : started(session),
+        session.getHost() == null ? "-" : session.getHost(),
+        session.getEnd() == null
+            ? "open"
+            : String.format(Locale.ROOT, "%.3fs", session.getEnd().getEndNanos() / 1e9),
+        session.getCommand() == null ? "-" : session.getCommand());
+  }
+
+  private static String json(Session session) throws IOException {
+    StringWriter line = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
+      json.writeStartObject();
+      json.writeStringField("id", session.getSessionId());
+      json.writeStringField("source", session.getSource().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("command", session.getCommand());
+      json.writeStringField("host", session.getHost());
+      json.writeStringField("startedAt", started(session));
+      json.writeBooleanField("ended", session.getEnd() != null);
+      if (session.getEnd() != null) {
+        json.writeNumberField("endNanos", session.getEnd().getEndNanos());
+        json.writeNumberField("produced", session.getEnd().getProduced());
+        json.writeNumberField("lost", session.getEnd().getLost());
+      }
+      json.writeEndObject();
+    }
+    return line.toString();
+  }
+
+  private static String started(Session session) {
+    Long nanos = session.getStartedEpochNanos();
+    return nanos == null
+        ? null
+        : Instant.ofEpochSecond(
+                Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
+            .toString();
+  }
+}

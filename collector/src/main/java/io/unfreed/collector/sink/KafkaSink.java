@@ -1,0 +1,119 @@
+package io.unfreed.collector.sink;
+
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.RecordCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publishes a recording. The producer is idempotent, so a retry repeats nothing and keeps the order
+ * of each lane; its memory is bounded, so {@link #batch} waits when the broker is slower. The first
+ * failed send is thrown by the next call. Used by one thread.
+ */
+public final class KafkaSink implements RecordingSink {
+  private static final int BUFFER_BYTES = 64 << 20;
+  private static final int LARGEST_REQUEST_BYTES = 4 << 20;
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final RecordCodec<Session> sessions = RecordCodec.sessions();
+  private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
+  private final String servers;
+  private long batches;
+
+  /**
+   * Connects lazily: nothing is sent yet.
+   *
+   * @param client Kafka client properties, with {@code bootstrap.servers}; they win over ours
+   */
+  public KafkaSink(Map<String, Object> client) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST_BYTES);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.putAll(client);
+    config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    servers = String.valueOf(client.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
+    producer = new KafkaProducer<>(config);
+  }
+
+  @Override
+  public void session(Session session) throws IOException {
+    send(Topics.SESSIONS, session.getSessionId(), sessions.encode(session));
+  }
+
+  @Override
+  public void stack(CallStack stack) throws IOException {
+    String key = StackId.of(stack.getStackId()) + "/" + stack.getQuality();
+    send(Topics.STACKS, key, stacks.encode(stack));
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) throws IOException {
+    batches++;
+    send(Topics.EVENTS, batch.key().toString(), EventBatchCodec.toMessage(batch.body()));
+  }
+
+  /** Batches given so far. */
+  public long batches() {
+    return batches;
+  }
+
+  @Override
+  public void flush() throws IOException {
+    try {
+      producer.flush();
+    } catch (InterruptException e) {
+      throw new IOException("interrupted while publishing to " + servers, e);
+    }
+    check();
+  }
+
+  @Override
+  public void close() throws IOException {
+    producer.close();
+    check();
+  }
+
+  private void send(Topics topic, String key, byte[] value) throws IOException {
+    check();
+    try {
+      producer.send(
+          new ProducerRecord<>(topic.topicName(), key.getBytes(StandardCharsets.UTF_8), value),
+          (metadata, e) -> {
+            if (e != null) {
+              failure.compareAndSet(null, e);
+            }
+          });
+    } catch (KafkaException e) {
+      failure.compareAndSet(null, e);
+      check();
+    }
+  }
+
+  private void check() throws IOException {
+    Exception e = failure.get();
+    if (e != null) {
+      throw new IOException("cannot publish to " + servers + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.unfreed.collector.sink;
+
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.EncodedBatch;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Hands a recording to another sink on a thread of its own, in order and a bounded number of steps
+ * ahead, so that reading and analysing overlap. A failure of the other sink is thrown by the next
+ * call here. Called by one thread.
+ */
+public final class PipelinedSink implements RecordingSink {
+  private static final int STEPS_AHEAD = 32;
+
+  private interface Step {
+    void run(RecordingSink sink) throws IOException;
+  }
+
+  private final BlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS_AHEAD);
+  private final RecordingSink target;
+  private final Thread worker;
+  private volatile IOException failure;
+  private volatile RuntimeException crash;
+  private boolean closed;
+
+  /** Starts the thread. */
+  public PipelinedSink(RecordingSink target) {
+    this.target = target;
+    worker = Thread.ofPlatform().name("unfreed-sink").daemon().start(this::work);
+  }
+
+  @Override
+  public void session(Session session) throws IOException {
+    give(sink -> sink.session(session));
+  }
+
+  @Override
+  public void stack(CallStack stack) throws IOException {
+    give(sink -> sink.stack(stack));
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) throws IOException {
+    give(sink -> sink.batch(batch));
+  }
+
+  /** Waits until the other sink has taken and flushed everything. */
+  @Override
+  public void flush() throws IOException {
+    var done = new java.util.concurrent.CountDownLatch(1);
+    give(sink -> {
+      sink.flush();
+      done.countDown();
+    });
+    try {
+      while (!done.await(100, TimeUnit.MILLISECONDS)) {
+        check();
+      }
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (failure == null && crash == null) {
+        give(sink -> {
+          throw new Finished();
+        });
+      }
+      worker.join();
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } finally {
+      target.close();
+    }
+    if (!(failure instanceof Finished)) {
+      check();
+    }
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        steps.take().run(target);
+      }
+    } catch (IOException e) {
+      failure = e;
+    } catch (RuntimeException e) {
+      crash = e;
+    } catch (InterruptedException e) {
+      failure = new InterruptedIOException("interrupted");
+    }
+  }
+
+  private void give(Step step) throws IOException {
+    try {
+      do {
+        check();
+      } while (!steps.offer(step, 100, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private void check() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+    if (crash != null) {
+      throw crash;
+    }
+  }
+
+  private static IOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted");
+  }
+
+  /** Ends the worker. */
+  private static final class Finished extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+}

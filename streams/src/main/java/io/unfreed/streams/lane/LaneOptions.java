@@ -1,0 +1,30 @@
+package io.unfreed.streams.lane;
+
+import io.unfreed.streams.ledger.SizeRange;
+
+/**
+ * What a lane's statements are about.
+ *
+ * @param sizes allocation sizes that per-stack numbers count
+ * @param olderNanos outstanding blocks at least this old are selected
+ * @param untilNanos events after this session time are not applied; null for all
+ * @param tickNanos tick to use instead of the session's; null for the session's
+ * @param changedOnly statements list only what changed since the last one
+ */
+public record LaneOptions(
+    SizeRange sizes, long olderNanos, Long untilNanos, Long tickNanos, boolean changedOnly) {
+  /** What the topology publishes: everything, in steps. */
+  public static final LaneOptions TOPOLOGY = new LaneOptions(SizeRange.ALL, 0, null, null, true);
+
+  /** The whole recording, each statement complete. */
+  public static final LaneOptions WHOLE = new LaneOptions(SizeRange.ALL, 0, null, null, false);
+
+  public LaneOptions {
+    if (olderNanos < 0) {
+      throw new IllegalArgumentException("age " + olderNanos + " ns is negative");
+    }
+    if (tickNanos != null && tickNanos <= 0) {
+      throw new IllegalArgumentException("tick " + tickNanos + " ns is not positive");
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package io.unfreed.streams.lane;
+
+import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.LaneStatement.Occasion;
+import java.util.List;
+
+/**
+ * One lane as its batches arrive: drops repeats by sequence number, counts a gap as loss with its
+ * exact number of events, feeds the ledger, and states what is outstanding at every tick, at the
+ * end and when a marker asks. Its state depends on the batches only, so feeding them again restores
+ * it.
+ *
+ * <p>Scenario of a gap, pinned by a test: batches 0 (events 0 to 9) and 2 (first ordinal 25)
+ * arrive: 15 events are lost, in the window from the last event of batch 0 to the first of batch 2;
+ * batch 1, should it arrive late, stays lost. The loss takes effect at the beginning of its window:
+ * before any tick that the first later event passes.
+ *
+ * <p>Not thread-safe.
+ */
+public final class LaneState {
+  /** What became of a batch. */
+  public enum Outcome {
+    /** Its events were applied. */
+    APPLIED,
+    /** It had been applied before and was dropped. */
+    REPEATED,
+    /** It had been counted as lost before, stays lost, and was dropped. */
+    LATE,
+    /** It asked for a statement and changed nothing. */
+    MARKER
+  }
+
+  private final LaneOptions options;
+  private final LaneStatement.Listener listener;
+  private final SequenceTracker sequences = new SequenceTracker();
+  private LaneLedger ledger;
+  private BatchHeader lastHeader;
+  private long tickNanos;
+  private long nextTick;
+  private long nextBoundaryNanos = Long.MAX_VALUE;
+  private long eventNanos;
+  private boolean begun;
+  private boolean stopped;
+
+  /** A lane before its first batch. */
+  public LaneState(LaneOptions options, LaneStatement.Listener listener) {
+    this.options = options;
+    this.listener = listener;
+    this.ledger = new LaneLedger(options);
+  }
+
+  /** Takes the next batch; the cursor stands before its first event. */
+  public Outcome accept(EventCursor cursor) {
+    BatchHeader header = cursor.header();
+    if (lastHeader == null) {
+      tickNanos =
+          options.tickNanos() != null && header.tickNanos() > 0
+              ? options.tickNanos()
+              : header.tickNanos();
+    }
+    if (header.isMarker()) {
+      lastHeader = lastHeader == null ? header : lastHeader;
+      state(Occasion.MARKER, 0, 0, eventNanos, header.marker());
+      return Outcome.MARKER;
+    }
+    SequenceTracker.Verdict verdict = sequences.accept(header, cursor.eventCount());
+    if (verdict != SequenceTracker.Verdict.NEXT) {
+      return verdict == SequenceTracker.Verdict.LATE ? Outcome.LATE : Outcome.REPEATED;
+    }
+    lastHeader = header;
+    apply(cursor);
+    return Outcome.APPLIED;
+  }
+
+  /** True when the process or the session is over; later events of the lane change nothing. */
+  public boolean ended() {
+    return ledger == null;
+  }
+
+  /** Whether events behind the asked moment were left out. */
+  public boolean stopped() {
+    return stopped;
+  }
+
+  /** Session time of the last event, the running maximum. */
+  public long eventNanos() {
+    return eventNanos;
+  }
+
+  /** Events of this lane that never arrived. */
+  public long missingEvents() {
+    return sequences.missingEvents();
+  }
+
+  /** States what is outstanding at a moment, as a marker would; for queries. */
+  public void stateAt(long momentNanos) {
+    state(Occasion.MARKER, 0, 0, momentNanos, null);
+  }
+
+  private void apply(EventCursor cursor) {
+    boolean gap = sequences.lastGapEvents() > 0;
+    if (cursor.eventCount() == 0) {
+      noteGap(gap, lastHeader.watermarkNanos());
+    }
+    if (ledger != null) {
+      ledger.begin(cursor);
+    }
+    boolean first = true;
+    while (!stopped && ledger != null && cursor.next()) {
+      if (first) {
+        noteGap(gap, cursor.timeNanos());
+        first = false;
+      }
+      applyEvent(cursor);
+    }
+    if (!stopped && ledger != null && lastHeader.watermarkNanos() > eventNanos) {
+      advance(lastHeader.watermarkNanos());
+    }
+  }
+
+  private void noteGap(boolean gap, long toNanos) {
+    if (gap && ledger != null && !stopped) {
+      ledger.lost(sequences.lastGapEvents(), toNanos);
+    }
+  }
+
+  private void applyEvent(EventCursor cursor) {
+    int code = cursor.code();
+    if (code == EventCodes.LOST && isAsked(cursor.value(1))) {
+      ledger.lost(cursor.value(0), cursor.value(2));
+    }
+    long time = cursor.timeNanos();
+    if (time > eventNanos || !begun) {
+      if (!advance(time)) {
+        return;
+      }
+    }
+    switch (ledger.apply(cursor)) {
+      case GOES_ON -> {}
+      case ENDED -> {
+        state(Occasion.FINAL, 0, 0, eventNanos, null);
+        ledger = null;
+      }
+    }
+  }
+
+  /** Moves event time forward; false if that is behind the asked moment. */
+  private boolean advance(long toNanos) {
+    if (!isAsked(toNanos)) {
+      passTicks(options.untilNanos() + 1);
+      stopped = true;
+      return false;
+    }
+    passTicks(toNanos);
+    eventNanos = Math.max(eventNanos, toNanos);
+    begun = true;
+    return true;
+  }
+
+  private boolean isAsked(long momentNanos) {
+    return options.untilNanos() == null || momentNanos <= options.untilNanos();
+  }
+
+  /** States the last boundary before a moment, if one was passed. */
+  private void passTicks(long momentNanos) {
+    if (tickNanos == 0) {
+      return;
+    }
+    if (!begun && nextTick == 0) {
+      nextTick = lastHeader.laneCount() > 1 ? 1 : Math.max(1, Math.ceilDiv(momentNanos, tickNanos));
+      nextBoundaryNanos = nextTick * tickNanos;
+    }
+    if (momentNanos > nextBoundaryNanos) {
+      long last = (momentNanos - 1) / tickNanos;
+      state(Occasion.TICK, nextTick, last, last * tickNanos, null);
+      nextTick = last + 1;
+      nextBoundaryNanos = nextTick * tickNanos;
+    }
+  }
+
+  private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
+    boolean timed = lastHeader.tickNanos() > 0;
+    listener.statement(
+        new LaneStatement(
+            lastHeader.key(),
+            lastHeader.laneCount(),
+            lastHeader.process(),
+            occasion,
+            marker,
+            first,
+            last,
+            timed ? momentNanos : null,
+            lastHeader.filtered(),
+            lastHeader.kernel(),
+            ledger == null ? null : ledger.totals(lastHeader),
+            ledger == null ? List.of() : ledger.stacks(momentNanos, timed)));
+  }
+}

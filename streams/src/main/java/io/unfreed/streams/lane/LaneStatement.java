@@ -1,0 +1,51 @@
+package io.unfreed.streams.lane;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.topic.LaneKey;
+import java.util.List;
+
+/**
+ * What one lane states at a moment: absolute values, so that a repeat is harmless.
+ *
+ * @param key session, incarnation, lane
+ * @param laneCount lanes of the incarnation
+ * @param process the incarnation as far as known
+ * @param occasion why it was made
+ * @param marker token of the marker that asked, null otherwise
+ * @param firstTick for a tick: the values hold from this boundary ...
+ * @param lastTick ... to this one
+ * @param atNanos the moment in session time; null when the source has no time
+ * @param filtered sampling or record filters were on
+ * @param kernel the spaces overlap
+ * @param totals totals of the lane; null when the lane ended before and a marker asks again
+ * @param stacks entries that changed since the last statement, or all entries
+ */
+public record LaneStatement(
+    LaneKey key,
+    int laneCount,
+    Process process,
+    Occasion occasion,
+    String marker,
+    long firstTick,
+    long lastTick,
+    Long atNanos,
+    boolean filtered,
+    boolean kernel,
+    TotalsNumbers totals,
+    List<StackNumbers> stacks) {
+
+  /** Why a statement was made. */
+  public enum Occasion {
+    /** A boundary passed. */
+    TICK,
+    /** The process or the session ended. */
+    FINAL,
+    /** Somebody asked; the lane goes on. */
+    MARKER
+  }
+
+  /** Receives statements in the order they are made. */
+  public interface Listener {
+    void statement(LaneStatement statement);
+  }
+}

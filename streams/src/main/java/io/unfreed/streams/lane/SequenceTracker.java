@@ -1,0 +1,50 @@
+package io.unfreed.streams.lane;
+
+import io.unfreed.schemas.wire.BatchHeader;
+import java.util.TreeMap;
+
+/**
+ * Which batches of a lane arrived: sequence numbers rise by one, a repeat is dropped, a gap is
+ * loss. Not thread-safe.
+ */
+final class SequenceTracker {
+  /** What a batch is to the lane. */
+  enum Verdict {
+    NEXT,
+    REPEATED,
+    LATE
+  }
+
+  /** Lost ranges, first to last sequence. */
+  private final TreeMap<Long, Long> lost = new TreeMap<>();
+
+  private long nextSequence;
+  private long nextOrdinal;
+  private long lastGapEvents;
+  private long missingEvents;
+
+  Verdict accept(BatchHeader header, int eventCount) {
+    long sequence = header.sequence();
+    if (sequence < nextSequence) {
+      var range = lost.floorEntry(sequence);
+      return range != null && sequence <= range.getValue() ? Verdict.LATE : Verdict.REPEATED;
+    }
+    if (sequence > nextSequence) {
+      lost.put(nextSequence, sequence - 1);
+    }
+    lastGapEvents = sequence > nextSequence ? Math.max(0, header.firstOrdinal() - nextOrdinal) : 0;
+    missingEvents += lastGapEvents;
+    nextSequence = sequence + 1;
+    nextOrdinal = header.firstOrdinal() + eventCount;
+    return Verdict.NEXT;
+  }
+
+  /** Events missing right before the batch accepted last. */
+  long lastGapEvents() {
+    return lastGapEvents;
+  }
+
+  long missingEvents() {
+    return missingEvents;
+  }
+}

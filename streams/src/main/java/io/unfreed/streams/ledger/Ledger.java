@@ -1,0 +1,429 @@
+package io.unfreed.streams.ledger;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * The outstanding state of one lane: what every event of CONTRACT.md, section 1, does to it. Events
+ * must be given in ring-buffer order; times are nanoseconds of session time and may step back a
+ * little. An entry is a stack in one address space, numbered by the caller from 0 ({@link
+ * #ensureEntries}). Not thread-safe.
+ */
+public final class Ledger {
+  private static final int SPACES = AddressSpace.ALL.size();
+  private static final int HEAP = AddressSpace.HEAP.ordinal();
+  private static final int MAPPING = AddressSpace.MAPPING.ordinal();
+
+  private final SizeRange sizes;
+  private final boolean allSizes;
+  private final BlockTable[] blocks = new BlockTable[SPACES];
+  private final MappingTable mappings = new MappingTable();
+  private final ThreadTable threads = new ThreadTable();
+  private final SiteTable sites = new SiteTable();
+  private final StackCounters counters = new StackCounters();
+  private final List<Pending> pendings = new ArrayList<>();
+  private final LedgerTotals totals = new LedgerTotals();
+
+  /** Blocks allocated at or before this moment may have been freed by a lost event. */
+  private long doubtfulUntilNanos = Long.MIN_VALUE;
+
+  private boolean certainIsStale;
+
+  /** A ledger whose per-stack counters cover allocations of passing size. */
+  public Ledger(SizeRange sizes) {
+    this.sizes = sizes;
+    this.allSizes = sizes.isAll();
+    for (int space = 0; space < SPACES; space++) {
+      blocks[space] = new BlockTable();
+    }
+  }
+
+  /** Makes entries 0 to {@code count - 1} known. */
+  public void ensureEntries(int count) {
+    counters.ensure(count);
+  }
+
+  /** An allocation of {@code sizeBytes} at an address. */
+  public void alloc(int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
+    int thread = begin(tid, timeNanos);
+    place(space, entry, address, sizeBytes, thread, timeNanos);
+  }
+
+  /** A free of an address. */
+  public void free(int space, long address, int tid, long timeNanos) {
+    int thread = begin(tid, timeNanos);
+    BlockTable table = blocks[space];
+    if (table.find(address)) {
+      if (!pendings.isEmpty()) {
+        forgetPendingHeap(space, address, Pending.State.UNKNOWN);
+      }
+      boolean temporary =
+          sites.thread(table.site()) == thread && threads.justAllocated(thread, space, address);
+      release(table, temporary, timeNanos);
+    } else {
+      totals.unmatchedFrees++;
+    }
+    threads.didOther(thread);
+  }
+
+  /** Entry of a realloc: the block is pending. */
+  public void heapIntent(long address, int tid, long timeNanos) {
+    int thread = begin(tid, timeNanos);
+    boolean known = blocks[HEAP].find(address) && !isPendingHeap(address);
+    boolean temporary =
+        known
+            && sites.thread(blocks[HEAP].site()) == thread
+            && threads.justAllocated(thread, HEAP, address);
+    await(Pending.heap(thread, address, temporary, known));
+  }
+
+  /** Entry of a munmap or mremap: the range is pending. */
+  public void mappingIntent(long address, long lengthBytes, int tid, long timeNanos) {
+    int thread = begin(tid, timeNanos);
+    long length = lengthBytes == 0 ? 0 : MappingTable.roundUp(lengthBytes);
+    await(Pending.range(thread, address, length, mappings, threads.justMapped(thread)));
+  }
+
+  /**
+   * A realloc succeeded; {@code address} is 0 when it returned null, and then nothing is placed.
+   */
+  public void heapOutcome(int entry, long address, long sizeBytes, int tid, long timeNanos) {
+    int thread = threads.index(tid);
+    settle(thread, false, timeNanos);
+    threads.didOther(thread);
+    if (address != 0) {
+      place(HEAP, entry, address, sizeBytes, thread, timeNanos);
+    }
+  }
+
+  /** A munmap (address 0) or mremap succeeded. */
+  public void mappingOutcome(int entry, long address, long lengthBytes, int tid, long timeNanos) {
+    int thread = threads.index(tid);
+    settle(thread, true, timeNanos);
+    threads.didOther(thread);
+    if (address != 0) {
+      placeMapping(entry, address, lengthBytes, thread, timeNanos);
+    }
+  }
+
+  /** The thread's pending call failed: the old block lives on, as if nothing had been called. */
+  public void outcomeFailed(int tid) {
+    Pending pending = threads.pending(threads.index(tid));
+    if (pending != null) {
+      forget(pending);
+    }
+  }
+
+  /** A mapping; existing mappings in its range are unmapped first. */
+  public void map(int entry, long address, long lengthBytes, int tid, long timeNanos) {
+    placeMapping(entry, address, lengthBytes, begin(tid, timeNanos), timeNanos);
+  }
+
+  /** An unmapping that is known to have succeeded. */
+  public void unmap(long address, long lengthBytes, int tid, long timeNanos) {
+    int thread = begin(tid, timeNanos);
+    long length = MappingTable.roundUp(lengthBytes);
+    if (mappings.touches(address, length)) {
+      long justMapped = threads.justMapped(thread);
+      take(
+          mappings.unmap(address, length, Long.MAX_VALUE),
+          number -> number == justMapped,
+          timeNanos);
+    } else {
+      totals.unmatchedFrees++;
+    }
+    threads.didOther(thread);
+  }
+
+  /** The image of the process is replaced: every outstanding block is closed. */
+  public void exec(long timeNanos) {
+    settleAll(timeNanos);
+    for (int space = 0; space < SPACES; space++) {
+      blocks[space].forEach((time, size, site) -> closeByExec(site, size));
+      blocks[space].clear();
+    }
+    mappings.mappings().forEach(m -> closeByExec(m.site, m.lengthBytes));
+    mappings.clear();
+    for (int entry = 0; entry < counters.entries(); entry++) {
+      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
+        counters.touch(entry);
+      }
+      counters.put(entry, StackCounters.OUTSTANDING_BYTES, 0);
+      counters.put(entry, StackCounters.OUTSTANDING_COUNT, 0);
+      counters.put(entry, StackCounters.CERTAIN_BYTES, 0);
+    }
+    totals.closedByExec += totals.outstandingCount;
+    totals.outstandingCount = 0;
+    totals.outstandingBytes = 0;
+    threads.clear();
+  }
+
+  /** Releases whose outcome can no longer come (exit, end) count as freed. */
+  public void settleAll(long timeNanos) {
+    for (Pending pending : List.copyOf(pendings)) {
+      miss(pending, timeNanos);
+    }
+  }
+
+  /**
+   * Events were lost.
+   *
+   * @param events how many
+   * @param toNanos blocks allocated at or before this moment are no longer certain
+   */
+  public void lost(long events, long toNanos) {
+    totals.lostEvents += events;
+    if (toNanos > doubtfulUntilNanos) {
+      doubtfulUntilNanos = toNanos;
+      certainIsStale = true;
+    }
+  }
+
+  /** Gives back the memory of all blocks; the counters stay. For an incarnation that is over. */
+  public void dropBlocks() {
+    for (BlockTable table : blocks) {
+      table.clear();
+    }
+    mappings.clear();
+    threads.clear();
+  }
+
+  /** Totals as of the last event. */
+  public LedgerTotals totals() {
+    return totals;
+  }
+
+  /** Per-entry counters, with the certain bytes brought up to date. */
+  public EntryView view() {
+    refreshCertain();
+    return new EntryView(counters, sizes, this::forEachBlock, this::isCertain);
+  }
+
+  /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
+  void forEachBlock(EntryView.BlockVisitor visitor) {
+    for (BlockTable table : blocks) {
+      if (table.size() > 0) {
+        table.forEach((time, size, site) -> visitor.block(sites.entry(site), time, size, size));
+      }
+    }
+    for (MappingTable.Mapping mapping : mappings.mappings()) {
+      visitor.block(
+          sites.entry(mapping.site), mapping.timeNanos, mapping.lengthBytes, mapping.leftBytes);
+    }
+  }
+
+  /** Whether a block allocated then is certain while outstanding. */
+  boolean isCertain(long timeNanos) {
+    return timeNanos > doubtfulUntilNanos;
+  }
+
+  private int begin(int tid, long timeNanos) {
+    int thread = threads.index(tid);
+    if (!pendings.isEmpty() && threads.pending(thread) != null) {
+      miss(threads.pending(thread), timeNanos);
+    }
+    return thread;
+  }
+
+  private void place(
+      int space, int entry, long address, long sizeBytes, int thread, long timeNanos) {
+    BlockTable table = blocks[space];
+    if (!table.claim(address)) {
+      closeReused(table, space, address, timeNanos);
+    }
+    table.set(timeNanos, sizeBytes, sites.site(entry, thread));
+    opened(entry, sizeBytes, timeNanos);
+    threads.allocated(thread, space, address);
+  }
+
+  /** The block under the cursor gives way to a new one at its address. */
+  private void closeReused(BlockTable table, int space, long address, long timeNanos) {
+    Pending pending =
+        pendings.isEmpty() ? null : forgetPendingHeap(space, address, Pending.State.REUSED);
+    int entry = sites.entry(table.site());
+    if (pending != null) {
+      closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.FREES);
+      freed(entry, pending.temporary, table.timeNanos(), timeNanos);
+    } else {
+      closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.SUPERSEDED);
+      totals.superseded++;
+    }
+  }
+
+  private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
+    long length = MappingTable.roundUp(lengthBytes);
+    if (mappings.touches(address, length)) {
+      long justMapped = threads.justMapped(thread);
+      take(
+          mappings.unmap(address, length, Long.MAX_VALUE),
+          number -> number == justMapped || isPendingMapping(number, address, length),
+          timeNanos);
+    }
+    MappingTable.Mapping mapping =
+        mappings.map(address, length, sites.site(entry, thread), timeNanos);
+    opened(entry, length, timeNanos);
+    threads.allocated(thread, MAPPING, mapping.number);
+  }
+
+  /** Whether a thread is about to unmap, over this range, the mapping that it has just made. */
+  private boolean isPendingMapping(long number, long address, long lengthBytes) {
+    return pendings.stream()
+        .anyMatch(p -> p.justMapped == number && p.overlaps(address, lengthBytes));
+  }
+
+  private void take(List<MappingTable.Cut> cuts, LongPredicate temporary, long timeNanos) {
+    for (MappingTable.Cut cut : cuts) {
+      MappingTable.Mapping mapping = cut.mapping();
+      int entry = sites.entry(mapping.site);
+      totals.outstandingBytes -= cut.bytes();
+      counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
+      if (mapping.leftBytes == 0 && !mapping.closed) {
+        mapping.closed = true;
+        totals.outstandingCount--;
+        counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
+        freed(entry, temporary.test(mapping.number), mapping.timeNanos, timeNanos);
+      }
+    }
+  }
+
+  private void await(Pending pending) {
+    pendings.add(pending);
+    threads.pending(pending.thread, pending);
+  }
+
+  /** A successful outcome of the thread's pending call, if it has one of this sort. */
+  private void settle(int thread, boolean mapping, long timeNanos) {
+    Pending pending = threads.pending(thread);
+    if (pending == null) {
+      return;
+    }
+    if (pending.mapping == mapping) {
+      complete(pending, timeNanos);
+    } else {
+      miss(pending, timeNanos);
+    }
+  }
+
+  private void miss(Pending pending, long timeNanos) {
+    totals.missingOutcomes++;
+    complete(pending, timeNanos);
+    threads.didOther(pending.thread);
+  }
+
+  /** The pending release took place. */
+  private void complete(Pending pending, long timeNanos) {
+    forget(pending);
+    if (pending.mapping) {
+      completeRange(pending, timeNanos);
+    } else if (pending.state == Pending.State.HELD) {
+      blocks[HEAP].find(pending.address);
+      release(blocks[HEAP], pending.temporary, timeNanos);
+    } else if (pending.state == Pending.State.UNKNOWN) {
+      totals.unmatchedFrees++;
+    }
+  }
+
+  private void completeRange(Pending pending, long timeNanos) {
+    if (pending.state == Pending.State.UNKNOWN) {
+      totals.unmatchedFrees += pending.lengthBytes == 0 ? 0 : 1;
+    } else {
+      take(
+          mappings.unmap(pending.address, pending.lengthBytes, pending.firstLaterMapping),
+          number -> number == pending.justMapped,
+          timeNanos);
+    }
+  }
+
+  private void forget(Pending pending) {
+    pendings.remove(pending);
+    threads.pending(pending.thread, null);
+  }
+
+  /** The block at this address is pending no more; returns whose it was, if anybody's. */
+  private Pending forgetPendingHeap(int space, long address, Pending.State state) {
+    if (space != HEAP) {
+      return null;
+    }
+    for (Pending pending : pendings) {
+      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
+        pending.state = state;
+        return pending;
+      }
+    }
+    return null;
+  }
+
+  private boolean isPendingHeap(long address) {
+    for (Pending pending : pendings) {
+      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Removes the block under the table's cursor as freed. */
+  private void release(BlockTable table, boolean temporary, long timeNanos) {
+    int entry = sites.entry(table.site());
+    long allocatedAt = table.timeNanos();
+    closed(entry, table.sizeBytes(), allocatedAt, StackCounters.FREES);
+    freed(entry, temporary, allocatedAt, timeNanos);
+    table.remove();
+  }
+
+  private void opened(int entry, long sizeBytes, long timeNanos) {
+    totals.allocations++;
+    totals.allocatedBytes += sizeBytes;
+    totals.outstandingCount++;
+    totals.outstandingBytes += sizeBytes;
+    if (totals.outstandingBytes > totals.peakBytes) {
+      totals.peakBytes = totals.outstandingBytes;
+    }
+    counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), passes(sizeBytes));
+  }
+
+  private void closed(int entry, long sizeBytes, long allocatedAt, int reason) {
+    totals.outstandingCount--;
+    totals.outstandingBytes -= sizeBytes;
+    counters.close(
+        entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
+  }
+
+  private void freed(int entry, boolean temporary, long allocatedAt, long timeNanos) {
+    totals.frees++;
+    if (temporary) {
+      totals.temporaryAllocations++;
+    }
+    counters.lived(entry, timeNanos - allocatedAt);
+  }
+
+  private void closeByExec(int site, long sizeBytes) {
+    if (passes(sizeBytes)) {
+      counters.add(sites.entry(site), StackCounters.CLOSED_BY_EXEC, 1);
+    }
+  }
+
+  private boolean passes(long sizeBytes) {
+    return allSizes || sizes.passes(sizeBytes);
+  }
+
+  private long certainPart(long allocatedAt, long sizeBytes) {
+    return allocatedAt > doubtfulUntilNanos ? sizeBytes : 0;
+  }
+
+  private void refreshCertain() {
+    if (!certainIsStale) {
+      return;
+    }
+    certainIsStale = false;
+    long[] certain = new long[counters.entries()];
+    forEachBlock((entry, time, size, left) -> certain[entry] += certainPart(time, left));
+    for (int entry = 0; entry < certain.length; entry++) {
+      if (counters.get(entry, StackCounters.CERTAIN_BYTES) != certain[entry]) {
+        counters.put(entry, StackCounters.CERTAIN_BYTES, certain[entry]);
+        counters.touch(entry);
+      }
+    }
+  }
+}

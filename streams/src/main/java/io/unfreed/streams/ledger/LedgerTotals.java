@@ -1,0 +1,82 @@
+package io.unfreed.streams.ledger;
+
+/**
+ * What one ledger counted. allocations = frees + superseded + closedByExec + outstandingCount.
+ * Bytes are requested bytes. Not thread-safe; the ledger's own, so read it between events only.
+ */
+public final class LedgerTotals {
+  long allocations;
+  long frees;
+  long unmatchedFrees;
+  long superseded;
+  long closedByExec;
+  long temporaryAllocations;
+  long allocatedBytes;
+  long peakBytes;
+  long outstandingBytes;
+  long outstandingCount;
+  long lostEvents;
+  long missingOutcomes;
+
+  LedgerTotals() {}
+
+  /** Allocations seen. */
+  public long allocations() {
+    return allocations;
+  }
+
+  /** Allocations released by free, realloc or unmapping. */
+  public long frees() {
+    return frees;
+  }
+
+  /** Frees of addresses that were not outstanding. */
+  public long unmatchedFrees() {
+    return unmatchedFrees;
+  }
+
+  /** Allocations whose address was allocated again: their free was missed. */
+  public long superseded() {
+    return superseded;
+  }
+
+  /** Allocations that ended with the image of the process at an exec. */
+  public long closedByExec() {
+    return closedByExec;
+  }
+
+  /** Allocations freed by the very next event of the thread that made them. */
+  public long temporaryAllocations() {
+    return temporaryAllocations;
+  }
+
+  /** Sum of the sizes of all allocations. */
+  public long allocatedBytes() {
+    return allocatedBytes;
+  }
+
+  /** Largest outstanding bytes after any event. */
+  public long peakBytes() {
+    return peakBytes;
+  }
+
+  /** Bytes outstanding now. */
+  public long outstandingBytes() {
+    return outstandingBytes;
+  }
+
+  /** Blocks outstanding now. */
+  public long outstandingCount() {
+    return outstandingCount;
+  }
+
+  /** Lost events that could concern this ledger. */
+  public long lostEvents() {
+    return lostEvents;
+  }
+
+  /** Releases whose outcome was never seen; counted as frees. */
+  public long missingOutcomes() {
+    return missingOutcomes;
+  }
+}

@@ -1,0 +1,114 @@
+package io.unfreed.streams.ledger;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Outstanding mappings of one process as pieces of its address range. A mapping is one allocation:
+ * it counts until its last byte is unmapped, its bytes fall with every piece. Mappings are rare
+ * beside heap blocks, so this one is made of objects. Not thread-safe.
+ */
+final class MappingTable {
+  /** Unit of mappings: lengths are rounded up to it. */
+  static final long PAGE_BYTES = 4096;
+
+  /** More than any address space holds; a longer length is cut to it. */
+  private static final long LARGEST_BYTES = 1L << 57;
+
+  /** One mapping, as long as a byte of it is left. */
+  static final class Mapping {
+    final long number;
+    final long lengthBytes;
+    final int site;
+    final long timeNanos;
+    long leftBytes;
+    boolean closed;
+
+    private Mapping(long number, long lengthBytes, int site, long timeNanos) {
+      this.number = number;
+      this.lengthBytes = lengthBytes;
+      this.site = site;
+      this.timeNanos = timeNanos;
+      this.leftBytes = lengthBytes;
+    }
+  }
+
+  /** What an unmapping took from one mapping. */
+  record Cut(Mapping mapping, long bytes) {}
+
+  private record Piece(long start, long end, Mapping mapping) {}
+
+  private final TreeMap<Long, Piece> pieces = new TreeMap<>();
+  private long nextNumber;
+
+  /** Number that the next mapping will get. */
+  long nextNumber() {
+    return nextNumber;
+  }
+
+  /** Rounds a length up to whole pages, at least one. */
+  static long roundUp(long lengthBytes) {
+    return (Math.clamp(lengthBytes, 1, LARGEST_BYTES) + PAGE_BYTES - 1) & -PAGE_BYTES;
+  }
+
+  /** Adds a mapping over a range that is free of others. */
+  Mapping map(long start, long lengthBytes, int site, long timeNanos) {
+    Mapping mapping = new Mapping(nextNumber++, lengthBytes, site, timeNanos);
+    pieces.put(start, new Piece(start, start + lengthBytes, mapping));
+    return mapping;
+  }
+
+  /** Whether a byte of the range belongs to a known mapping. */
+  boolean touches(long start, long lengthBytes) {
+    Map.Entry<Long, Piece> last = pieces.lowerEntry(start + lengthBytes);
+    return last != null && last.getValue().end() > start;
+  }
+
+  /**
+   * Takes a range away from the mappings made before number {@code firstLater}.
+   *
+   * @return what was taken, by mapping, lowest address first
+   */
+  List<Cut> unmap(long start, long lengthBytes, long firstLater) {
+    long end = start + lengthBytes;
+    Map.Entry<Long, Piece> first = pieces.floorEntry(start);
+    long from = first != null && first.getValue().end() > start ? first.getKey() : start;
+    List<Cut> cuts = new ArrayList<>();
+    for (Piece piece : List.copyOf(pieces.subMap(from, Math.max(from, end)).values())) {
+      if (piece.mapping().number < firstLater) {
+        cuts.add(cut(piece, start, end));
+      }
+    }
+    return cuts;
+  }
+
+  /** Every mapping of which something is left. */
+  Collection<Mapping> mappings() {
+    IdentityHashMap<Mapping, Mapping> all = new IdentityHashMap<>();
+    for (Piece piece : pieces.values()) {
+      all.put(piece.mapping(), piece.mapping());
+    }
+    return all.values();
+  }
+
+  void clear() {
+    pieces.clear();
+  }
+
+  private Cut cut(Piece piece, long start, long end) {
+    pieces.remove(piece.start());
+    if (piece.start() < start) {
+      pieces.put(piece.start(), new Piece(piece.start(), start, piece.mapping()));
+    }
+    if (piece.end() > end) {
+      pieces.put(end, new Piece(end, piece.end(), piece.mapping()));
+    }
+    long bytes = Math.min(piece.end(), end) - Math.max(piece.start(), start);
+    piece.mapping().leftBytes -= bytes;
+    return new Cut(piece.mapping(), bytes);
+  }
+}

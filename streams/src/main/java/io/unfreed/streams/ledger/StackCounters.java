@@ -1,0 +1,131 @@
+package io.unfreed.streams.ledger;
+
+import java.util.Arrays;
+
+/**
+ * Counters of every entry, an entry being a call stack in one address space. Eight longs each, one
+ * cache line:
+ *
+ * <pre>
+ *   0 outstanding bytes   1 outstanding count   2 allocations      3 frees
+ *   4 superseded          5 closed by exec      6 allocated bytes  7 certain bytes
+ * </pre>
+ *
+ * With a size filter, 2 to 6 count allocations of passing size only; 0, 1 and 7 count all. Bounds
+ * are grown by {@link #ensure}. Not thread-safe.
+ */
+final class StackCounters {
+  static final int OUTSTANDING_BYTES = 0;
+  static final int OUTSTANDING_COUNT = 1;
+  static final int ALLOCATIONS = 2;
+  static final int FREES = 3;
+  static final int SUPERSEDED = 4;
+  static final int CLOSED_BY_EXEC = 5;
+  static final int ALLOCATED_BYTES = 6;
+  static final int CERTAIN_BYTES = 7;
+
+  private static final int SHIFT = 3;
+
+  private long[] words = new long[64 << SHIFT];
+  private long[][] lifetimes = new long[64][];
+  private boolean[] changed = new boolean[64];
+  private int[] changedEntries = new int[64];
+  private int changedCount;
+  private int entries;
+
+  /** Makes room for entries 0 to {@code count - 1}. */
+  void ensure(int count) {
+    entries = Math.max(entries, count);
+    if (count > lifetimes.length) {
+      int capacity = Math.max(count, lifetimes.length * 2);
+      words = Arrays.copyOf(words, capacity << SHIFT);
+      lifetimes = Arrays.copyOf(lifetimes, capacity);
+      changed = Arrays.copyOf(changed, capacity);
+      changedEntries = Arrays.copyOf(changedEntries, capacity);
+    }
+  }
+
+  int entries() {
+    return entries;
+  }
+
+  long get(int entry, int counter) {
+    return words[(entry << SHIFT) + counter];
+  }
+
+  void put(int entry, int counter, long value) {
+    words[(entry << SHIFT) + counter] = value;
+  }
+
+  void add(int entry, int counter, long amount) {
+    words[(entry << SHIFT) + counter] += amount;
+  }
+
+  /** One more outstanding block. */
+  void open(int entry, long sizeBytes, long certainBytes, boolean counted) {
+    int at = entry << SHIFT;
+    words[at + OUTSTANDING_BYTES] += sizeBytes;
+    words[at + OUTSTANDING_COUNT]++;
+    words[at + CERTAIN_BYTES] += certainBytes;
+    if (counted) {
+      words[at + ALLOCATIONS]++;
+      words[at + ALLOCATED_BYTES] += sizeBytes;
+    }
+    touch(entry);
+  }
+
+  /** One outstanding block less; {@code reason} is the counter that says why, if it counts. */
+  void close(int entry, long sizeBytes, long certainBytes, int reason, boolean counted) {
+    int at = entry << SHIFT;
+    words[at + OUTSTANDING_BYTES] -= sizeBytes;
+    words[at + OUTSTANDING_COUNT]--;
+    words[at + CERTAIN_BYTES] -= certainBytes;
+    if (counted) {
+      words[at + reason]++;
+    }
+    touch(entry);
+  }
+
+  /** An outstanding block of this entry became smaller. */
+  void shrink(int entry, long sizeBytes, long certainBytes) {
+    int at = entry << SHIFT;
+    words[at + OUTSTANDING_BYTES] -= sizeBytes;
+    words[at + CERTAIN_BYTES] -= certainBytes;
+    touch(entry);
+  }
+
+  /** Records how long a released block lived. */
+  void lived(int entry, long lifetimeNanos) {
+    long[] row = lifetimes[entry];
+    if (row == null) {
+      row = new long[Log2Buckets.COUNT];
+      lifetimes[entry] = row;
+    }
+    row[Log2Buckets.of(lifetimeNanos)]++;
+  }
+
+  /** Released blocks by lifetime, trailing zeros cut. */
+  long[] lifetimes(int entry) {
+    return Log2Buckets.trimmed(lifetimes[entry]);
+  }
+
+  /** Marks an entry as changed since the last {@link #forgetChanges}. */
+  void touch(int entry) {
+    if (!changed[entry]) {
+      changed[entry] = true;
+      changedEntries[changedCount++] = entry;
+    }
+  }
+
+  /** Entries changed since the last {@link #forgetChanges}, in the order of their first change. */
+  int[] changedEntries() {
+    return Arrays.copyOf(changedEntries, changedCount);
+  }
+
+  void forgetChanges() {
+    for (int i = 0; i < changedCount; i++) {
+      changed[changedEntries[i]] = false;
+    }
+    changedCount = 0;
+  }
+}

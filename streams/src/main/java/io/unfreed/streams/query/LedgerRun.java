@@ -1,0 +1,112 @@
+package io.unfreed.streams.query;
+
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.IncarnationState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs ledgers over event batches in this process and answers one query: the same lanes and the
+ * same merging as in the topology, so the numbers are the same. Not thread-safe.
+ */
+public final class LedgerRun {
+  private final ReportQuery query;
+  private final Map<LaneKey, LaneState> lanes = new LinkedHashMap<>();
+  private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
+  private final List<IncarnationReport> reports = new ArrayList<>();
+  private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
+  private long lateBatches;
+  private long repeatedBatches;
+
+  /** A run that has seen nothing yet. */
+  public LedgerRun(ReportQuery query) {
+    this.query = query;
+  }
+
+  /** Takes the next batch of any lane; the cursor stands before its first event. */
+  public void batch(EventCursor cursor) {
+    if (cursor.header().isMarker()) {
+      return;
+    }
+    LaneState lane =
+        lanes.computeIfAbsent(
+            cursor.header().key(),
+            key ->
+                new LaneState(
+                    query.laneOptions(),
+                    statement ->
+                        incarnations
+                            .computeIfAbsent(
+                                key.incarnationKey(),
+                                k -> new IncarnationState(statement.laneCount()))
+                            .accept(statement, this::keep)));
+    switch (lane.accept(cursor)) {
+      case APPLIED, MARKER -> {}
+      case REPEATED -> repeatedBatches++;
+      case LATE -> lateBatches++;
+    }
+  }
+
+  /** Batches that were dropped because they had been seen before. */
+  public long repeatedBatches() {
+    return repeatedBatches;
+  }
+
+  /** Batches that arrived after they had been counted as lost. */
+  public long lateBatches() {
+    return lateBatches;
+  }
+
+  /** Events that are missing between batches, over all lanes. */
+  public long missingEvents() {
+    return lanes.values().stream().mapToLong(LaneState::missingEvents).sum();
+  }
+
+  /**
+   * Ends the input: incarnations that are still open are answered at their last event, or at the
+   * asked moment.
+   *
+   * @return reports by time, then tgid, then start time
+   */
+  public List<IncarnationReport> finish() {
+    for (LaneState lane : lanes.values()) {
+      if (!lane.ended()) {
+        lane.stateAt(lane.stopped() ? query.atNanos() : lane.eventNanos());
+      }
+    }
+    List<IncarnationReport> all = new ArrayList<>(reports);
+    for (IncarnationReport report : last.values()) {
+      all.add(query.atNanos() == null ? report : report.asFinal(false));
+    }
+    all.sort(ORDER);
+    return all;
+  }
+
+  private void keep(IncarnationReport report, String marker) {
+    if (report.tick() != null) {
+      if (query.intervalNanos() != null) {
+        reports.add(report);
+      }
+    } else {
+      last.put(LaneKey.incarnationKey(report.session(), report.incarnation()), report);
+    }
+  }
+
+  /** By report time, then tgid, then start time, then incarnation; ticks before final reports. */
+  public static final Comparator<IncarnationReport> ORDER =
+      Comparator.comparing(
+              IncarnationReport::atNanos, Comparator.nullsFirst(Comparator.naturalOrder()))
+          .thenComparing(
+              r -> r.process().getTgid(), Comparator.nullsFirst(Comparator.naturalOrder()))
+          .thenComparing(
+              r -> r.process().getStartEpochNanos(),
+              Comparator.nullsFirst(Comparator.naturalOrder()))
+          .thenComparing(IncarnationReport::incarnation)
+          .thenComparing(IncarnationReport::isFinal);
+}

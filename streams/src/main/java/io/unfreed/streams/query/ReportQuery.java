@@ -1,0 +1,29 @@
+package io.unfreed.streams.query;
+
+import io.unfreed.streams.lane.LaneOptions;
+import io.unfreed.streams.ledger.SizeRange;
+
+/**
+ * What a user asks of recorded events.
+ *
+ * @param sizes allocation sizes to count per stack
+ * @param olderNanos outstanding blocks at least this old; 0 for all
+ * @param atNanos the state after the last event up to this session time; null for the end
+ * @param intervalNanos a report per this much event time; null for none
+ */
+public record ReportQuery(SizeRange sizes, long olderNanos, Long atNanos, Long intervalNanos) {
+  /** The end state, unfiltered. */
+  public static final ReportQuery WHOLE = new ReportQuery(SizeRange.ALL, 0, null, null);
+
+  /** Whether the published reports can answer it, given the session's own tick. */
+  public boolean isPublished(long sessionTickNanos) {
+    return sizes.isAll()
+        && olderNanos == 0
+        && atNanos == null
+        && (intervalNanos == null || intervalNanos == sessionTickNanos);
+  }
+
+  LaneOptions laneOptions() {
+    return new LaneOptions(sizes, olderNanos, atNanos, intervalNanos, false);
+  }
+}

@@ -1,0 +1,119 @@
+package io.unfreed.streams.record;
+
+import io.unfreed.schemas.Space;
+import io.unfreed.schemas.SpaceTotals;
+import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.Totals;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.lane.TotalsNumbers.SpaceNumbers;
+import io.unfreed.streams.ledger.AddressSpace;
+import java.util.Arrays;
+import java.util.List;
+
+/** Per-stack numbers and totals as Avro records and back. */
+public final class StackRecords {
+  private StackRecords() {}
+
+  public static StackState toRecord(StackNumbers n) {
+    return StackState.newBuilder()
+        .setStackId(n.key().stackId().toHash())
+        .setSpace(toRecord(n.key().space()))
+        .setOutstandingBytes(n.outstandingBytes())
+        .setOutstandingCount(n.outstandingCount())
+        .setCertainBytes(n.certainBytes())
+        .setAllocations(n.allocations())
+        .setFrees(n.frees())
+        .setSuperseded(n.superseded())
+        .setClosedByExec(n.closedByExec())
+        .setAllocatedBytes(n.allocatedBytes())
+        .setOldestTimeNanos(n.oldestTimeNanos())
+        .setGrowing(n.growing())
+        .setLifetimes(boxed(n.lifetimes()))
+        .setAges(boxed(n.ages()))
+        .build();
+  }
+
+  public static StackNumbers fromRecord(StackState s) {
+    return new StackNumbers(
+        new StackKey(StackId.of(s.getStackId()), fromRecord(s.getSpace())),
+        s.getOutstandingBytes(),
+        s.getOutstandingCount(),
+        s.getCertainBytes(),
+        s.getAllocations(),
+        s.getFrees(),
+        s.getSuperseded(),
+        s.getClosedByExec(),
+        s.getAllocatedBytes(),
+        s.getOldestTimeNanos(),
+        s.getGrowing(),
+        unboxed(s.getLifetimes()),
+        unboxed(s.getAges()));
+  }
+
+  public static Totals toRecord(TotalsNumbers t) {
+    return Totals.newBuilder()
+        .setAllocations(t.allocations())
+        .setFrees(t.frees())
+        .setUnmatchedFrees(t.unmatchedFrees())
+        .setSuperseded(t.superseded())
+        .setClosedByExec(t.closedByExec())
+        .setTemporaryAllocations(t.temporaryAllocations())
+        .setAllocatedBytes(t.allocatedBytes())
+        .setPeakBytes(t.peakBytes())
+        .setOutstandingBytes(t.outstandingBytes())
+        .setOutstandingCount(t.outstandingCount())
+        .setCertainBytes(t.certainBytes())
+        .setLostEvents(t.lostEvents())
+        .setMissingOutcomes(t.missingOutcomes())
+        .setDistinctStacks(t.distinctStacks())
+        .setBySpace(
+            t.bySpace().stream()
+                .map(s ->
+                    new SpaceTotals(
+                        toRecord(s.space()), s.outstandingBytes(), s.outstandingCount()))
+                .toList())
+        .build();
+  }
+
+  public static TotalsNumbers fromRecord(Totals t) {
+    return new TotalsNumbers(
+        t.getAllocations(),
+        t.getFrees(),
+        t.getUnmatchedFrees(),
+        t.getSuperseded(),
+        t.getClosedByExec(),
+        t.getTemporaryAllocations(),
+        t.getAllocatedBytes(),
+        t.getPeakBytes(),
+        t.getOutstandingBytes(),
+        t.getOutstandingCount(),
+        t.getCertainBytes(),
+        t.getLostEvents(),
+        t.getMissingOutcomes(),
+        t.getDistinctStacks(),
+        t.getBySpace().stream()
+            .map(s ->
+                new SpaceNumbers(
+                    fromRecord(s.getSpace()), s.getOutstandingBytes(), s.getOutstandingCount()))
+            .toList());
+  }
+
+  private static Space toRecord(AddressSpace space) {
+    return Space.values()[space.ordinal()];
+  }
+
+  private static AddressSpace fromRecord(Space space) {
+    return AddressSpace.ALL.get(space.ordinal());
+  }
+
+  private static List<Long> boxed(long[] numbers) {
+    return Arrays.stream(numbers).boxed().toList();
+  }
+
+  private static long[] unboxed(List<Long> numbers) {
+    return numbers.stream().mapToLong(Long::longValue).toArray();
+  }
+}

@@ -1,0 +1,46 @@
+package io.unfreed.streams.report;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What one incarnation held at one moment.
+ *
+ * @param session session id
+ * @param incarnation incarnation within the session
+ * @param process the incarnation as far as known
+ * @param atNanos session time; null when the source has no time
+ * @param tick boundary number; null for a report that is not a tick's
+ * @param isFinal the incarnation or its session is over
+ * @param kernel its address spaces overlap
+ * @param totals never filtered
+ * @param stacks those with outstanding blocks, in {@link #ORDER}
+ */
+public record IncarnationReport(
+    String session,
+    String incarnation,
+    Process process,
+    Long atNanos,
+    Long tick,
+    boolean isFinal,
+    boolean kernel,
+    TotalsNumbers totals,
+    List<StackNumbers> stacks) {
+
+  /** Most bytes first, then most blocks, then stack id ascending, then space. */
+  public static final Comparator<StackNumbers> ORDER =
+      Comparator.comparingLong(StackNumbers::outstandingBytes)
+          .thenComparingLong(StackNumbers::outstandingCount)
+          .reversed()
+          .thenComparing(s -> s.key().stackId())
+          .thenComparing(s -> s.key().space());
+
+  /** The same report, told again. */
+  public IncarnationReport asFinal(boolean verdict) {
+    return new IncarnationReport(
+        session, incarnation, process, atNanos, tick, verdict, kernel, totals, stacks);
+  }
+}

@@ -1,0 +1,249 @@
+package io.unfreed.streams.report;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.lane.LaneStatement.Occasion;
+import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Merges the statements of an incarnation's lanes into reports. Tick k is published when every lane
+ * passed it; which ticks are published depends on the statements only, not on the order in which
+ * those of different lanes arrive. A marker is answered from all that was stated so far and changes
+ * nothing that is published later.
+ *
+ * <p>Not thread-safe. What must survive a restart is read with {@link #stack}, {@link #lanes} and
+ * {@link #publishedTick} and given back to the constructor.
+ */
+public final class IncarnationState {
+  /** Receives reports; the marker is the token that asked, null for ticks and finals. */
+  public interface Listener {
+    void report(IncarnationReport report, String marker);
+  }
+
+  private final Map<StackKey, MergedStack> stacks;
+  private final LaneProgress[] lanes;
+  private final Set<StackKey> touched = new HashSet<>();
+  private long publishedTick;
+
+  /** An incarnation before its first statement. */
+  public IncarnationState(int laneCount) {
+    this(newLanes(laneCount), new HashMap<>(), 0);
+  }
+
+  /** Restores an incarnation. */
+  public IncarnationState(
+      LaneProgress[] lanes, Map<StackKey, MergedStack> stacks, long publishedTick) {
+    this.lanes = lanes;
+    this.stacks = stacks;
+    this.publishedTick = publishedTick;
+  }
+
+  /** Takes the next statement of a lane. */
+  public void accept(LaneStatement statement, Listener out) {
+    int lane = statement.key().lane();
+    if (lane >= lanes.length) {
+      throw new IllegalArgumentException(
+          "lane " + lane + " of an incarnation with " + lanes.length + " lanes");
+    }
+    lanes[lane].ahead().add(statement);
+    publishTicks(out);
+    switch (statement.occasion()) {
+      case TICK -> {}
+      case FINAL -> publishFinal(statement, out);
+      case MARKER -> answer(statement.marker(), out);
+    }
+  }
+
+  /** Stacks whose merged state changed since the last call. */
+  public Set<StackKey> takeTouched() {
+    Set<StackKey> taken = Set.copyOf(touched);
+    touched.clear();
+    return taken;
+  }
+
+  /** One stack as of the last published tick. */
+  public MergedStack stack(StackKey key) {
+    return stacks.get(key);
+  }
+
+  /** The published numbers of one stack. */
+  public StackNumbers numbers(StackKey key) {
+    return stacks.get(key).sum(publishedTick);
+  }
+
+  /** Where each lane stands. */
+  public LaneProgress[] lanes() {
+    return lanes;
+  }
+
+  /** The last published boundary, 0 before the first. */
+  public long publishedTick() {
+    return publishedTick;
+  }
+
+  private void publishTicks(Listener out) {
+    long frontier = Long.MAX_VALUE;
+    TreeSet<Long> ticks = new TreeSet<>();
+    for (LaneProgress lane : lanes) {
+      frontier = Math.min(frontier, lane.coveredTick());
+      lane.ahead().stream()
+          .filter(s -> s.occasion() == Occasion.TICK)
+          .forEach(s -> ticks.add(s.lastTick()));
+    }
+    for (long tick : ticks.headSet(frontier, true)) {
+      publishTick(tick, out);
+    }
+  }
+
+  private void publishTick(long tick, Listener out) {
+    Map<StackKey, Long> before = new HashMap<>();
+    long firstTick = tick;
+    Long atNanos = null;
+    for (LaneProgress lane : lanes) {
+      for (LaneStatement statement : lane.takeUpTo(tick)) {
+        if (statement.occasion() == Occasion.TICK) {
+          firstTick = Math.min(firstTick, statement.firstTick());
+          atNanos = statement.lastTick() == tick ? statement.atNanos() : atNanos;
+        }
+        apply(lane, statement, before);
+      }
+    }
+    long changeTick = publishedTick == 0 ? firstTick : publishedTick + 1;
+    before.forEach((key, count) -> stacks.get(key).moved(count, changeTick));
+    publishedTick = tick;
+    TotalsNumbers totals = totals(lanes, stacks);
+    if (totals != null && !Totalling.isNothing(totals)) {
+      out.report(report(stacks, totals, atNanos, tick, false), null);
+    }
+  }
+
+  private void publishFinal(LaneStatement last, Listener out) {
+    for (LaneProgress lane : lanes) {
+      if (!lane.isFinal()) {
+        return;
+      }
+    }
+    Map<StackKey, Long> before = new HashMap<>();
+    for (LaneProgress lane : lanes) {
+      for (LaneStatement statement : lane.takeAll()) {
+        apply(lane, statement, before);
+      }
+    }
+    TotalsNumbers totals = totals(lanes, stacks);
+    out.report(report(stacks, totals, last.atNanos(), null, true), null);
+  }
+
+  /** Answers a marker when every lane has met it. */
+  private void answer(String marker, Listener out) {
+    for (LaneProgress lane : lanes) {
+      if (!lane.hasMet(marker)) {
+        return;
+      }
+    }
+    boolean isFinal = true;
+    Long atNanos = null;
+    Map<StackKey, MergedStack> overlaid = new HashMap<>(stacks);
+    LaneProgress[] now = new LaneProgress[lanes.length];
+    for (int i = 0; i < lanes.length; i++) {
+      now[i] = lanes[i].copy();
+      for (LaneStatement statement : now[i].takeAll()) {
+        overlay(overlaid, i, statement);
+      }
+      isFinal &= now[i].ended();
+      Long at = now[i].last() == null ? null : now[i].last().atNanos();
+      atNanos = atNanos == null || at != null && at > atNanos ? at : atNanos;
+      lanes[i].dropIdleMarkers();
+    }
+    TotalsNumbers totals = totals(now, overlaid);
+    if (totals != null) {
+      out.report(report(overlaid, totals, atNanos, null, isFinal), marker);
+    }
+  }
+
+  private void apply(LaneProgress lane, LaneStatement statement, Map<StackKey, Long> before) {
+    for (StackNumbers numbers : statement.stacks()) {
+      MergedStack stack =
+          stacks.computeIfAbsent(numbers.key(), key -> new MergedStack(lanes.length));
+      before.putIfAbsent(numbers.key(), stack.count());
+      stack.put(statement.key().lane(), numbers);
+      touched.add(numbers.key());
+    }
+    lane.applied(statement);
+  }
+
+  private void overlay(Map<StackKey, MergedStack> overlaid, int lane, LaneStatement statement) {
+    for (StackNumbers numbers : statement.stacks()) {
+      MergedStack known = overlaid.get(numbers.key());
+      MergedStack stack = known == null ? new MergedStack(lanes.length) : known.copy();
+      stack.put(lane, numbers);
+      overlaid.put(numbers.key(), stack);
+    }
+  }
+
+  private IncarnationReport report(
+      Map<StackKey, MergedStack> from,
+      TotalsNumbers totals,
+      Long atNanos,
+      Long tick,
+      boolean isFinal) {
+    List<StackNumbers> outstanding = new ArrayList<>();
+    for (MergedStack stack : from.values()) {
+      StackNumbers sum = stack.sum(publishedTick);
+      if (sum != null && sum.outstandingCount() > 0) {
+        outstanding.add(sum);
+      }
+    }
+    outstanding.sort(IncarnationReport.ORDER);
+    LaneStatement known = lanes[0].newest();
+    Process process = known.process();
+    return new IncarnationReport(
+        known.key().session(),
+        known.key().incarnation(),
+        process,
+        atNanos,
+        tick,
+        isFinal,
+        known.kernel(),
+        totals,
+        outstanding);
+  }
+
+  private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {
+    Map<Integer, TotalsNumbers> byLane = new LinkedHashMap<>();
+    for (int i = 0; i < of.length; i++) {
+      if (of[i].last() != null && of[i].last().totals() != null) {
+        byLane.put(i, of[i].last().totals());
+      }
+    }
+    if (byLane.size() == 1 && of.length == 1) {
+      return byLane.get(0);
+    }
+    return byLane.isEmpty() ? null : Totalling.sum(byLane.values(), distinct(from));
+  }
+
+  private static int distinct(Map<StackKey, MergedStack> from) {
+    int distinct = 0;
+    for (MergedStack stack : from.values()) {
+      distinct += stack.count() > 0 ? 1 : 0;
+    }
+    return distinct;
+  }
+
+  private static LaneProgress[] newLanes(int laneCount) {
+    LaneProgress[] lanes = new LaneProgress[laneCount];
+    for (int i = 0; i < laneCount; i++) {
+      lanes[i] = new LaneProgress();
+    }
+    return lanes;
+  }
+}

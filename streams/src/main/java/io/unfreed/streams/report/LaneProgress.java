@@ -1,0 +1,132 @@
+package io.unfreed.streams.report;
+
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.lane.LaneStatement.Occasion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How far one lane of an incarnation has come: the last statement that was applied, without its
+ * stacks, and those that wait for other lanes. Not thread-safe.
+ */
+public final class LaneProgress {
+  private LaneStatement last;
+  private boolean ended;
+  private final List<LaneStatement> ahead;
+
+  /** A lane that said nothing yet. */
+  public LaneProgress() {
+    this(null, false, List.of());
+  }
+
+  /** Restores a lane. */
+  public LaneProgress(LaneStatement last, boolean ended, List<LaneStatement> ahead) {
+    this.last = last;
+    this.ended = ended;
+    this.ahead = new ArrayList<>(ahead);
+  }
+
+  /** The last applied statement with totals, without stacks; null before the first. */
+  public LaneStatement last() {
+    return last;
+  }
+
+  /** Whether the applied statements include the final one. */
+  public boolean ended() {
+    return ended;
+  }
+
+  /** Statements that wait, oldest first. */
+  public List<LaneStatement> ahead() {
+    return ahead;
+  }
+
+  LaneProgress copy() {
+    return new LaneProgress(last, ended, ahead);
+  }
+
+  LaneStatement newest() {
+    for (int i = ahead.size() - 1; i >= 0; i--) {
+      if (ahead.get(i).totals() != null) {
+        return ahead.get(i);
+      }
+    }
+    return last != null ? last : ahead.getLast();
+  }
+
+  boolean isFinal() {
+    return ended || ahead.stream().anyMatch(s -> s.occasion() == Occasion.FINAL);
+  }
+
+  /** The last boundary that this lane has passed; all of them once it is over. */
+  long coveredTick() {
+    if (isFinal()) {
+      return Long.MAX_VALUE;
+    }
+    long covered = last == null ? 0 : last.lastTick();
+    for (LaneStatement statement : ahead) {
+      covered = Math.max(covered, statement.lastTick());
+    }
+    return covered;
+  }
+
+  boolean hasMet(String marker) {
+    return ahead.stream()
+        .anyMatch(s -> s.occasion() == Occasion.MARKER && Objects.equals(s.marker(), marker));
+  }
+
+  /** Takes what waits for a boundary up to this one, and all that was stated before it. */
+  List<LaneStatement> takeUpTo(long tick) {
+    int count = 0;
+    for (int i = 0; i < ahead.size(); i++) {
+      LaneStatement statement = ahead.get(i);
+      if (statement.occasion() == Occasion.TICK && statement.firstTick() <= tick) {
+        count = i + 1;
+      }
+    }
+    return take(count);
+  }
+
+  List<LaneStatement> takeAll() {
+    List<LaneStatement> taken = take(ahead.size());
+    for (LaneStatement statement : taken) {
+      applied(statement);
+    }
+    return taken;
+  }
+
+  /** Markers of a lane that is over say nothing new. */
+  void dropIdleMarkers() {
+    ahead.removeIf(s -> s.occasion() == Occasion.MARKER && s.totals() == null);
+  }
+
+  void applied(LaneStatement statement) {
+    if (statement.totals() == null) {
+      return;
+    }
+    ended |= statement.occasion() == Occasion.FINAL;
+    long tick = Math.max(statement.lastTick(), last == null ? 0 : last.lastTick());
+    last =
+        new LaneStatement(
+            statement.key(),
+            statement.laneCount(),
+            statement.process(),
+            statement.occasion(),
+            statement.marker(),
+            statement.firstTick(),
+            tick,
+            statement.atNanos(),
+            statement.filtered(),
+            statement.kernel(),
+            statement.totals(),
+            List.of());
+  }
+
+  private List<LaneStatement> take(int count) {
+    List<LaneStatement> head = ahead.subList(0, count);
+    List<LaneStatement> taken = List.copyOf(head);
+    head.clear();
+    return taken;
+  }
+}

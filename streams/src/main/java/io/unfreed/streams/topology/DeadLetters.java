@@ -1,0 +1,31 @@
+package io.unfreed.streams.topology;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends undecodable records to the dead letters, as received, with reason and origin. */
+final class DeadLetters {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
+  private DeadLetters() {}
+
+  static void forward(
+      ProcessorContext<byte[], byte[]> context, Record<byte[], byte[]> record, String reason) {
+    String origin =
+        context
+            .recordMetadata()
+            .map(m -> m.topic() + "-" + m.partition() + "@" + m.offset())
+            .orElse("unknown");
+    LOG.warn("{}: {}; sent to the dead letters", origin, reason);
+    RecordHeaders headers = new RecordHeaders(record.headers());
+    headers.add(ReportHeaders.REASON, reason.getBytes(StandardCharsets.UTF_8));
+    headers.add(ReportHeaders.ORIGIN, origin.getBytes(StandardCharsets.UTF_8));
+    context.forward(
+        new Record<>(record.key(), record.value(), record.timestamp(), headers),
+        Nodes.DEAD_LETTERS);
+  }
+}

@@ -1,0 +1,159 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.lane.LaneOptions;
+import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.lane.LaneStatement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.BatchingStateRestoreCallback;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ledgers of a partition's lanes. The event topic is the changelog: restoring feeds the batches
+ * through the same code and drops the statements, which were published before. Owned by one stream
+ * thread at a time.
+ */
+final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerStore.class);
+
+  private final Map<String, LaneState> lanes = new HashMap<>();
+  private final List<LaneStatement> statements = new ArrayList<>();
+  private final EventCursor cursor = new EventCursor();
+  private boolean open;
+  private String rejection;
+
+  /**
+   * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
+   * could not be read for {@link #takeRejection}.
+   */
+  void apply(String key, byte[] value) {
+    try {
+      EventBatchCodec.read(value, cursor);
+      LaneKey lane = cursor.header().key();
+      if (!lane.toString().equals(key)) {
+        throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
+      }
+      LaneState state =
+          lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
+      long missing = state.missingEvents();
+      LaneState.Outcome outcome = state.accept(cursor);
+      report(lane, state.missingEvents() - missing, outcome);
+    } catch (MalformedBatchException e) {
+      rejection = e.getMessage();
+    }
+  }
+
+  List<LaneStatement> takeStatements() {
+    List<LaneStatement> taken = List.copyOf(statements);
+    statements.clear();
+    return taken;
+  }
+
+  /** Why the last record was no batch; null when it was one. */
+  String takeRejection() {
+    String taken = rejection;
+    rejection = null;
+    return taken;
+  }
+
+  @Override
+  public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
+    for (KeyValue<byte[], byte[]> record : records) {
+      apply(EventKeys.text(record.key), record.value);
+      rejection = null;
+      statements.clear();
+    }
+  }
+
+  @Override
+  public String name() {
+    return Nodes.LEDGERS;
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    context.register(root, this);
+    open = true;
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    lanes.clear();
+    statements.clear();
+  }
+
+  @Override
+  public boolean persistent() {
+    return false;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  private static void report(LaneKey lane, long missing, LaneState.Outcome outcome) {
+    if (missing > 0) {
+      LOG.warn("lane {}: {} events before a batch are missing and counted as lost", lane, missing);
+    }
+    if (outcome == LaneState.Outcome.LATE) {
+      LOG.warn("lane {}: a batch that was counted as lost arrived late and stays lost", lane);
+    }
+  }
+
+  /** Builds the store; it is never logged, since its input is its log. */
+  static final class Builder implements StoreBuilder<LedgerStore> {
+    @Override
+    public StoreBuilder<LedgerStore> withCachingEnabled() {
+      throw new UnsupportedOperationException("ledgers are not cached");
+    }
+
+    @Override
+    public StoreBuilder<LedgerStore> withCachingDisabled() {
+      return this;
+    }
+
+    @Override
+    public StoreBuilder<LedgerStore> withLoggingEnabled(Map<String, String> config) {
+      throw new UnsupportedOperationException("the event topic is the log of the ledgers");
+    }
+
+    @Override
+    public StoreBuilder<LedgerStore> withLoggingDisabled() {
+      return this;
+    }
+
+    @Override
+    public LedgerStore build() {
+      return new LedgerStore();
+    }
+
+    @Override
+    public Map<String, String> logConfig() {
+      return Map.of();
+    }
+
+    @Override
+    public boolean loggingEnabled() {
+      return false;
+    }
+
+    @Override
+    public String name() {
+      return Nodes.LEDGERS;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.record.StatementRecords;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Forwards what the ledgers stated about the record that {@link LedgerUpdateProcessor} has just fed
+ * to them, and the record itself, to the dead letters, when it was no batch.
+ */
+final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
+  private ProcessorContext<byte[], byte[]> context;
+  private LedgerStore ledgers;
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    ledgers = processorContext.getStateStore(Nodes.LEDGERS);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    String rejection = ledgers.takeRejection();
+    if (rejection != null) {
+      DeadLetters.forward(context, record, rejection);
+    }
+    for (LaneStatement statement : ledgers.takeStatements()) {
+      LaneKey key = statement.key();
+      byte[] incarnation = key.incarnationKey().getBytes(StandardCharsets.UTF_8);
+      for (LaneTick part : StatementRecords.toRecords(statement)) {
+        context.forward(
+            new Record<>(incarnation, codec.encode(part), record.timestamp()),
+            Nodes.STATEMENTS_OUT);
+      }
+    }
+  }
+}

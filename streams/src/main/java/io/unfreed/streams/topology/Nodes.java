@@ -1,0 +1,18 @@
+package io.unfreed.streams.topology;
+
+/** Names of nodes and stores. */
+final class Nodes {
+  static final String EVENTS = "events";
+  static final String LEDGERS = "ledgers";
+  static final String LEDGER_UPDATE = "ledger-update";
+  static final String MATCH = "match";
+  static final String STATEMENTS_OUT = "statements-out";
+  static final String DEAD_LETTERS = "dead-letters";
+  static final String STATEMENTS_IN = "statements-in";
+  static final String REPORT = "report";
+  static final String REPORT_STORE = "reports";
+  static final String REPORTS_OUT = "reports-out";
+  static final String OUTSTANDING_OUT = "outstanding-out";
+
+  private Nodes() {}
+}

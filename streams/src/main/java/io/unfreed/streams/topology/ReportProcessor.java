@@ -1,0 +1,131 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.record.StackRecords;
+import io.unfreed.streams.record.StatementRecords;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.IncarnationState;
+import io.unfreed.streams.report.LaneProgress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Merges statements into reports and per-stack states. Incarnations that are not over are cached;
+ * the store holds everything, so a restart goes on where the last commit was.
+ */
+final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
+  private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
+  private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
+  private final Map<String, IncarnationState> cache = new HashMap<>();
+  private final Map<String, List<LaneTick>> parts = new HashMap<>();
+  private ProcessorContext<byte[], byte[]> context;
+  private PartStore partStore;
+  private ReportStore store;
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE));
+    partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE));
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    LaneTick part;
+    try {
+      part = laneTicks.decode(record.value());
+    } catch (MalformedBatchException e) {
+      DeadLetters.forward(context, record, e.getMessage());
+      return;
+    }
+    String incarnation = EventKeys.text(record.key());
+    List<LaneTick> whole = assemble(incarnation, part);
+    if (whole != null) {
+      merge(incarnation, whole, record.timestamp());
+    }
+  }
+
+  /** The parts of a statement once the last is there, null before. */
+  private List<LaneTick> assemble(String incarnation, LaneTick part) {
+    if (part.getParts() == 1) {
+      return List.of(part);
+    }
+    String lane = incarnation + "|p|" + part.getLane();
+    List<LaneTick> known = parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
+    if (part.getPart() == 0) {
+      known.clear();
+    }
+    known.add(part);
+    if (part.getPart() < part.getParts() - 1) {
+      partStore.save(lane, part);
+      return null;
+    }
+    partStore.drop(lane);
+    parts.remove(lane);
+    return known;
+  }
+
+  private void merge(String incarnation, List<LaneTick> whole, long timestamp) {
+    IncarnationState state =
+        cache.computeIfAbsent(incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+    int[] aheadBefore = new int[state.lanes().length];
+    for (int lane = 0; lane < aheadBefore.length; lane++) {
+      aheadBefore[lane] = state.lanes()[lane].ahead().size();
+    }
+    state.accept(
+        StatementRecords.fromRecords(whole),
+        (report, marker) -> forwardReport(incarnation, report, marker, timestamp));
+    Set<StackKey> touched = store.save(incarnation, state, aheadBefore);
+    touched.stream()
+        .sorted(StackKey.ORDER)
+        .forEach(key -> forwardState(incarnation, state, key, timestamp));
+    if (isOver(state)) {
+      cache.remove(incarnation);
+    }
+  }
+
+  private void forwardReport(
+      String incarnation, IncarnationReport report, String marker, long timestamp) {
+    RecordHeaders headers = new RecordHeaders();
+    if (marker != null) {
+      headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
+    }
+    byte[] value = leakReports.encode(ReportRecords.toRecord(report));
+    context.forward(
+        new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
+        Nodes.REPORTS_OUT);
+  }
+
+  private void forwardState(
+      String incarnation, IncarnationState state, StackKey key, long timestamp) {
+    String outKey = incarnation + "/" + key.stackId() + "/" + key.space().label();
+    byte[] value = stackStates.encode(StackRecords.toRecord(state.numbers(key)));
+    context.forward(
+        new Record<>(outKey.getBytes(StandardCharsets.UTF_8), value, timestamp),
+        Nodes.OUTSTANDING_OUT);
+  }
+
+  private static boolean isOver(IncarnationState state) {
+    for (LaneProgress lane : state.lanes()) {
+      if (!lane.ended() || !lane.ahead().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,159 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.LaneMergeState;
+import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.MergeState;
+import io.unfreed.schemas.StackMerge;
+import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.record.StackRecords;
+import io.unfreed.streams.record.StatementRecords;
+import io.unfreed.streams.report.IncarnationState;
+import io.unfreed.streams.report.LaneProgress;
+import io.unfreed.streams.report.MergedStack;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Incarnations in a key-value store, one small value per stack:
+ *
+ * <pre>
+ *   session/incarnation|h                       MergeState
+ *   session/incarnation|s|stackId|space         StackMerge
+ *   session/incarnation|a|lane|number|part      LaneTick that waits for other lanes or parts
+ * </pre>
+ */
+final class ReportStore {
+  private final KeyValueStore<String, byte[]> store;
+  private final RecordCodec<MergeState> mergeStates = RecordCodec.mergeStates();
+  private final RecordCodec<StackMerge> stackMerges = RecordCodec.stackMerges();
+  private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
+
+  ReportStore(KeyValueStore<String, byte[]> store) {
+    this.store = store;
+  }
+
+  /** The stored state of an incarnation, a new one when there is none. */
+  IncarnationState load(String incarnation, int laneCount) {
+    byte[] head = store.get(incarnation + "|h");
+    if (head == null) {
+      return new IncarnationState(laneCount);
+    }
+    try {
+      return load(incarnation, mergeStates.decode(head));
+    } catch (MalformedBatchException e) {
+      throw new IllegalStateException("the report store is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Stores what changed since the last call.
+   *
+   * @param aheadBefore how many statements of each lane waited then
+   * @return the stacks that changed
+   */
+  Set<StackKey> save(String incarnation, IncarnationState state, int[] aheadBefore) {
+    Set<StackKey> touched = state.takeTouched();
+    for (StackKey key : touched) {
+      store.put(stackKey(incarnation, key), stackMerges.encode(toRecord(state.stack(key))));
+    }
+    List<LaneMergeState> lanes = new ArrayList<>();
+    for (int lane = 0; lane < state.lanes().length; lane++) {
+      LaneProgress progress = state.lanes()[lane];
+      saveAhead(incarnation, lane, progress.ahead(), aheadBefore[lane]);
+      LaneTick last =
+          progress.last() == null ? null : StatementRecords.toRecords(progress.last()).getFirst();
+      lanes.add(new LaneMergeState(last, progress.ended(), progress.ahead().size()));
+    }
+    store.put(incarnation + "|h", mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
+    return touched;
+  }
+
+  private void saveAhead(String incarnation, int lane, List<LaneStatement> ahead, int before) {
+    for (int i = 0; i < Math.max(before, ahead.size()); i++) {
+      String prefix = aheadKey(incarnation, lane, i);
+      for (KeyValue<String, byte[]> old : scan(prefix)) {
+        store.delete(old.key);
+      }
+      if (i < ahead.size()) {
+        for (LaneTick part : StatementRecords.toRecords(ahead.get(i))) {
+          store.put(prefix + String.format("%06d", part.getPart()), laneTicks.encode(part));
+        }
+      }
+    }
+  }
+
+  private IncarnationState load(String incarnation, MergeState head)
+      throws MalformedBatchException {
+    Map<StackKey, MergedStack> stacks = new HashMap<>();
+    for (KeyValue<String, byte[]> entry : scan(incarnation + "|s|")) {
+      MergedStack stack = fromRecord(stackMerges.decode(entry.value));
+      Arrays.stream(stack.lanes())
+          .filter(n -> n != null)
+          .findFirst()
+          .ifPresent(n -> stacks.put(n.key(), stack));
+    }
+    LaneProgress[] lanes = new LaneProgress[head.getLanes().size()];
+    for (int lane = 0; lane < lanes.length; lane++) {
+      LaneMergeState stored = head.getLanes().get(lane);
+      List<LaneStatement> ahead = new ArrayList<>();
+      for (int i = 0; i < stored.getAheadCount(); i++) {
+        List<LaneTick> parts = new ArrayList<>();
+        for (KeyValue<String, byte[]> part : scan(aheadKey(incarnation, lane, i))) {
+          parts.add(laneTicks.decode(part.value));
+        }
+        ahead.add(StatementRecords.fromRecords(parts));
+      }
+      LaneStatement last =
+          stored.getLast() == null ? null : StatementRecords.fromRecords(List.of(stored.getLast()));
+      lanes[lane] = new LaneProgress(last, stored.getEnded(), ahead);
+    }
+    return new IncarnationState(lanes, stacks, head.getPublishedTick());
+  }
+
+  private List<KeyValue<String, byte[]>> scan(String prefix) {
+    List<KeyValue<String, byte[]>> found = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> entries =
+        store.prefixScan(prefix, new StringSerializer())) {
+      entries.forEachRemaining(found::add);
+    }
+    return found;
+  }
+
+  private static String stackKey(String incarnation, StackKey key) {
+    return incarnation + "|s|" + key.stackId() + "|" + key.space().ordinal();
+  }
+
+  private static String aheadKey(String incarnation, int lane, int number) {
+    return incarnation + "|a|" + lane + "|" + String.format("%06d", number) + "|";
+  }
+
+  private static StackMerge toRecord(MergedStack stack) {
+    List<StackState> lanes = new ArrayList<>();
+    for (StackNumbers numbers : stack.lanes()) {
+      lanes.add(numbers == null ? null : StackRecords.toRecord(numbers));
+    }
+    return new StackMerge(lanes, stack.streak(), stack.riseTick());
+  }
+
+  private static MergedStack fromRecord(StackMerge record) {
+    StackNumbers[] lanes = new StackNumbers[record.getLanes().size()];
+    for (int i = 0; i < lanes.length; i++) {
+      StackState state = record.getLanes().get(i);
+      lanes[i] = state == null ? null : StackRecords.fromRecord(state);
+    }
+    return new MergedStack(lanes, record.getStreak(), record.getRiseTick());
+  }
+}

@@ -1,0 +1,56 @@
+package io.unfreed.streams.topology;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * How the topology is run.
+ *
+ * @param client Kafka client properties, with {@code bootstrap.servers}
+ * @param threads stream threads
+ * @param stateDirectory where Kafka Streams keeps its files
+ * @param stateOnDisk report states are kept in RocksDB instead of memory
+ * @param commitInterval how often results become visible
+ * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
+ */
+public record ServiceSettings(
+    Map<String, Object> client,
+    int threads,
+    Path stateDirectory,
+    boolean stateOnDisk,
+    Duration commitInterval,
+    boolean streamsProtocol) {
+
+  /** The group of all instances. */
+  public static final String GROUP = "unfreed";
+
+  private static final int FETCH_BYTES = 8 << 20;
+
+  Map<String, Object> toConfig() {
+    Map<String, Object> config = new HashMap<>();
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+    config.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
+    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+    config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, streamsProtocol ? "streams" : "classic");
+    // Records are batches of up to 480 kB: a few are plenty.
+    config.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 64);
+    config.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
+    config.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 64);
+    config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 4 << 20);
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    config.putAll(client);
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, GROUP);
+    return config;
+  }
+}

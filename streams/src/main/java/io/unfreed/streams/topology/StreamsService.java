@@ -1,0 +1,89 @@
+package io.unfreed.streams.topology;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+
+/**
+ * Runs the topology until it is closed or fails. Keeps the first failure; a service that failed is
+ * stopped as a whole, loudly. Thread-safe.
+ */
+public final class StreamsService implements AutoCloseable {
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+
+  /** Hears how restoring the ledgers goes on; called by stream threads. */
+  public interface RestoreListener {
+    /** A partition's state is being restored: records done so far and in all. */
+    void restoring(TopicPartition partition, long done, long total);
+  }
+
+  private final KafkaStreams streams;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  /** A service that is not started yet. */
+  public StreamsService(ServiceSettings settings, RestoreListener restoring) {
+    Properties config = new Properties();
+    config.putAll(settings.toConfig());
+    streams = new KafkaStreams(UnfreedTopology.build(settings.stateOnDisk()), config);
+    streams.setUncaughtExceptionHandler(e -> {
+      failure.compareAndSet(null, e);
+      stopped.countDown();
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    });
+    streams.setStateListener((now, before) -> {
+      if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+        stopped.countDown();
+      }
+    });
+    streams.setGlobalStateRestoreListener(new Restoring(restoring));
+  }
+
+  /** Starts the stream threads. */
+  public void start() {
+    streams.start();
+  }
+
+  /** The first failure, null while there is none. */
+  public Throwable failure() {
+    return failure.get();
+  }
+
+  /** Blocks until the service is closed or fails. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /** Stops and leaves the group, so that other instances take over at once. */
+  @Override
+  public void close() {
+    streams.close(
+        CloseOptions.timeout(CLOSE_LIMIT)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    stopped.countDown();
+  }
+
+  private record Restoring(RestoreListener listener) implements StateRestoreListener {
+    @Override
+    public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+      listener.restoring(partition, 0, to - from);
+    }
+
+    @Override
+    public void onBatchRestored(
+        TopicPartition partition, String store, long endOffset, long restored) {
+      listener.restoring(partition, restored, -1);
+    }
+
+    @Override
+    public void onRestoreEnd(TopicPartition partition, String store, long restored) {
+      listener.restoring(partition, restored, restored);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.topic.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/**
+ * Creates the topics that are missing, each with its cleanup policy; leaves existing ones alone.
+ */
+public final class TopicSetup {
+  private TopicSetup() {}
+
+  /**
+   * Creates what is missing.
+   *
+   * @param partitions partitions of each new topic
+   * @throws ExecutionException with the broker's error
+   */
+  public static void ensure(Admin admin, int partitions)
+      throws ExecutionException, InterruptedException {
+    Set<String> existing = admin.listTopics().names().get();
+    List<NewTopic> missing = new ArrayList<>();
+    for (Topics topic : Topics.all()) {
+      if (!existing.contains(topic.topicName())) {
+        missing.add(
+            new NewTopic(topic.topicName(), Optional.of(partitions), Optional.empty())
+                .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy())));
+      }
+    }
+    if (missing.isEmpty()) {
+      return;
+    }
+    try {
+      admin.createTopics(missing).all().get();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+  }
+}
