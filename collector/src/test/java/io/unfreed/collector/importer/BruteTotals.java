@@ -5,7 +5,9 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +24,7 @@ final class BruteTotals {
   long frees;
   long unmatchedFrees;
   long superseded;
+  long allocatedBytes;
   long temporary;
   long outstandingBytes;
   long peakBytes;
@@ -58,6 +61,7 @@ final class BruteTotals {
     switch (event.code()) {
       case EventCodes.ALLOC_HEAP -> {
         allocations++;
+        allocatedBytes += event.value();
         StackId stack = event.stacks().get(event.stackRef());
         Live before = live.put(event.address(), new Live(event.value(), stack));
         if (before != null) {
@@ -100,26 +104,25 @@ final class BruteTotals {
 
   Held largestStack() {
     return byStack().values().stream()
-        .max(java.util.Comparator.comparingLong(Held::bytes).thenComparingLong(Held::count))
+        .max(Comparator.comparingLong(Held::bytes).thenComparingLong(Held::count))
         .orElse(new Held(0, 0));
   }
 
-  /** One line with everything the manifest has. */
-  String summary() {
-    Held largest = largestStack();
-    return ("allocations=%d frees=%d unmatchedFrees=%d superseded=%d temporary=%d peakBytes=%d"
-            + " outstandingBytes=%d outstandingCount=%d stacks=%d largest=%d,%d")
-        .formatted(
-            allocations,
-            frees,
-            unmatchedFrees,
-            superseded,
-            temporary,
-            peakBytes,
-            outstandingBytes,
-            live.size(),
-            byStack().size(),
-            largest.bytes(),
-            largest.count());
+  /** Name by name as the manifest has them. */
+  Map<String, Long> named() {
+    Map<String, Long> totals = new LinkedHashMap<>();
+    totals.put("allocations", allocations);
+    totals.put("frees", frees);
+    totals.put("unmatchedFrees", unmatchedFrees);
+    totals.put("superseded", superseded);
+    totals.put("temporaryAllocations", temporary);
+    totals.put("allocatedBytes", allocatedBytes);
+    totals.put("peakBytes", peakBytes);
+    totals.put("outstandingBytes", outstandingBytes);
+    totals.put("outstandingCount", (long) live.size());
+    totals.put("distinctStacks", (long) byStack().size());
+    totals.put("largestStack.outstandingBytes", largestStack().bytes());
+    totals.put("largestStack.outstandingCount", largestStack().count());
+    return totals;
   }
 }
