@@ -38,7 +38,8 @@ final class RunningNode implements AutoCloseable {
       node = new KafkaNode(settings, sockets, faults);
       node.start();
       address =
-          new BrokerAddress(settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
+          new BrokerAddress(
+              settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
       address.write(directory.addressFile());
       return address;
     } catch (IOException | RuntimeException | Error e) {
@@ -52,7 +53,7 @@ final class RunningNode implements AutoCloseable {
   private NodeSettings bindPorts() {
     int brokerPort = sockets.bind(NodeSettings.BROKER_LISTENER);
     int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
-    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort, directory.kept());
+    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort);
   }
 
   private BrokerException startFailure(Throwable e) {
@@ -65,14 +66,15 @@ final class RunningNode implements AutoCloseable {
 
   /** Passes on the message of the first fault that stops the node while it is meant to run. */
   void onFault(Consumer<BrokerException> listener) {
-    faults.listen(reason -> {
-      if (!lifecycle.isLocked() && !closed) {
-        listener.accept(
-            new BrokerException(
-                "the embedded broker in %s stopped: %s"
-                    .formatted(directory.path(), explain(reason))));
-      }
-    });
+    faults.listen(
+        reason -> {
+          if (!lifecycle.isLocked() && !closed) {
+            listener.accept(
+                new BrokerException(
+                    "the embedded broker in %s stopped: %s"
+                        .formatted(directory.path(), explain(reason))));
+          }
+        });
   }
 
   private String explain(String reason) {
