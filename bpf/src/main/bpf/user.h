@@ -299,11 +299,11 @@ int call_exit(struct pt_regs *ctx)
 		count(C_EXIT_WITHOUT_ENTER);
 		return 0;
 	}
-	call->function = 0;
-	if (call->paused || is_free(function))
-		return 0;
-	who = user_origin(tgid, (__u32)ids, target, function);
-	emit_outcome(ctx, call, &who);
+	if (!call->paused && !is_free(function)) {
+		who = user_origin(tgid, (__u32)ids, target, function);
+		emit_outcome(ctx, call, &who);
+	}
+	call->function = 0; /* last: until here the call is what the helpers read */
 	return 0;
 }
 

@@ -7,6 +7,9 @@ import io.unfreed.bpf.BpfPermissionException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A BPF object: opened from bytes, configured, loaded, attached from, closed. Not thread-safe until
@@ -52,15 +55,20 @@ public final class BpfObject implements AutoCloseable {
         LibBpfObject.setAutoload(LibBpfObject.findProgram(object, program), false));
   }
 
-  /** Does the running kernel have this tracepoint? */
-  public static boolean kernelHasTracepoint(String name) {
+  /** Those of the tracepoints that the running kernel has. */
+  public static Set<String> kernelTracepoints(Collection<String> names) {
     LibBpfObject.Pointer btf = LibBpfObject.loadVmlinuxBtf();
     if (btf.isNull()) {
-      return false;
+      return Set.of();
     }
-    int id = LibBpfObject.btfFind(btf.segment(), "btf_trace_" + name, BTF_KIND_TYPEDEF);
+    Set<String> present = new HashSet<>();
+    for (String name : names) {
+      if (LibBpfObject.btfFind(btf.segment(), "btf_trace_" + name, BTF_KIND_TYPEDEF) > 0) {
+        present.add(name);
+      }
+    }
     LibBpfObject.btfFree(btf.segment());
-    return id > 0;
+    return present;
   }
 
   /** Hands the maps and programs to the kernel. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The compiled BPF program: found, configured for one session, loaded. */
 final class CaptureProgram {
@@ -59,17 +60,19 @@ final class CaptureProgram {
   /** The kernel tracepoints this kernel has, as tracepoint and program, frees first. */
   static Map<String, String> kernelPrograms(boolean percpu) {
     Map<String, String> present = new LinkedHashMap<>();
+    Set<String> had = BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet());
     KERNEL_PROGRAMS.forEach(
         (tracepoint, program) -> {
           boolean wanted = percpu || !tracepoint.startsWith("percpu");
-          if (wanted && BpfObject.kernelHasTracepoint(tracepoint)) {
+          if (wanted && had.contains(tracepoint)) {
             present.put(tracepoint, program);
           }
         });
     return present;
   }
 
-  static BpfObject load(LiveSessionConfig config) {
+  /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
+  static BpfObject load(LiveSessionConfig config, boolean kernel) {
     unavailable()
         .ifPresent(
             why -> {
@@ -81,9 +84,11 @@ final class CaptureProgram {
       object.setMaxEntries("ring", config.bufferBytes());
       object.setMaxEntries("stacks", config.maxStacks());
       object.setMaxEntries("live", config.isFiltered() ? config.maxLiveBlocks() : 1);
+      Set<String> had =
+          kernel ? BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet()) : Set.of();
       KERNEL_PROGRAMS.forEach(
           (tracepoint, program) -> {
-            if (!BpfObject.kernelHasTracepoint(tracepoint)) {
+            if (!had.contains(tracepoint)) {
               object.skip(program);
             }
           });

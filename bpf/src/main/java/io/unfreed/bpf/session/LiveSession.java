@@ -59,7 +59,16 @@ public final class LiveSession implements AutoCloseable {
    * @throws io.unfreed.bpf.BpfLoadException with the verifier's log
    */
   public static LiveSession open(LiveSessionConfig config) {
-    BpfObject bpf = CaptureProgram.load(config);
+    return open(config, false);
+  }
+
+  /** As {@link #open(LiveSessionConfig)}, ready for {@link #attachKernel}. */
+  public static LiveSession openForKernel(LiveSessionConfig config) {
+    return open(config, true);
+  }
+
+  private static LiveSession open(LiveSessionConfig config, boolean kernel) {
+    BpfObject bpf = CaptureProgram.load(config, kernel);
     LiveSession session = null;
     try {
       session = new LiveSession(config, bpf);
@@ -124,7 +133,7 @@ public final class LiveSession implements AutoCloseable {
   }
 
   /**
-   * Records the kernel's own allocations from now on, as process 0.
+   * Records the kernel's own allocations from now on, as process 0; for {@link #openForKernel}.
    *
    * @param percpu also per-CPU allocations
    * @param excludedTgids processes whose allocations are left out (never frees): the collector

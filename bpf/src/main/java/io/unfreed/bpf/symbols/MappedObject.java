@@ -1,5 +1,6 @@
 package io.unfreed.bpf.symbols;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,27 +21,34 @@ public record MappedObject(
     boolean deleted) {
 
   /**
-   * A path that opens this very file from here: through the process's root, or, where that shows
-   * another file or none, through the mapping itself.
+   * A path that opens this very file from here: its own path when that is the same file in our
+   * mount namespace, which goes on working when the process has exited; else through the process's
+   * root; else through the mapping itself.
    */
   public Path openable() {
-    Path own = Path.of("/proc/" + tgid + "/root" + path);
-    if (!deleted && sameInode(own)) {
-      return Path.of(path).equals(resolved(own)) ? Path.of(path) : own;
+    Path here = Path.of(path);
+    Path there = Path.of("/proc/" + tgid + "/root" + path);
+    if (!deleted && hasInode(here) && (!Files.exists(there) || sameFile(here, there))) {
+      return here;
     }
-    return Path.of(
-        "/proc/%d/map_files/%x-%x".formatted(tgid, start, end));
+    if (!deleted && hasInode(there)) {
+      return there;
+    }
+    return Path.of("/proc/%d/map_files/%x-%x".formatted(tgid, start, end));
   }
 
-  private Path resolved(Path own) {
-    // The short path when it names the same file in our own namespace.
-    return sameInode(Path.of(path)) ? Path.of(path) : own;
-  }
-
-  private boolean sameInode(Path file) {
+  private boolean hasInode(Path file) {
     try {
       return inode == ((Number) Files.getAttribute(file, "unix:ino")).longValue();
-    } catch (java.io.IOException | UnsupportedOperationException unreadable) {
+    } catch (IOException | UnsupportedOperationException unreadable) {
+      return false;
+    }
+  }
+
+  private static boolean sameFile(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException gone) {
       return false;
     }
   }
