@@ -5,6 +5,8 @@
 #define UNFREED_KERNEL_H
 
 #define ZERO_SIZE_PTR 16
+/* The innermost frames are this program (another address at every load) and bpf_trace_runN. */
+#define OWN_FRAMES 2
 
 extern const void vmemmap_base __ksym __weak;
 
@@ -36,7 +38,7 @@ static __always_inline __u32 kernel_stack(void *ctx, const struct origin *who)
 		return 0;
 	level = __sync_fetch_and_add(&scratch->level, 1);
 	if (level < KERNEL_LEVELS)
-		ref = stack_reference(ctx, who, &scratch->stack[level], 0);
+		ref = stack_reference(ctx, who, &scratch->stack[level], OWN_FRAMES);
 	else
 		count(C_STACK_FAILED);
 	__sync_fetch_and_add(&scratch->level, -1);
