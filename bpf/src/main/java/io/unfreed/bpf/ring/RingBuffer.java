@@ -24,7 +24,7 @@ public final class RingBuffer implements AutoCloseable {
   private static final int DISCARD_BIT = 1 << 30;
   private static final int RECORD_HEADER_BYTES = 8;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final EventCursor event = new EventCursor();
   private final StackCursor stack = new StackCursor();
   private final ProcessCursor process = new ProcessCursor();
@@ -34,25 +34,40 @@ public final class RingBuffer implements AutoCloseable {
   private final long mask;
   private long consumed;
 
+  /** The parts as mapped: two pages with positions, and the data twice in a row. */
+  RingBuffer(
+      Arena arena, MemorySegment consumerPage, MemorySegment producerPage, MemorySegment data) {
+    this.arena = arena;
+    this.consumerPage = consumerPage;
+    this.producerPage = producerPage;
+    this.data = data;
+    this.mask = data.byteSize() / 2 - 1;
+    this.consumed = (long) POSITION.getAcquire(consumerPage, 0L);
+  }
+
   /**
    * Maps a ring buffer.
    *
    * @param fd of the map
    * @param capacityBytes its max_entries: a power of two, a multiple of the page
    */
-  public RingBuffer(int fd, long capacityBytes) {
-    if (Long.bitCount(capacityBytes) != 1) {
-      throw new BpfException("a ring buffer of " + capacityBytes + " bytes is not a power of two");
-    }
+  public static RingBuffer map(int fd, long capacityBytes) {
     long page = MemoryMap.pageBytes();
-    int writable = MemoryMap.PROT_READ | MemoryMap.PROT_WRITE;
-    consumerPage = MemoryMap.map(arena, fd, 0, page, writable);
-    MemorySegment rest =
-        MemoryMap.map(arena, fd, page, page + 2 * capacityBytes, MemoryMap.PROT_READ);
-    producerPage = rest.asSlice(0, page);
-    data = rest.asSlice(page);
-    mask = capacityBytes - 1;
-    consumed = (long) POSITION.getAcquire(consumerPage, 0L);
+    if (Long.bitCount(capacityBytes) != 1 || capacityBytes < page) {
+      throw new BpfException(
+          "a ring buffer of " + capacityBytes + " bytes: not a power of two from the page size");
+    }
+    Arena arena = Arena.ofShared();
+    try {
+      int writable = MemoryMap.PROT_READ | MemoryMap.PROT_WRITE;
+      MemorySegment consumer = MemoryMap.map(arena, fd, 0, page, writable);
+      MemorySegment rest =
+          MemoryMap.map(arena, fd, page, page + 2 * capacityBytes, MemoryMap.PROT_READ);
+      return new RingBuffer(arena, consumer, rest.asSlice(0, page), rest.asSlice(page));
+    } catch (RuntimeException failed) {
+      arena.close();
+      throw failed;
+    }
   }
 
   /**

@@ -43,7 +43,7 @@ public final class LiveSession implements AutoCloseable {
     this.config = config;
     this.bpf = bpf;
     this.targets = bpf.map("targets");
-    this.ring = new RingBuffer(bpf.map("ring").fd(), config.bufferBytes());
+    this.ring = RingBuffer.map(bpf.map("ring").fd(), config.bufferBytes());
     this.followUp = new FollowUp(this, config.followChildren());
   }
 
