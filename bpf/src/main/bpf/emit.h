@@ -120,10 +120,10 @@ static __always_inline bool forget(const struct origin *who, __u64 address)
 	return false;
 }
 
-/* Fills the scratch record of a stack; its number of frames, 0 when none could be taken. */
-static __always_inline __u32 take_stack(void *ctx, struct unfreed_stack *scratch, __u64 flags)
+/* Fills the scratch addresses; how many, 0 when none could be taken. */
+static __always_inline __u32 take_stack(void *ctx, struct stack_scratch *scratch, __u64 flags)
 {
-	long bytes = bpf_get_stack(ctx, scratch->frames, sizeof(scratch->frames), flags);
+	long bytes = bpf_get_stack(ctx, scratch->ips, sizeof(scratch->ips), flags);
 	__u32 frames;
 
 	if (bytes < (long)sizeof(__u64)) {
@@ -133,15 +133,15 @@ static __always_inline __u32 take_stack(void *ctx, struct unfreed_stack *scratch
 	frames = (__u32)bytes / sizeof(__u64);
 	if (frames == 1)
 		count(C_STACK_SHORT);
-	scratch->flags = flags & BPF_F_USER_STACK ? 0 : UNFREED_STACK_KERNEL;
+	scratch->record.flags = flags & BPF_F_USER_STACK ? 0 : UNFREED_STACK_KERNEL;
 	if (frames >= UNFREED_MAX_FRAMES) {
 		count(C_STACK_DEEP);
-		scratch->flags |= UNFREED_STACK_DEEP;
+		scratch->record.flags |= UNFREED_STACK_DEEP;
 	}
 	return frames;
 }
 
-static __always_inline void hash_frames(const struct unfreed_stack *scratch, __u32 frames,
+static __always_inline void hash_frames(const struct stack_scratch *scratch, __u32 frames,
 					struct stack_key *key)
 {
 	__u64 one = frames, two = 0x9e3779b97f4a7c15ULL;
@@ -150,23 +150,59 @@ static __always_inline void hash_frames(const struct unfreed_stack *scratch, __u
 	for (i = 0; i < UNFREED_MAX_FRAMES; i++) {
 		if (i >= frames)
 			break;
-		one = (one ^ scratch->frames[i]) * 0xff51afd7ed558ccdULL;
+		one = (one ^ scratch->ips[i]) * 0xff51afd7ed558ccdULL;
 		one ^= one >> 32;
-		two = (two + scratch->frames[i]) * 0xc4ceb9fe1a85ec53ULL;
+		two = (two + scratch->ips[i]) * 0xc4ceb9fe1a85ec53ULL;
 		two ^= two >> 29;
 	}
 	key->hash1 = one;
 	key->hash2 = two;
 }
 
+/* What filling a record needs; a loop helper, because the verifier would unroll a plain loop. */
+struct placing {
+	struct stack_scratch *scratch;
+	bool user;
+};
+
+static long place_frame(struct task_struct *task, struct vm_area_struct *vma, void *data)
+{
+	struct unfreed_frame *frame = data;
+	struct file *file = BPF_CORE_READ(vma, vm_file);
+
+	if (file) {
+		frame->inode = BPF_CORE_READ(file, f_inode, i_ino);
+		frame->offset = frame->ip - BPF_CORE_READ(vma, vm_start) +
+				(BPF_CORE_READ(vma, vm_pgoff) << config.page_shift);
+	}
+	return 0;
+}
+
+/* One frame of the record, with the file it is mapped from. */
+static long fill_frame(__u32 index, void *data)
+{
+	struct placing *placing = data;
+	struct unfreed_frame frame = {};
+
+	if (index >= UNFREED_MAX_FRAMES)
+		return 1;
+	frame.ip = placing->scratch->ips[index];
+	if (placing->user)
+		bpf_find_vma(bpf_get_current_task_btf(), frame.ip, place_frame, &frame, 0);
+	placing->scratch->record.frames[index] = frame;
+	return 0;
+}
+
 /* The reference of the current stack; sends the stack until one submit of it succeeded.
  * Whoever finds sent == 0 sends, so every event follows its stack in the buffer. */
 static __always_inline __u32 stack_reference(void *ctx, const struct origin *who,
-					     struct unfreed_stack *scratch, __u64 flags)
+					     struct stack_scratch *scratch, __u64 flags)
 {
 	struct stack_key key = { .tgid = who->tgid, .generation = who->generation };
 	__u32 frames = take_stack(ctx, scratch, flags);
 	struct stack_seen *seen, fresh = {};
+	struct placing placing = { .scratch = scratch, .user = flags & BPF_F_USER_STACK };
+	struct unfreed_stack *record;
 	__u32 bytes;
 
 	if (!frames)
@@ -182,24 +218,26 @@ static __always_inline __u32 stack_reference(void *ctx, const struct origin *who
 		return seen->ref;
 	if (!seen)
 		count(C_STACK_MAP_FULL);
-	scratch->header.type = UNFREED_STACK;
-	scratch->header.count = frames;
-	scratch->header.tgid = who->tgid;
-	scratch->ref = seen ? seen->ref : fresh.ref;
-	scratch->generation = who->generation;
-	scratch->reserved = 0;
-	bytes = frames * sizeof(__u64);
-	if (bytes > sizeof(scratch->frames))
+	bpf_loop(frames, fill_frame, &placing, 0); /* a new stack only, so rare */
+	record = &scratch->record;
+	record->header.type = UNFREED_STACK;
+	record->header.count = frames;
+	record->header.tgid = who->tgid;
+	record->ref = seen ? seen->ref : fresh.ref;
+	record->generation = who->generation;
+	record->reserved = 0;
+	bytes = frames * sizeof(record->frames[0]);
+	if (bytes > sizeof(record->frames))
 		return 0; /* never: said for the verifier */
 	bytes += offsetof(struct unfreed_stack, frames);
-	if (bpf_ringbuf_output(&ring, scratch, bytes, SUBMIT_FLAGS)) {
+	if (bpf_ringbuf_output(&ring, record, bytes, SUBMIT_FLAGS)) {
 		count(C_STACK_SEND_FAILED);
 	} else {
 		count(C_STACK_SENT);
 		if (seen)
 			seen->sent = 1;
 	}
-	return scratch->ref;
+	return record->ref;
 }
 
 #endif

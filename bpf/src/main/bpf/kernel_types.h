@@ -39,6 +39,20 @@ struct task_struct {
 
 struct linux_binprm;
 
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
 struct kmem_cache {
 	unsigned int size;
 };

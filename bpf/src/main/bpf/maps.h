@@ -95,6 +95,12 @@ struct {
 	__type(value, __u32);
 } live SEC(".maps");
 
+/* Where a stack is taken and made a record of. */
+struct stack_scratch {
+	__u64 ips[UNFREED_MAX_FRAMES];
+	struct unfreed_stack record;
+};
+
 /* The outermost allocator call a thread is in. */
 struct thread_call {
 	__u64 sp; /* stack pointer at its enter */
@@ -107,7 +113,7 @@ struct thread_call {
 	__u64 old; /* what the intent releases */
 	__u32 size_zero; /* realloc to size 0 */
 	__u32 reserved;
-	struct unfreed_stack stack; /* scratch: user programs may be preempted, so not per CPU */
+	struct stack_scratch stack; /* user programs may be preempted, so not per CPU */
 };
 
 struct {
@@ -122,7 +128,7 @@ struct {
 struct kernel_scratch {
 	__u32 level;
 	__u32 reserved;
-	struct unfreed_stack stack[KERNEL_LEVELS];
+	struct stack_scratch stack[KERNEL_LEVELS];
 };
 
 struct {

@@ -79,13 +79,21 @@ struct unfreed_event {
 	__u32 reserved;
 };
 
+/* Where an address is mapped from, known at the moment of capture: the process may be gone when the
+ * record is read. */
+struct unfreed_frame {
+	__u64 ip;
+	__u64 inode; /* of the mapped file, 0 outside any */
+	__u64 offset; /* in that file */
+};
+
 struct unfreed_stack {
 	struct unfreed_header header;
 	__u32 ref;
 	__u32 generation; /* of the address space when it was taken */
 	__u32 flags;
 	__u32 reserved;
-	__u64 frames[UNFREED_MAX_FRAMES]; /* innermost first; count are sent */
+	struct unfreed_frame frames[UNFREED_MAX_FRAMES]; /* innermost first; count are sent */
 };
 
 #define UNFREED_STACK_KERNEL 1 /* frames are kernel addresses */

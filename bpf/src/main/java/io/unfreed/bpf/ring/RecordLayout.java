@@ -7,7 +7,8 @@ package io.unfreed.bpf.ring;
  *  header   0 type u16 | 2 count u16 | 4 tgid u32
  *  event    0 time u64 | 8 address u64 | 16 size u64 | 24 stack u32 | 28 tid u32
  *          32 kind u8 | 33 function u8 | 34 space u8 | 35 flags u8 | 36 reserved u32
- *  stack    0 header | 8 ref u32 | 12 generation u32 | 16 flags u32 | 20 reserved | 24 frames u64[]
+ *  stack    0 header | 8 ref u32 | 12 generation u32 | 16 flags u32 | 20 reserved
+ *          24 frames: ip u64, inode u64, file offset u64
  *  process  0 header | 8 time u64 | 16 start u64 | 24 kind u32 | 28 other u32 | 32 status u32
  *          36 generation u32 | 40 comm char[16]
  * </pre>
@@ -37,6 +38,11 @@ public final class RecordLayout {
   static final int STACK_GENERATION = 12;
   static final int STACK_FLAGS = 16;
   static final int STACK_FRAMES = 24;
+
+  static final int FRAME_IP = 0;
+  static final int FRAME_INODE = 8;
+  static final int FRAME_OFFSET = 16;
+  static final int FRAME_BYTES = 24;
 
   static final int PROCESS_TIME = 8;
   static final int PROCESS_START = 16;

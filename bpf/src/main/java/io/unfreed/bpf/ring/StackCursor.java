@@ -51,7 +51,21 @@ public final class StackCursor {
 
   /** Return addresses, innermost (index 0) first; look them up minus 1. */
   public long frame(int index) {
-    return data.get(JAVA_LONG, at + RecordLayout.STACK_FRAMES + 8L * index);
+    return data.get(JAVA_LONG, placeOf(index) + RecordLayout.FRAME_IP);
+  }
+
+  /** The inode of the file a frame was mapped from when the stack was taken; 0 for none. */
+  public long inode(int index) {
+    return data.get(JAVA_LONG, placeOf(index) + RecordLayout.FRAME_INODE);
+  }
+
+  /** The return address as an offset in that file. */
+  public long fileOffset(int index) {
+    return data.get(JAVA_LONG, placeOf(index) + RecordLayout.FRAME_OFFSET);
+  }
+
+  private long placeOf(int index) {
+    return at + RecordLayout.STACK_FRAMES + (long) RecordLayout.FRAME_BYTES * index;
   }
 
   private int flags() {

@@ -2,6 +2,7 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.ffi.SpawnedProcess;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,13 +17,15 @@ public final class LaunchedCommand {
       "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; exec \"$@\"";
 
   private final SpawnedProcess process;
+  private final List<Path> files;
   private AttachReport report;
 
-  private LaunchedCommand(SpawnedProcess process) {
+  private LaunchedCommand(SpawnedProcess process, List<Path> files) {
     this.process = process;
+    this.files = files;
   }
 
-  static LaunchedCommand start(List<String> command) throws IOException {
+  static LaunchedCommand start(List<String> command, List<Path> files) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("sh", "-c", GATE, "sh"));
     arguments.addAll(command);
     SpawnedProcess process = SpawnedProcess.start("/bin/sh", arguments);
@@ -30,11 +33,19 @@ public final class LaunchedCommand {
       process.closeGate();
       throw new IOException("the shell that starts the command ended with " + process.waitFor());
     }
-    return new LaunchedCommand(process);
+    return new LaunchedCommand(process, List.copyOf(files));
   }
 
   public int tgid() {
     return process.pid();
+  }
+
+  /**
+   * The objects it will map at its start: hold them in an {@link
+   * io.unfreed.bpf.symbols.ObjectSymbolCache}, for the command may end before its maps can be read.
+   */
+  public List<Path> files() {
+    return files;
   }
 
   /** What was probed before the start. */

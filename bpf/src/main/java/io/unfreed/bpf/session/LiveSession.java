@@ -117,7 +117,7 @@ public final class LiveSession implements AutoCloseable {
    */
   public LaunchedCommand launch(List<String> command) throws IOException {
     CommandObjects objects = CommandObjects.of(command.getFirst());
-    LaunchedCommand launched = LaunchedCommand.start(command);
+    LaunchedCommand launched = LaunchedCommand.start(command, objects.files());
     int tgid = launched.tgid();
     TargetProbes target = new TargetProbes(bpf, config, tgid);
     probes.put(tgid, target);

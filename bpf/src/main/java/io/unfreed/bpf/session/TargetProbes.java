@@ -33,7 +33,7 @@ final class TargetProbes implements AutoCloseable {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (MappedObject object : ProcessMaps.read(tgid).objects()) {
-      if (isWanted(Path.of(object.path())) && seen.add(object.device() + ":" + object.inode())) {
+      if (isWanted(Path.of(object.path())) && seen.add(identity(object))) {
         attachObject(object.openable(), object.path(), probed, notes);
       }
     }
@@ -91,17 +91,22 @@ final class TargetProbes implements AutoCloseable {
     }
   }
 
-  /** As maps prints it, so that a file is known again once it is mapped. */
+  /**
+   * An object is probed once, whether found as a file or in the maps. By inode and name: the device
+   * that stat(2) tells differs from that in the maps on some file systems (btrfs, overlayfs).
+   */
   private static String identity(Path file) {
     try {
-      long device = ((Number) Files.getAttribute(file, "unix:dev")).longValue();
-      long inode = ((Number) Files.getAttribute(file, "unix:ino")).longValue();
-      long major = device >> 8 & 0xfff | device >> 32 & 0xfffff000L;
-      long minor = device & 0xff | device >> 12 & 0xffffff00L;
-      return "%02x:%02x:%d".formatted(major, minor, inode);
+      Path real = file.toRealPath();
+      long inode = ((Number) Files.getAttribute(real, "unix:ino")).longValue();
+      return inode + ":" + real.getFileName();
     } catch (IOException gone) {
       return file.toString();
     }
+  }
+
+  private static String identity(MappedObject object) {
+    return object.inode() + ":" + Path.of(object.path()).getFileName();
   }
 
   @Override

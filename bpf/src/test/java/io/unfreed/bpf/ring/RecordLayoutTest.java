@@ -27,6 +27,7 @@ class RecordLayoutTest {
         AT(event, time); AT(event, address); AT(event, size); AT(event, stack); AT(event, tid);
         AT(event, kind); AT(event, function); AT(event, space);
         AT(stack, ref); AT(stack, generation); AT(stack, flags); AT(stack, frames);
+        AT(frame, ip); AT(frame, inode); AT(frame, offset); VALUE(sizeof(struct unfreed_frame));
         AT(process, time); AT(process, start_boottime); AT(process, kind); AT(process, other);
         AT(process, status); AT(process, generation); AT(process, comm);
         VALUE(sizeof(struct unfreed_header)); VALUE(sizeof(struct unfreed_event));
@@ -73,6 +74,10 @@ class RecordLayoutTest {
     ours.put("stack.generation", RecordLayout.STACK_GENERATION);
     ours.put("stack.flags", RecordLayout.STACK_FLAGS);
     ours.put("stack.frames", RecordLayout.STACK_FRAMES);
+    ours.put("frame.ip", RecordLayout.FRAME_IP);
+    ours.put("frame.inode", RecordLayout.FRAME_INODE);
+    ours.put("frame.offset", RecordLayout.FRAME_OFFSET);
+    ours.put("sizeof(struct unfreed_frame)", RecordLayout.FRAME_BYTES);
     ours.put("process.time", RecordLayout.PROCESS_TIME);
     ours.put("process.start_boottime", RecordLayout.PROCESS_START);
     ours.put("process.kind", RecordLayout.PROCESS_KIND);

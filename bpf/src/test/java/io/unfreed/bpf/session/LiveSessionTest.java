@@ -115,24 +115,27 @@ class LiveSessionTest {
   }
 
   @Test
-  void shouldNameTheFunctionThatAllocates() throws Exception {
+  void shouldNameTheFunctionThatAllocatesWhenTheCommandHasEndedAlready() throws Exception {
     Tally tally = new Tally();
     try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults());
-        ObjectSymbolCache cache = new ObjectSymbolCache();
-        Workload workload = Workload.waiting("malloc")) {
-      session.attach(workload.tgid());
-      ProcessSymbols symbols = ProcessSymbols.open(workload.tgid(), cache);
-      workload.go();
-      workload.awaitNumbers("expect");
-      KernelTests.pollUntil(session, tally, () -> tally.exited.contains(workload.tgid()));
-      long[] frames = tally.stacks.get(tally.stackOfAnAllocation.get(workload.tgid()));
+        ObjectSymbolCache cache = new ObjectSymbolCache()) {
+      String program = Workload.directory().resolve("alloc").toString();
+      LaunchedCommand command = session.launch(List.of(program, "malloc", "--now"));
+      cache.hold(command.files());
+      command.release();
+      command.waitFor(); // only now is anything read
+      KernelTests.drain(session, tally);
 
-      ResolvedFrame innermost = symbols.resolve(frames[0]);
+      ProcessSymbols symbols = ProcessSymbols.of(command.tgid(), cache);
+      ResolvedFrame innermost = tally.frameOfAnAllocation(command.tgid(), 0, symbols);
       assertThat(innermost.module()).endsWith("/alloc");
       assertThat(innermost.buildId()).isNotEmpty();
       assertThat(innermost.names().getLast().symbol()).isEqualTo("mode_malloc");
       assertThat(innermost.names().getLast().file()).endsWith("alloc.c");
-      assertThat(symbols.resolve(frames[1]).names().getLast().symbol()).isEqualTo("main");
+      ResolvedFrame caller = tally.frameOfAnAllocation(command.tgid(), 1, symbols);
+      assertThat(caller.names().getLast().symbol()).isEqualTo("main");
+      ResolvedFrame libc = tally.frameOfAnAllocation(command.tgid(), 2, symbols);
+      assertThat(libc.module()).contains("libc.so");
     }
   }
 }

@@ -5,6 +5,8 @@ import io.unfreed.bpf.ring.ProcessCursor;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RecordLayout;
 import io.unfreed.bpf.ring.StackCursor;
+import io.unfreed.bpf.symbols.ProcessSymbols;
+import io.unfreed.bpf.symbols.ResolvedFrame;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,11 +19,20 @@ import java.util.TreeMap;
 final class Tally implements RecordHandler {
   private final Map<Integer, Map<String, Long>> numbers = new HashMap<>();
   final Map<Integer, long[]> stacks = new HashMap<>();
+  final Map<Integer, long[]> inodes = new HashMap<>();
+  final Map<Integer, long[]> offsets = new HashMap<>();
   final Map<Integer, Integer> stackOfAnAllocation = new HashMap<>();
   final Set<Integer> unresolved = new HashSet<>();
   final Set<Integer> exited = new HashSet<>();
   final List<String> life = new ArrayList<>();
   long received;
+
+  /** A frame of the stack of some allocation of a process. */
+  ResolvedFrame frameOfAnAllocation(int tgid, int index, ProcessSymbols symbols) {
+    int stack = stackOfAnAllocation.get(tgid);
+    return symbols.resolve(
+        stacks.get(stack)[index], inodes.get(stack)[index], offsets.get(stack)[index]);
+  }
 
   Map<String, Long> of(int tgid) {
     return numbers.computeIfAbsent(tgid, t -> empty());
@@ -70,9 +81,15 @@ final class Tally implements RecordHandler {
   @Override
   public void onStack(StackCursor stack) {
     long[] frames = new long[stack.depth()];
+    long[] inode = new long[frames.length];
+    long[] offset = new long[frames.length];
     for (int i = 0; i < frames.length; i++) {
       frames[i] = stack.frame(i);
+      inode[i] = stack.inode(i);
+      offset[i] = stack.fileOffset(i);
     }
+    inodes.put(stack.reference(), inode);
+    offsets.put(stack.reference(), offset);
     stacks.put(stack.reference(), frames);
     unresolved.remove(stack.reference());
   }
