@@ -358,6 +358,25 @@ static void mode_exec(char **argv)
 	_exit(4);
 }
 
+/* A thread that is not the first execs, and its new image waits to be probed anew. */
+static void *execute(void *argv)
+{
+	char *again[] = { ((char **)argv)[0], "malloc", NULL };
+
+	execv("/proc/self/exe", again);
+	_exit(4);
+	return NULL;
+}
+
+static void mode_thread_exec(char **argv)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, execute, argv);
+	for (;;)
+		pause();
+}
+
 /* An allocator of this program's own, under the prefix jump_; it may never return. */
 static jmp_buf back;
 
@@ -457,6 +476,7 @@ static const struct {
 	{ "fork_wait", mode_fork_wait, NULL },
 	{ "vfork", mode_vfork, NULL },
 	{ "exec", NULL, mode_exec },
+	{ "thread_exec", NULL, mode_thread_exec },
 	{ "longjmp", mode_longjmp, NULL },
 	{ "dlopen", NULL, mode_dlopen },
 	{ "storm", mode_storm, NULL },

@@ -199,11 +199,9 @@ public final class LiveSession implements AutoCloseable {
     if (target == null) {
       return Optional.empty();
     }
-    if (leaderReplaced) {
-      target.reset();
-    }
     try {
-      return Optional.of(target.attachMapped()).filter(r -> !r.probed().isEmpty());
+      AttachReport report = leaderReplaced ? target.attachAnew() : target.attachMapped();
+      return Optional.of(report).filter(r -> !r.probed().isEmpty() || !r.notes().isEmpty());
     } catch (IOException gone) {
       return Optional.empty();
     }

@@ -52,10 +52,17 @@ final class TargetProbes implements AutoCloseable {
     return new AttachReport(tgid, System.nanoTime(), probed, notes);
   }
 
-  /** Forgets everything, for a process whose first thread was replaced by an exec. */
-  synchronized void reset() {
-    close();
+  /**
+   * Probes everything anew, for a process whose first thread was replaced by another's exec: the
+   * kernel keeps its probes with the task that is gone.
+   */
+  synchronized AttachReport attachAnew() throws IOException {
+    List<Attachment> stale = List.copyOf(attachments);
+    attachments.clear();
     seen.clear();
+    AttachReport report = attachMapped();
+    stale.forEach(Attachment::close);
+    return report;
   }
 
   private void attachObject(

@@ -64,6 +64,27 @@ class FollowUpTest {
   }
 
   @Test
+  void shouldProbeAnewWhenAThreadThatIsNotTheFirstExecs() throws Exception {
+    Tally tally = new Tally();
+    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults());
+        Workload workload = Workload.waiting("thread_exec")) {
+      session.attach(workload.tgid());
+      workload.go();
+      workload.awaitLine("ready");
+      List<AttachReport> late = new ArrayList<>();
+      KernelTests.pollUntil(session, tally, () -> late.addAll(session.takeLateReports()));
+      Map<String, Long> before = new TreeMap<>(tally.of(workload.tgid()));
+      workload.go();
+      Map<String, Long> expected = workload.awaitNumbers("expect");
+      KernelTests.pollUntil(session, tally, () -> tally.exited.contains(workload.tgid()));
+
+      Map<String, Long> after = new TreeMap<>(tally.of(workload.tgid()));
+      after.replaceAll((word, number) -> number - before.get(word));
+      assertThat(after).isEqualTo(expected);
+    }
+  }
+
+  @Test
   void shouldRecogniseACallThatWasLeftByLongjmp() throws Exception {
     Tally tally = new Tally();
     List<Path> only = List.of(Workload.directory().resolve("alloc"));
