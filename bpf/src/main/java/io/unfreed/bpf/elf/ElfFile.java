@@ -211,7 +211,9 @@ public final class ElfFile implements AutoCloseable {
       if (nameBytes < 0 || descBytes < 0 || desc + descBytes > end) {
         return Optional.empty();
       }
-      if (file.get(U32, at + 8) == NT_GNU_BUILD_ID && nameBytes == 4 && "GNU".equals(string(at + 12))) {
+      if (file.get(U32, at + 8) == NT_GNU_BUILD_ID
+          && nameBytes == 4
+          && "GNU".equals(string(at + 12))) {
         byte[] id = file.asSlice(desc, descBytes).toArray(JAVA_BYTE);
         return Optional.of(HexFormat.of().formatHex(id));
       }

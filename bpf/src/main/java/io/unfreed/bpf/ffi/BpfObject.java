@@ -133,8 +133,7 @@ public final class BpfObject implements AutoCloseable {
     if (errno == Errno.EPERM || errno == Errno.EACCES && !rootLike()) {
       return new BpfPermissionException(operation);
     }
-    return new BpfLoadException(
-        operation + " failed: " + Errno.describe(errno), LibBpfLog.text());
+    return new BpfLoadException(operation + " failed: " + Errno.describe(errno), LibBpfLog.text());
   }
 
   private static BpfException attachFailure(String symbol, String binary, int errno) {

@@ -20,10 +20,10 @@ import java.lang.invoke.MethodType;
  */
 final class LibBpfLog {
   private static final int MAX_CHARACTERS = 64 << 10;
-  private static final ThreadLocal<StringBuilder> TEXT = ThreadLocal.withInitial(StringBuilder::new);
+  private static final ThreadLocal<StringBuilder> TEXT =
+      ThreadLocal.withInitial(StringBuilder::new);
   private static final MethodHandle VSNPRINTF =
-      bind(
-          LibC.LIB, "vsnprintf", of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
+      bind(LibC.LIB, "vsnprintf", of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
 
   static {
     install();

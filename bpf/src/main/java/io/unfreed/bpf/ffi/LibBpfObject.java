@@ -20,14 +20,11 @@ import java.lang.invoke.MethodHandle;
  */
 final class LibBpfObject {
   static final SymbolLookup LIB =
-      NativeLibraries.libbpf().orElseThrow(() -> new UnsatisfiedLinkError("libbpf.so.1 is missing"));
+      NativeLibraries.libbpf()
+          .orElseThrow(() -> new UnsatisfiedLinkError("libbpf.so.1 is missing"));
 
   private static final MethodHandle OPEN_MEM =
-      bind(
-          LIB,
-          "bpf_object__open_mem",
-          of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS),
-          Errno.CAPTURE);
+      bind(LIB, "bpf_object__open_mem", of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS), Errno.CAPTURE);
   private static final MethodHandle LOAD = bind(LIB, "bpf_object__load", of(JAVA_INT, ADDRESS));
   private static final MethodHandle CLOSE = bind(LIB, "bpf_object__close", ofVoid(ADDRESS));
   private static final MethodHandle FIND_MAP =
@@ -72,8 +69,7 @@ final class LibBpfObject {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Errno.capture(arena);
       MemorySegment object =
-          (MemorySegment)
-              OPEN_MEM.invokeExact(errno, bytes, bytes.byteSize(), MemorySegment.NULL);
+          (MemorySegment) OPEN_MEM.invokeExact(errno, bytes, bytes.byteSize(), MemorySegment.NULL);
       return new Pointer(object, Errno.of(errno));
     } catch (Throwable t) {
       throw unexpected(t);
@@ -106,8 +102,7 @@ final class LibBpfObject {
 
   private static MemorySegment find(MethodHandle function, MemorySegment object, String name) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment found =
-          (MemorySegment) function.invokeExact(object, arena.allocateFrom(name));
+      MemorySegment found = (MemorySegment) function.invokeExact(object, arena.allocateFrom(name));
       if (found.address() == 0) {
         throw new IllegalArgumentException("the BPF object has no " + name);
       }

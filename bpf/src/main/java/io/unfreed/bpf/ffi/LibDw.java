@@ -67,10 +67,7 @@ public final class LibDw {
   private static final MethodHandle GETSRC =
       bind(LIB, "dwfl_module_getsrc", of(ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle LINEINFO =
-      bind(
-          LIB,
-          "dwfl_lineinfo",
-          of(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+      bind(LIB, "dwfl_lineinfo", of(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
   private static final MethodHandle GETSCOPES =
       bind(LIB, "dwarf_getscopes", of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle GETSCOPES_DIE =
@@ -82,7 +79,8 @@ public final class LibDw {
   private static final MethodHandle TAG = bind(LIB, "dwarf_tag", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ATTR_INTEGRATE =
       bind(LIB, "dwarf_attr_integrate", of(ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
-  private static final MethodHandle FORMSTRING = bind(LIB, "dwarf_formstring", of(ADDRESS, ADDRESS));
+  private static final MethodHandle FORMSTRING =
+      bind(LIB, "dwarf_formstring", of(ADDRESS, ADDRESS));
   private static final MethodHandle FORMUDATA =
       bind(LIB, "dwarf_formudata", of(JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle GETSRCFILES =

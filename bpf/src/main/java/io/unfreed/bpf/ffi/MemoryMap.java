@@ -26,8 +26,7 @@ public final class MemoryMap {
           Errno.CAPTURE);
   private static final MethodHandle MUNMAP =
       bind(LibC.LIB, "munmap", of(JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle PAGE_SIZE =
-      bind(LibC.LIB, "getpagesize", of(JAVA_INT));
+  private static final MethodHandle PAGE_SIZE = bind(LibC.LIB, "getpagesize", of(JAVA_INT));
 
   private MemoryMap() {}
 
@@ -48,7 +47,8 @@ public final class MemoryMap {
               MMAP.invokeExact(
                   errno, MemorySegment.NULL, bytes, protection, MAP_SHARED, fd, offset);
       if (mapped.address() == -1) {
-        throw new BpfException("mapping the ring buffer failed: " + Errno.describe(Errno.of(errno)));
+        throw new BpfException(
+            "mapping the ring buffer failed: " + Errno.describe(Errno.of(errno)));
       }
       return mapped.reinterpret(bytes, owner, MemoryMap::unmap);
     } catch (BpfException failed) {

@@ -54,7 +54,9 @@ public final class NativeLibraries {
     return LINKER.downcallHandle(function, type, options);
   }
 
-  /** What a binding does with a Throwable from invokeExact, which a downcall itself never throws. */
+  /**
+   * What a binding does with a Throwable from invokeExact, which a downcall itself never throws.
+   */
   static AssertionError unexpected(Throwable thrown) {
     if (thrown instanceof Error error) {
       throw error;

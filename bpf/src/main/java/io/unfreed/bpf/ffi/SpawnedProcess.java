@@ -39,8 +39,7 @@ public final class SpawnedProcess {
   private static final MethodHandle ACTIONS_INIT =
       bind(LibC.LIB, "posix_spawn_file_actions_init", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ACTIONS_DUP2 =
-      bind(
-          LibC.LIB, "posix_spawn_file_actions_adddup2", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+      bind(LibC.LIB, "posix_spawn_file_actions_adddup2", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
   private static final MethodHandle ACTIONS_DESTROY =
       bind(LibC.LIB, "posix_spawn_file_actions_destroy", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ATTRIBUTES_INIT =

@@ -47,7 +47,8 @@ final class CaptureProgram {
   /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
   static Optional<String> unavailable() {
     if (NativeLibraries.libbpf().isEmpty()) {
-      return Optional.of("libbpf.so.1 is missing: install libbpf 1.x (Debian: apt install libbpf1)");
+      return Optional.of(
+          "libbpf.so.1 is missing: install libbpf 1.x (Debian: apt install libbpf1)");
     }
     if (CaptureProgram.class.getResource(RESOURCE) == null) {
       return Optional.of(
@@ -61,37 +62,33 @@ final class CaptureProgram {
   static Map<String, String> kernelPrograms(boolean percpu) {
     Map<String, String> present = new LinkedHashMap<>();
     Set<String> had = BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet());
-    KERNEL_PROGRAMS.forEach(
-        (tracepoint, program) -> {
-          boolean wanted = percpu || !tracepoint.startsWith("percpu");
-          if (wanted && had.contains(tracepoint)) {
-            present.put(tracepoint, program);
-          }
-        });
+    KERNEL_PROGRAMS.forEach((tracepoint, program) -> {
+      boolean wanted = percpu || !tracepoint.startsWith("percpu");
+      if (wanted && had.contains(tracepoint)) {
+        present.put(tracepoint, program);
+      }
+    });
     return present;
   }
 
   /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
   static BpfObject load(LiveSessionConfig config, boolean kernel) {
     unavailable()
-        .ifPresent(
-            why -> {
-              throw new BpfException(why);
-            });
+        .ifPresent(why -> {
+          throw new BpfException(why);
+        });
     BpfObject object = BpfObject.open(bytes());
     try (Arena arena = Arena.ofConfined()) {
       object.setInitialValue(".rodata.config", configValue(config, arena));
       object.setMaxEntries("ring", config.bufferBytes());
       object.setMaxEntries("stacks", config.maxStacks());
       object.setMaxEntries("live", config.isFiltered() ? config.maxLiveBlocks() : 1);
-      Set<String> had =
-          kernel ? BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet()) : Set.of();
-      KERNEL_PROGRAMS.forEach(
-          (tracepoint, program) -> {
-            if (!had.contains(tracepoint)) {
-              object.skip(program);
-            }
-          });
+      Set<String> had = kernel ? BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet()) : Set.of();
+      KERNEL_PROGRAMS.forEach((tracepoint, program) -> {
+        if (!had.contains(tracepoint)) {
+          object.skip(program);
+        }
+      });
       object.load();
       return object;
     } catch (RuntimeException failed) {

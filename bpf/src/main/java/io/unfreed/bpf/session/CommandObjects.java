@@ -24,7 +24,13 @@ import java.util.Optional;
  */
 final class CommandObjects {
   private static final List<String> DEFAULT_DIRECTORIES =
-      List.of("/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib");
+      List.of(
+          "/lib/x86_64-linux-gnu",
+          "/usr/lib/x86_64-linux-gnu",
+          "/lib64",
+          "/usr/lib64",
+          "/lib",
+          "/usr/lib");
   private static final int MAX_SCRIPT_DEPTH = 4;
 
   private final Map<String, Path> found = new LinkedHashMap<>();
@@ -120,7 +126,9 @@ final class CommandObjects {
   private static Optional<String> scriptInterpreter(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       String start = new String(in.readNBytes(256), StandardCharsets.ISO_8859_1);
-      return start.startsWith("#!") ? Optional.of(start.substring(2).split("\n")[0]) : Optional.empty();
+      return start.startsWith("#!")
+          ? Optional.of(start.substring(2).split("\n")[0])
+          : Optional.empty();
     }
   }
 

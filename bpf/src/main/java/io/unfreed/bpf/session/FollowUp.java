@@ -21,12 +21,11 @@ final class FollowUp implements RecordHandler, AutoCloseable {
   private final boolean followChildren;
   private final ConcurrentLinkedQueue<AttachReport> reports = new ConcurrentLinkedQueue<>();
   private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "unfreed-attach");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "unfreed-attach");
+        thread.setDaemon(true);
+        return thread;
+      });
   private RecordHandler next;
 
   FollowUp(LiveSession session, boolean followChildren) {
@@ -75,19 +74,17 @@ final class FollowUp implements RecordHandler, AutoCloseable {
         }
       }
       case ProcessCursor.EXEC ->
-          submit(
-              () -> {
-                session.forgetBlocks(tgid);
-                Optional<AttachReport> again = session.attachAgain(tgid, other != tgid);
-                return again.isPresent() || !followChildren ? again : session.attachChild(tgid);
-              });
+          submit(() -> {
+            session.forgetBlocks(tgid);
+            Optional<AttachReport> again = session.attachAgain(tgid, other != tgid);
+            return again.isPresent() || !followChildren ? again : session.attachChild(tgid);
+          });
       case ProcessCursor.MODULES -> submit(() -> session.attachAgain(tgid, false));
       case ProcessCursor.EXIT ->
-          submit(
-              () -> {
-                session.forget(tgid);
-                return Optional.empty();
-              });
+          submit(() -> {
+            session.forget(tgid);
+            return Optional.empty();
+          });
       default -> {
         // VFORK: the child runs in its parent's address space, which has its probes.
       }
@@ -95,15 +92,14 @@ final class FollowUp implements RecordHandler, AutoCloseable {
   }
 
   private void submit(java.util.function.Supplier<Optional<AttachReport>> task) {
-    worker.execute(
-        () -> {
-          try {
-            task.get().ifPresent(reports::add);
-          } catch (RuntimeException failed) {
-            reports.add(
-                new AttachReport(0, System.nanoTime(), List.of(), List.of(failed.getMessage())));
-          }
-        });
+    worker.execute(() -> {
+      try {
+        task.get().ifPresent(reports::add);
+      } catch (RuntimeException failed) {
+        reports.add(
+            new AttachReport(0, System.nanoTime(), List.of(), List.of(failed.getMessage())));
+      }
+    });
   }
 
   @Override

@@ -167,8 +167,7 @@ public final class LiveSession implements AutoCloseable {
   }
 
   public CaptureCounters counters() {
-    long[] values =
-        bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
+    long[] values = bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
     long misses = CaptureProgram.all().stream().mapToLong(bpf::recursionMisses).sum();
     return new CaptureCounters(values, misses);
   }
@@ -252,11 +251,10 @@ public final class LiveSession implements AutoCloseable {
   private void startRecording(int tgid) {
     targets
         .get(tgid)
-        .ifPresent(
-            value -> {
-              long execs = value & 0xffff0000L;
-              long generation = (value >>> 32) + 1;
-              targets.put(tgid, generation << 32 | execs | RECORDING);
-            });
+        .ifPresent(value -> {
+          long execs = value & 0xffff0000L;
+          long generation = (value >>> 32) + 1;
+          targets.put(tgid, generation << 32 | execs | RECORDING);
+        });
   }
 }

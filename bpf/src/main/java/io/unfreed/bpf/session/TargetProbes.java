@@ -65,8 +65,7 @@ final class TargetProbes implements AutoCloseable {
     return report;
   }
 
-  private void attachObject(
-      Path file, String shown, List<String> probed, List<String> notes) {
+  private void attachObject(Path file, String shown, List<String> probed, List<String> notes) {
     try {
       ProbePlan plan = ProbePlan.of(file, config.symbolsPrefix());
       if (plan.isEmpty()) {

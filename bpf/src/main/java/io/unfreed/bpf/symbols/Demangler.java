@@ -6,12 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Mangled names made readable: C++ by libstdc++, Rust's legacy scheme by undoing its escapes on
- * top of that. Names of Rust's v0 scheme and names that are not mangled are returned as they are.
+ * Mangled names made readable: C++ by libstdc++, Rust's legacy scheme by undoing its escapes on top
+ * of that. Names of Rust's v0 scheme and names that are not mangled are returned as they are.
  */
 public final class Demangler {
   private static final Pattern RUST_HASH = Pattern.compile("::h[0-9a-f]{16}$");
-  private static final Pattern RUST_ESCAPE = Pattern.compile("\\$(SP|BP|RF|LT|GT|LP|RP|C|u[0-9a-f]{1,6})\\$");
+  private static final Pattern RUST_ESCAPE =
+      Pattern.compile("\\$(SP|BP|RF|LT|GT|LP|RP|C|u[0-9a-f]{1,6})\\$");
 
   private Demangler() {}
 

@@ -124,8 +124,7 @@ final class DwarfSource implements ObjectSymbols.Source {
         break;
       }
       if (tag == LibDw.DW_TAG_INLINED_SUBROUTINE) {
-        frames.add(
-            new SourceFrame(functionName(scope), null, position.file, position.line, true));
+        frames.add(new SourceFrame(functionName(scope), null, position.file, position.line, true));
         position = callSite(unit, scope);
       }
     }

@@ -29,10 +29,9 @@ final class ElfSource implements ObjectSymbols.Source {
     return Optional.ofNullable(separate)
         .flatMap(table -> table.covering(vaddr))
         .or(() -> own.covering(vaddr))
-        .map(
-            symbol ->
-                new SourceFrame(
-                    Demangler.demangle(symbol.name()), vaddr - symbol.vaddr(), null, null, false))
+        .map(symbol ->
+            new SourceFrame(
+                Demangler.demangle(symbol.name()), vaddr - symbol.vaddr(), null, null, false))
         .map(List::of)
         .orElse(List.of());
   }

@@ -39,7 +39,8 @@ public final class PerfMap {
         if (fields.length == 3) {
           map.functions.put(
               Long.parseUnsignedLong(fields[0].replaceFirst("^0x", ""), 16),
-              new Function(Long.parseUnsignedLong(fields[1].replaceFirst("^0x", ""), 16), fields[2]));
+              new Function(
+                  Long.parseUnsignedLong(fields[1].replaceFirst("^0x", ""), 16), fields[2]));
         }
       } catch (NumberFormatException notAFunction) {
         // The writer may be in the middle of a line.

@@ -33,7 +33,8 @@ class KernelSessionTest {
       List<String> tracepoints = session.attachKernel(true, List.of(self));
       assertThat(tracepoints).contains("kmalloc", "kfree", "kmem_cache_alloc", "kmem_cache_free");
       Process busy =
-          new ProcessBuilder("sh", "-c", "find /usr/lib /proc/self -newer /etc/passwd >/dev/null 2>&1; true")
+          new ProcessBuilder(
+                  "sh", "-c", "find /usr/lib /proc/self -newer /etc/passwd >/dev/null 2>&1; true")
               .start();
       long end = System.nanoTime() + 30_000_000_000L;
       while (busy.isAlive() && System.nanoTime() < end) {
@@ -57,7 +58,8 @@ class KernelSessionTest {
       System.err.println("kernel session: " + counts.received + " events, " + counters);
       System.err.println("innermost: " + new TreeSet<>(innermost).stream().limit(20).toList());
       assertThat(innermost).doesNotContain("?");
-      assertThat(innermost).noneMatch(name -> name.startsWith("bpf_prog") || name.startsWith("bpf_trace"));
+      assertThat(innermost)
+          .noneMatch(name -> name.startsWith("bpf_prog") || name.startsWith("bpf_trace"));
     }
   }
 

@@ -20,8 +20,20 @@ import org.junit.jupiter.api.Test;
 class LiveSessionTest {
   private static final List<String> MODES =
       List.of(
-          "malloc", "calloc", "realloc", "reallocarray", "posix_memalign", "aligned", "pages",
-          "mmap", "mremap", "failing", "nested", "threads", "fork", "vfork");
+          "malloc",
+          "calloc",
+          "realloc",
+          "reallocarray",
+          "posix_memalign",
+          "aligned",
+          "pages",
+          "mmap",
+          "mremap",
+          "failing",
+          "nested",
+          "threads",
+          "fork",
+          "vfork");
 
   @BeforeAll
   static void assumeKernel() {
@@ -41,7 +53,9 @@ class LiveSessionTest {
           workload.go();
           expected.put(mode, new TreeMap<>(workload.awaitNumbers("expect")));
           KernelTests.pollUntil(
-              session, tally, () -> mode.equals("threads") || tally.exited.contains(workload.tgid()));
+              session,
+              tally,
+              () -> mode.equals("threads") || tally.exited.contains(workload.tgid()));
           KernelTests.drain(session, tally);
           actual.put(mode, tally.of(workload.tgid()));
         }
@@ -98,7 +112,8 @@ class LiveSessionTest {
   @Test
   void shouldCountWhatATinyBufferLosesAndMissNothingElse() throws Exception {
     Tally tally = new Tally();
-    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults().withBufferBytes(4096));
+    try (LiveSession session =
+            LiveSession.open(LiveSessionConfig.defaults().withBufferBytes(4096));
         Workload workload = Workload.waiting("storm")) {
       session.attach(workload.tgid());
       workload.go();

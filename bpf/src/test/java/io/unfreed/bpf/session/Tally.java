@@ -42,8 +42,16 @@ final class Tally implements RecordHandler {
     Map<String, Long> zero = new TreeMap<>();
     for (String word :
         List.of(
-            "alloc", "alloc_bytes", "free", "intent", "moved", "moved_bytes", "released", "failed",
-            "map", "map_bytes")) {
+            "alloc",
+            "alloc_bytes",
+            "free",
+            "intent",
+            "moved",
+            "moved_bytes",
+            "released",
+            "failed",
+            "map",
+            "map_bytes")) {
       zero.put(word, 0L);
     }
     return zero;

@@ -45,7 +45,9 @@ class ObjectSymbolsTest {
       List<SourceFrame> frames = framesOfInlinedCall(symbols, function(program, "outer"));
 
       assertThat(symbols.limitation()).isEmpty();
-      assertThat(frames).extracting(SourceFrame::symbol).containsExactly("innermost", "middle", "outer");
+      assertThat(frames)
+          .extracting(SourceFrame::symbol)
+          .containsExactly("innermost", "middle", "outer");
       assertThat(frames).extracting(SourceFrame::line).containsExactly(3, 6, 9);
       assertThat(frames).extracting(SourceFrame::inlined).containsExactly(true, true, false);
       assertThat(frames).allSatisfy(f -> assertThat(f.file()).endsWith("inlined.c"));
@@ -80,7 +82,12 @@ class ObjectSymbolsTest {
     Path program = CompiledC.compile(dir, "stripped.c", SOURCE, "-g", "-O1");
     ElfSymbol outer = function(program, "outer");
     CompiledC.run(dir, "objcopy", "--only-keep-debug", program.toString(), program + ".debug");
-    CompiledC.run(dir, "objcopy", "--strip-all", "--add-gnu-debuglink=" + program + ".debug", program.toString());
+    CompiledC.run(
+        dir,
+        "objcopy",
+        "--strip-all",
+        "--add-gnu-debuglink=" + program + ".debug",
+        program.toString());
     try (ObjectSymbols symbols = ObjectSymbols.open(program)) {
       List<SourceFrame> frames = symbols.lookup(outer.vaddr());
       assertThat(frames.getLast().symbol()).isEqualTo("outer");
@@ -101,7 +108,9 @@ class ObjectSymbolsTest {
     CompiledC.assumeLibrary(NativeLibraries.libstdcxx(), "libstdc++.so.6");
     assertThat(Demangler.demangle("_ZNSt6vectorIiSaIiEE9push_backEOi"))
         .isEqualTo("std::vector<int, std::allocator<int> >::push_back(int&&)");
-    assertThat(Demangler.demangle("_ZN4core3ptr42drop_in_place$LT$alloc..string..String$GT$17h0123456789abcdefE"))
+    assertThat(
+            Demangler.demangle(
+                "_ZN4core3ptr42drop_in_place$LT$alloc..string..String$GT$17h0123456789abcdefE"))
         .isEqualTo("core::ptr::drop_in_place<alloc::string::String>");
     assertThat(Demangler.demangle("main")).isEqualTo("main");
   }

@@ -32,7 +32,8 @@ class ProcessMapsTest {
 
   @Test
   void shouldNameJitFunctionsAndIgnoreAHalfWrittenLine() {
-    PerfMap map = PerfMap.parse("7f0000002000 40 Interpreter\n7f0000002040 10 void Foo::bar(int)\n7f");
+    PerfMap map =
+        PerfMap.parse("7f0000002000 40 Interpreter\n7f0000002040 10 void Foo::bar(int)\n7f");
     assertThat(map.lookup(0x7f0000002045L))
         .contains(new SourceFrame("void Foo::bar(int)", 5L, null, null, false));
     assertThat(map.lookup(0x7f0000002050L)).isEmpty();

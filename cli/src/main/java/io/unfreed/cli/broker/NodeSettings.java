@@ -70,8 +70,9 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
   }
 
   /**
-   * All group protocols are on by default and by the features of the release. Short sessions: a killed member of the group gives its tasks back within 6 s. No waiting for
-   * further members: the second instance of a test simply rebalances.
+   * All group protocols are on by default and by the features of the release. Short sessions: a
+   * killed member of the group gives its tasks back within 6 s. No waiting for further members: the
+   * second instance of a test simply rebalances.
    */
   private static void groups(Map<String, String> settings) {
     settings.put("group.initial.rebalance.delay.ms", "0");
