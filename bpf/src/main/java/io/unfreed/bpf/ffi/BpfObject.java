@@ -130,7 +130,7 @@ public final class BpfObject implements AutoCloseable {
   }
 
   private static BpfException loadFailure(String operation, int errno) {
-    if (errno == Errno.EPERM || errno == Errno.EACCES && !rootLike()) {
+    if (errno == Errno.EPERM || (errno == Errno.EACCES && !rootLike())) {
       return new BpfPermissionException(operation);
     }
     return new BpfLoadException(operation + " failed: " + Errno.describe(errno), LibBpfLog.text());

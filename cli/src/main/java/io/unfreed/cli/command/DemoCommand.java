@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
     description = "Replays a bundled recording of a true leak through Kafka, and reports it.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-  private static final String RECORDING = "replay-data/perl-cycle.raw.zst";
+  private static final String RECORDING = "replay-data/perl-cycle.capture";
 
   @Override
   public Integer call() throws IOException {
@@ -50,7 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
     String file = atHome ? RECORDING : home.resolve(RECORDING).toString();
     System.out.println();
     System.out.println("Try next:");
-    System.out.println("  " + unfreed + " report " + file + " --at +150ms --top 5");
+    System.out.println("  " + unfreed + " report " + file + " --at +10ms --top 5");
     System.out.println("  " + unfreed + " report " + file + " --min-size 1k --format json");
     System.out.println("  " + unfreed + " replay " + file + " --data-dir unfreed-data");
   }

@@ -64,6 +64,7 @@ public final class ImportCommand implements Callable<Integer> {
     try (PipelinedSink sink = new PipelinedSink(CaptureWriter.create(output, force))) {
       result = recording.copyTo(sink);
     }
+    importing.printNotes();
     FileNotes.print(file, result, System.err);
     if (Terminals.isErrTerminal()) {
       System.err.println("unfreed: " + output + ": " + result.events() + " events");

@@ -1,6 +1,10 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.UsageException;
 import io.unfreed.collector.importer.ImportOptions;
+import io.unfreed.collector.symbols.DirectorySymbolizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** How another tool's trace is read. */
@@ -10,7 +14,31 @@ final class ImportOptionsMixin {
       description = "Count and skip malformed lines instead of stopping at the first.")
   private boolean lenient;
 
+  @Option(
+      names = "--symbols",
+      paramLabel = "DIR",
+      description = "Add names from the modules below DIR, which mirrors the target's root.")
+  private Path symbols;
+
+  private DirectorySymbolizer symbolizer;
+
   ImportOptions options() {
-    return ImportOptions.defaults().withLenient(lenient);
+    ImportOptions options = ImportOptions.defaults().withLenient(lenient);
+    if (symbols == null) {
+      return options;
+    }
+    if (!Files.isDirectory(symbols)) {
+      throw new UsageException("--symbols " + symbols + ": not a directory");
+    }
+    symbolizer = symbolizer == null ? new DirectorySymbolizer(symbols) : symbolizer;
+    return options.withSymbolizer(symbolizer);
+  }
+
+  /** Says on stderr what kept names from being better. */
+  void printNotes() {
+    if (symbolizer != null) {
+      symbolizer.limitations().forEach(line -> System.err.println("unfreed: " + line));
+      symbolizer.close();
+    }
   }
 }

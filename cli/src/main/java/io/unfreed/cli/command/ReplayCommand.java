@@ -44,6 +44,7 @@ public final class ReplayCommand implements Callable<Integer> {
         Replay replay = new Replay(brokers, query, output)) {
       replay.run(recordings);
     }
+    importing.printNotes();
     return ExitCodes.OK;
   }
 }

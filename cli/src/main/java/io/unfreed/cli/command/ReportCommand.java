@@ -57,6 +57,7 @@ public final class ReportCommand implements Callable<Integer> {
       return ExitCodes.OK;
     }
     readFiles(ledger);
+    importing.printNotes();
     session.check(ledger.sessions().keySet());
     print(ledger, output.printer(System.out), System.err);
     return ExitCodes.OK;

@@ -161,7 +161,7 @@ public final class IncarnationState {
       }
       isFinal &= now[i].ended();
       Long at = now[i].last() == null ? null : now[i].last().atNanos();
-      atNanos = atNanos == null || at != null && at > atNanos ? at : atNanos;
+      atNanos = atNanos == null || (at != null && at > atNanos) ? at : atNanos;
       lanes[i].dropIdleMarkers();
     }
     TotalsNumbers totals = totals(now, overlaid);
