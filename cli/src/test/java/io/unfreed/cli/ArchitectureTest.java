@@ -1,0 +1,86 @@
+package io.unfreed.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Dependencies point one way (docs/architecture.md). */
+@AnalyzeClasses(packages = "io.unfreed", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule schemasKnowNobody =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.schemas..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.bpf..",
+              "io.unfreed.collector..",
+              "io.unfreed.streams..",
+              "io.unfreed.cli..",
+              "org.apache.kafka..");
+
+  @ArchTest
+  static final ArchRule bpfKnowsNoKafkaAndNoAvro =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.bpf..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.schemas..",
+              "io.unfreed.collector..",
+              "io.unfreed.streams..",
+              "io.unfreed.cli..",
+              "org.apache.kafka..",
+              "org.apache.avro..");
+
+  @ArchTest
+  static final ArchRule collectorKnowsNoStreams =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.collector..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.streams..", "io.unfreed.cli..");
+
+  @ArchTest
+  static final ArchRule streamsKnowsNoCollector =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.streams..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.bpf..", "io.unfreed.collector..", "io.unfreed.cli..");
+
+  @ArchTest
+  static final ArchRule ledgerIsPure =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.streams.ledger..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.schemas..",
+              "io.unfreed.streams.lane..",
+              "io.unfreed.streams.report..",
+              "io.unfreed.streams.topology..",
+              "org.apache.kafka..",
+              "org.apache.avro..",
+              "java.io..",
+              "java.nio.file..");
+
+  @ArchTest
+  static final ArchRule lanesAndReportsKnowNoKafka =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.unfreed.streams.lane..", "io.unfreed.streams.report..", "io.unfreed.streams.query..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.streams.topology..", "org.apache.kafka..");
+}

@@ -1,0 +1,151 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.cli.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad input, as a user meets it: exit code, one clear line, nothing lost silently. */
+class BadInputTest {
+  private static final Path PERL = RecordingManifest.REPLAY_DATA.resolve("perl-cycle.raw.zst");
+  private static final Path CAPTURE = RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture");
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldFailInOneLineWhenTheFileIsMissing() {
+    failsWith(1, "no such file", "report", directory.resolve("none").toString());
+  }
+
+  @Test
+  void shouldFailInOneLineWhenTheFileIsEmpty() throws IOException {
+    Path empty = Files.createFile(directory.resolve("empty"));
+    failsWith(1, "empty", "report", empty.toString());
+  }
+
+  @Test
+  void shouldFailInOneLineWhenTheFormatIsUnknown() throws IOException {
+    Path text = Files.writeString(directory.resolve("text"), "hello\nworld\n");
+    failsWith(1, "text", "report", text.toString());
+  }
+
+  @Test
+  void shouldFailInOneLineWhenTheFileIsADirectory() {
+    failsWith(1, "directory", "report", directory.toString());
+  }
+
+  @Test
+  void shouldReportWhatIsWholeWhenTheCaptureIsCut() throws IOException {
+    byte[] bytes = Files.readAllBytes(CAPTURE);
+    Path cut = Files.write(directory.resolve("cut"), Arrays.copyOf(bytes, bytes.length - 100));
+
+    CommandRun run = CommandRun.of("report", cut.toString(), "--format", "json");
+
+    assertThat(run.errLines()).hasSize(1);
+    assertThat(run.err()).contains(cut.toString());
+    assertThat(run.exitCode()).as(run.err()).isIn(0, 1);
+  }
+
+  @Test
+  void shouldNotOverwriteWhenForceIsMissing() throws IOException {
+    Path out = Files.writeString(directory.resolve("out"), "precious");
+
+    failsWith(1, "--force", "import", "heaptrack", PERL.toString(), "-o", out.toString());
+    assertThat(out).hasContent("precious");
+    assertThat(
+            CommandRun.of("import", "heaptrack", PERL.toString(), "-o", out.toString(), "--force")
+                .exitCode())
+        .isZero();
+  }
+
+  @Test
+  void shouldFailInOneLineWhenTheDiskIsFull() {
+    failsWith(
+        1, "/dev/full", "import", "heaptrack", PERL.toString(), "-o", "/dev/full", "--force");
+  }
+
+  @Test
+  void shouldRefuseWhenTheToolIsAnother() {
+    failsWith(2, "heaptrack", "import", "mtrace", PERL.toString(), "-o", "x");
+  }
+
+  @Test
+  void shouldRefuseWhenMtraceIsAskedForMoments() {
+    Path log = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst");
+    failsWith(2, "records no times", "report", log.toString(), "--at", "+1s");
+    failsWith(2, "records no times", "report", log.toString(), "--older", "1s");
+    failsWith(2, "records no times", "report", log.toString(), "--interval", "1s");
+  }
+
+  @Test
+  void shouldRefuseWhenOptionsMakeNoSense() {
+    failsWith(2, "--min-size", "report", PERL.toString(), "--min-size", "9", "--max-size", "8");
+    failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");
+    failsWith(2, "duration", "report", PERL.toString(), "--older", "5");
+    failsWith(2, "--nonsense", "report", PERL.toString(), "--nonsense");
+    failsWith(2, "report what", "report");
+    failsWith(2, "no wall-clock", "report", PERL.toString(), "--at", "2026-01-01T00:00:00Z");
+  }
+
+  @Test
+  @Tag("broker")
+  void shouldFailInOneLineWhenNoBrokerAnswers() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    String servers = "127.0.0.1:" + port;
+    failsWith(1, servers, "replay", PERL.toString(), "--bootstrap-servers", servers);
+    failsWith(1, servers, "sessions", "--bootstrap-servers", servers);
+  }
+
+  @Test
+  @Tag("broker")
+  void shouldGoOnWhenTopicsHoldForeignRecords() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      String servers = broker.bootstrapServers();
+      UndisturbedService.createTopics(servers);
+      try (KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(
+              Map.of("bootstrap.servers", servers),
+              new ByteArraySerializer(),
+              new ByteArraySerializer())) {
+        for (String topic :
+            new String[] {
+              "unfreed.events", "unfreed.sessions", "unfreed.stacks", "unfreed.reports",
+              "unfreed.statements"
+            }) {
+          producer.send(new ProducerRecord<>(topic, "x".getBytes(), "not ours".getBytes())).get();
+        }
+        producer.send(new ProducerRecord<>("unfreed.events", null, new byte[0])).get();
+      }
+      CommandRun run =
+          CommandRun.of(
+              "replay", PERL.toString(), "--bootstrap-servers", servers, "--format", "json");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(RecordingManifest.json(run.out()).at("/totals/outstandingBytes").asLong())
+          .isEqualTo(1470751);
+      assertThat(PublishedValues.count(servers, io.unfreed.schemas.topic.Topics.DEAD_LETTERS))
+          .isEqualTo(3);
+    }
+  }
+
+  private static void failsWith(int exitCode, String word, String... args) {
+    CommandRun run = CommandRun.of(args);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    assertThat(run.errLines()).as(run.err()).hasSize(1);
+    assertThat(run.err()).startsWith("unfreed: ").contains(word).doesNotContain("\tat ");
+    assertThat(run.out()).isEmpty();
+  }
+}

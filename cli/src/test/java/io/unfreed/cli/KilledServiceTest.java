@@ -1,0 +1,87 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.collector.sink.KafkaSink;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * SIGKILL at random moments, and partitions that move: every report is published exactly once, with
+ * the bytes of an undisturbed run. {@code -Dunfreed.kills=10} for more than the three of CI.
+ */
+@Tag("broker")
+class KilledServiceTest {
+  private static final int KILLS = Integer.getInteger("unfreed.kills", 3);
+  private static final long SEED = Long.getLong("unfreed.seed", System.nanoTime());
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldPublishTheSameReportsWhenKilledAgainAndAgain() throws Exception {
+    System.out.println("kill test: -Dunfreed.seed=" + SEED + " -Dunfreed.kills=" + KILLS);
+    Random random = new Random(SEED);
+    SyntheticRecording recording = new SyntheticRecording(SEED, 3, 120);
+    Map<String, List<String>> expected =
+        UndisturbedService.reports(recording, directory.resolve("undisturbed"));
+
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      String servers = broker.bootstrapServers();
+      UndisturbedService.createTopics(servers);
+      int published = 0;
+      try (KafkaSink sink = UndisturbedService.sink(servers)) {
+        for (int kill = 1; kill <= KILLS; kill++) {
+          try (ServiceProcess service = new ServiceProcess(servers, directory.resolve("killed"))) {
+            int next = recording.batches.size() * kill / (KILLS + 1);
+            for (; published < next; published++) {
+              UndisturbedService.publish(recording, sink, published, published + 1);
+              LockSupport.parkNanos(random.nextInt(30_000_000));
+            }
+            LockSupport.parkNanos(random.nextLong(3_000_000_000L));
+            assertThat(service.isAlive()).isTrue();
+            service.kill();
+          }
+        }
+        try (ServiceProcess service = new ServiceProcess(servers, directory.resolve("killed"))) {
+          UndisturbedService.publish(recording, sink, published, recording.batches.size());
+          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          service.terminate();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldPublishTheSameReportsWhenPartitionsMoveBetweenInstances() throws Exception {
+    SyntheticRecording recording = new SyntheticRecording(SEED, 6, 60);
+    Map<String, List<String>> expected =
+        UndisturbedService.reports(recording, directory.resolve("undisturbed"));
+    int batches = recording.batches.size();
+
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      String servers = broker.bootstrapServers();
+      UndisturbedService.createTopics(servers);
+      try (KafkaSink sink = UndisturbedService.sink(servers);
+          ServiceProcess first = new ServiceProcess(servers, directory.resolve("first"))) {
+        UndisturbedService.publish(recording, sink, 0, batches / 3);
+        try (ServiceProcess second = new ServiceProcess(servers, directory.resolve("second"))) {
+          for (int i = batches / 3; i < batches * 2 / 3; i++) {
+            UndisturbedService.publish(recording, sink, i, i + 1);
+            LockSupport.parkNanos(40_000_000);
+          }
+          assertThat(first.terminate()).isIn(0, 143);
+          UndisturbedService.publish(recording, sink, batches * 2 / 3, batches);
+          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          second.terminate();
+        }
+      }
+    }
+  }
+}

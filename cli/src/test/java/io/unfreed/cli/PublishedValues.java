@@ -1,0 +1,32 @@
+package io.unfreed.cli;
+
+import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.schemas.topic.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Values of a topic by key, in order, as hex: for comparing them byte by byte. */
+final class PublishedValues {
+  private PublishedValues() {}
+
+  static Map<String, List<String>> of(String servers, Topics topic) {
+    Map<String, List<String>> values = new TreeMap<>();
+    try (TopicReader reader = new TopicReader(Map.of("bootstrap.servers", servers), topic)) {
+      reader.readToEnd(
+          record ->
+              values
+                  .computeIfAbsent(
+                      new String(record.key(), StandardCharsets.UTF_8), k -> new ArrayList<>())
+                  .add(HexFormat.of().formatHex(record.value())));
+    }
+    return values;
+  }
+
+  static int count(String servers, Topics topic) {
+    return of(servers, topic).values().stream().mapToInt(List::size).sum();
+  }
+}
