@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class DirectoryLock implements AutoCloseable {
   /**
    * POSIX drops all locks of a process on a file when the process closes any descriptor of it, so a
-   * second attempt in this process must not even open the file. State of the process, as the lock is.
+   * second attempt in this process must not even open the file. State of the process, as the lock
+   * is.
    */
   private static final Set<Path> HELD_BY_THIS_PROCESS = ConcurrentHashMap.newKeySet();
 
@@ -43,9 +44,7 @@ final class DirectoryLock implements AutoCloseable {
     try {
       channel = FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock = channel.tryLock();
-      return lock == null
-          ? Optional.empty()
-          : Optional.of(new DirectoryLock(real, channel));
+      return lock == null ? Optional.empty() : Optional.of(new DirectoryLock(real, channel));
     } finally {
       if (lock == null) {
         Quietly.close(channel);

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A Kafka broker for commands that were given none: a KRaft node in this process, reachable from this
- * host only, or the live broker that another process already runs on the same data directory.
+ * A Kafka broker for commands that were given none: a KRaft node in this process, reachable from
+ * this host only, or the live broker that another process already runs on the same data directory.
  *
  * <p>Every failure is a {@link BrokerException} with one line. Safe for use by several threads.
  */
@@ -41,10 +41,11 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Starts a broker in a directory that is kept, with all the topics it had, or connects to the live
-   * broker of that directory.
+   * Starts a broker in a directory that is kept, with all the topics it had, or connects to the
+   * live broker of that directory.
    *
-   * @param dataDirectory created with mode 0700 if it does not exist; otherwise empty or one of ours
+   * @param dataDirectory created with mode 0700 if it does not exist; otherwise empty or one of
+   *     ours
    */
   public static EmbeddedBroker openOrConnect(Path dataDirectory) {
     BrokerDirectory directory = BrokerDirectory.kept(dataDirectory);
@@ -110,8 +111,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Says what to do when the broker cannot go on, for example because the disk is full. Without this
-   * the line is printed to standard error and the process exits with 1. Called on a thread of its own.
+   * Says what to do when the broker cannot go on, for example because the disk is full. Without
+   * this the line is printed to standard error and the process exits with 1. Called on a thread of
+   * its own.
    */
   public void onFailure(Consumer<BrokerException> listener) {
     if (node != null) {
@@ -120,9 +122,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Runs something before the broker closes when the JVM ends by a signal or {@code System.exit}, such
-   * as closing the streams that need the broker for it. The JVM runs hooks at the same time, so a hook
-   * of one's own would find the broker gone. The latest comes first.
+   * Runs something before the broker closes when the JVM ends by a signal or {@code System.exit},
+   * such as closing the streams that need the broker for it. The JVM runs hooks at the same time,
+   * so a hook of one's own would find the broker gone. The latest comes first.
    */
   public void beforeExit(Runnable action) {
     if (hook != null) {

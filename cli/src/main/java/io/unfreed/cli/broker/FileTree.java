@@ -14,7 +14,9 @@ final class FileTree {
 
   private FileTree() {}
 
-  /** Deletes what is there; a broker that still dies may add a file meanwhile, hence the attempts. */
+  /**
+   * Deletes what is there; a broker that still dies may add a file meanwhile, hence the attempts.
+   */
   static void delete(Path root) {
     for (int i = 0; i < ATTEMPTS && Files.exists(root); i++) {
       try {
@@ -27,8 +29,7 @@ final class FileTree {
 
   private static final class Deleter extends SimpleFileVisitor<Path> {
     @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-        throws IOException {
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
     }

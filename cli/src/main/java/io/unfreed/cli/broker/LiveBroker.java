@@ -42,10 +42,7 @@ final class LiveBroker {
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS,
             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(config)) {
-      return admin
-          .describeCluster()
-          .clusterId()
-          .get(ANSWER_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      return admin.describeCluster().clusterId().get(ANSWER_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       return "";
     } catch (InterruptedException e) {

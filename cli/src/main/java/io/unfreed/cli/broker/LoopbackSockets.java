@@ -10,8 +10,8 @@ import org.apache.kafka.server.ServerSocketFactory;
 /**
  * Server sockets that are bound before the node is configured.
  *
- * <p>A node must be told its ports, and a port that was merely looked up may be taken by the time it
- * is used. Here the sockets that were bound are handed to the node itself, so there is no gap.
+ * <p>A node must be told its ports, and a port that was merely looked up may be taken by the time
+ * it is used. Here the sockets that were bound are handed to the node itself, so there is no gap.
  */
 final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
   private static final int BACKLOG = 64;

@@ -56,7 +56,10 @@ final class NodeFaults implements FaultHandlerFactory {
   private void report(String reason) {
     if (first.compareAndSet(null, reason)) {
       // Kafka reports from threads that hold its locks.
-      Thread.ofPlatform().daemon().name("unfreed-broker-fault").start(() -> listener.accept(reason));
+      Thread.ofPlatform()
+          .daemon()
+          .name("unfreed-broker-fault")
+          .start(() -> listener.accept(reason));
     }
   }
 }

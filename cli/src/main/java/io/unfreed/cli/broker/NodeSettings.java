@@ -50,8 +50,7 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
     settings.put(
         "listener.security.protocol.map",
         "%s:PLAINTEXT,%s:PLAINTEXT".formatted(BROKER_LISTENER, CONTROLLER_LISTENER));
-    settings.put(
-        "controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
+    settings.put("controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
   }
 
   /** One partition each: every further partition costs files and milliseconds at first use. */
@@ -71,8 +70,9 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
   }
 
   /**
-   * All group protocols are on by default and by the features of the release. Short sessions: a killed member of the group gives its tasks back within 6 s. No waiting for
-   * further members: the second instance of a test simply rebalances.
+   * All group protocols are on by default and by the features of the release. Short sessions: a
+   * killed member of the group gives its tasks back within 6 s. No waiting for further members: the
+   * second instance of a test simply rebalances.
    */
   private static void groups(Map<String, String> settings) {
     settings.put("group.initial.rebalance.delay.ms", "0");

@@ -38,8 +38,7 @@ final class RunningNode implements AutoCloseable {
       node = new KafkaNode(settings, sockets, faults);
       node.start();
       address =
-          new BrokerAddress(
-              settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
+          new BrokerAddress(settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
       address.write(directory.addressFile());
       return address;
     } catch (IOException | RuntimeException | Error e) {
@@ -66,15 +65,14 @@ final class RunningNode implements AutoCloseable {
 
   /** Passes on the message of the first fault that stops the node while it is meant to run. */
   void onFault(Consumer<BrokerException> listener) {
-    faults.listen(
-        reason -> {
-          if (!lifecycle.isLocked() && !closed) {
-            listener.accept(
-                new BrokerException(
-                    "the embedded broker in %s stopped: %s"
-                        .formatted(directory.path(), explain(reason))));
-          }
-        });
+    faults.listen(reason -> {
+      if (!lifecycle.isLocked() && !closed) {
+        listener.accept(
+            new BrokerException(
+                "the embedded broker in %s stopped: %s"
+                    .formatted(directory.path(), explain(reason))));
+      }
+    });
   }
 
   private String explain(String reason) {

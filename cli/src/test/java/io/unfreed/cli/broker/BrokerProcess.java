@@ -31,8 +31,7 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
     command.addAll(List.of(dataDirectory));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     return new BrokerProcess(process, output, output.readLine());
   }
 
