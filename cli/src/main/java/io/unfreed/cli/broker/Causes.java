@@ -2,6 +2,7 @@ package io.unfreed.cli.broker;
 
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Turns a chain of exceptions into the part of a line that helps a user. */
@@ -18,6 +19,9 @@ final class Causes {
     }
     if (deepest instanceof AccessDeniedException e) {
       return "permission denied: " + e.getFile();
+    }
+    if (deepest instanceof NoSuchFileException e) {
+      return "no such file or directory: " + e.getFile();
     }
     if (deepest instanceof FileSystemException e && e.getReason() != null) {
       return e.getReason().toLowerCase(Locale.ROOT) + ": " + e.getFile();
