@@ -5,6 +5,7 @@
 
 /* The reader polls; a wake-up per record would cost more than the record. */
 #define SUBMIT_FLAGS BPF_RB_NO_WAKEUP
+#define ENOENT 2
 
 static __always_inline void count(enum unfreed_counter which)
 {
@@ -47,11 +48,21 @@ struct event_record {
 	struct unfreed_event event;
 };
 
+/* The last sixteenth of the buffer is kept for process records: an exit must not be lost. */
+static __always_inline bool has_room(void)
+{
+	__u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
+
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < size - size / 16;
+}
+
 /* The decision to emit was taken (and counted) by the caller. */
 static __always_inline void submit(const struct origin *who, const struct happening *what)
 {
-	struct event_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	struct event_record *record = NULL;
 
+	if (has_room())
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	if (!record) {
 		count(C_RESERVE_FAILED);
 		return;
@@ -141,85 +152,122 @@ static __always_inline __u32 take_stack(void *ctx, struct stack_scratch *scratch
 	return frames;
 }
 
-static __always_inline void hash_frames(const struct stack_scratch *scratch, __u32 frames,
-					struct stack_key *key)
-{
-	__u64 one = frames, two = 0x9e3779b97f4a7c15ULL;
-	__u32 i;
+struct hashing {
+	struct stack_scratch *scratch;
+	__u64 one;
+	__u64 two;
+};
 
-	for (i = 0; i < UNFREED_MAX_FRAMES; i++) {
-		if (i >= frames)
-			break;
-		one = (one ^ scratch->ips[i]) * 0xff51afd7ed558ccdULL;
-		one ^= one >> 32;
-		two = (two + scratch->ips[i]) * 0xc4ceb9fe1a85ec53ULL;
-		two ^= two >> 29;
-	}
-	key->hash1 = one;
-	key->hash2 = two;
+static long hash_frame(__u32 index, void *data)
+{
+	struct hashing *hash = data;
+	__u64 ip;
+
+	if (index >= UNFREED_MAX_FRAMES)
+		return 1;
+	ip = hash->scratch->ips[index];
+	hash->one = (hash->one ^ ip) * 0xff51afd7ed558ccdULL;
+	hash->one ^= hash->one >> 32;
+	hash->two = (hash->two + ip) * 0xc4ceb9fe1a85ec53ULL;
+	hash->two ^= hash->two >> 29;
+	return 0;
 }
 
-/* What filling a record needs; a loop helper, because the verifier would unroll a plain loop. */
+/* Loop helpers here and below, because the verifier would unroll plain loops. */
+static __always_inline void hash_frames(struct stack_scratch *scratch, __u32 frames,
+					struct stack_key *key)
+{
+	struct hashing hash = { .scratch = scratch, .one = frames, .two = 0x9e3779b97f4a7c15ULL };
+
+	bpf_loop(frames, hash_frame, &hash, 0);
+	key->hash1 = hash.one;
+	key->hash2 = hash.two;
+}
+
 struct placing {
 	struct stack_scratch *scratch;
+	struct unfreed_frame frame;
+	__u32 kept;
 	bool user;
+	bool code;
 };
+
+#define VM_EXEC 4
 
 static long place_frame(struct task_struct *task, struct vm_area_struct *vma, void *data)
 {
-	struct unfreed_frame *frame = data;
+	struct placing *placing = data;
 	struct file *file = BPF_CORE_READ(vma, vm_file);
 
+	placing->code = BPF_CORE_READ(vma, vm_flags) & VM_EXEC;
 	if (file) {
-		frame->inode = BPF_CORE_READ(file, f_inode, i_ino);
-		frame->offset = frame->ip - BPF_CORE_READ(vma, vm_start) +
-				(BPF_CORE_READ(vma, vm_pgoff) << config.page_shift);
+		placing->frame.inode = BPF_CORE_READ(file, f_inode, i_ino);
+		placing->frame.offset = placing->frame.ip - BPF_CORE_READ(vma, vm_start) +
+					(BPF_CORE_READ(vma, vm_pgoff) << config.page_shift);
 	}
 	return 0;
 }
 
-/* One frame of the record, with the file it is mapped from. */
+/* One frame of the record, with the file it is mapped from; stops at what is no code, but for the
+ * innermost, which is where the call returned to. */
 static long fill_frame(__u32 index, void *data)
 {
 	struct placing *placing = data;
-	struct unfreed_frame frame = {};
+	long found = 0;
 
 	if (index >= UNFREED_MAX_FRAMES)
 		return 1;
-	frame.ip = placing->scratch->ips[index];
+	placing->frame.ip = placing->scratch->ips[index];
+	placing->frame.inode = 0;
+	placing->frame.offset = 0;
+	placing->code = true;
 	if (placing->user)
-		bpf_find_vma(bpf_get_current_task_btf(), frame.ip, place_frame, &frame, 0);
-	placing->scratch->record.frames[index] = frame;
+		found = bpf_find_vma(bpf_get_current_task_btf(), placing->frame.ip, place_frame,
+				     placing, 0);
+	if (index > 0 && (found == -ENOENT || !placing->code))
+		return 1;
+	placing->scratch->record.frames[index] = placing->frame;
+	placing->kept = index + 1;
 	return 0;
 }
 
 /* The reference of the current stack; sends the stack until one submit of it succeeded.
- * Whoever finds sent == 0 sends, so every event follows its stack in the buffer. */
+ * Whoever finds sent == 0 sends, so every event follows its stack in the buffer.
+ * Code without frame pointers makes the walk end in garbage that differs from call to call: a stack
+ * not seen before is cut at the first frame that is no code, and looked up again. */
 static __always_inline __u32 stack_reference(void *ctx, const struct origin *who,
 					     struct stack_scratch *scratch, __u64 flags)
 {
 	struct stack_key key = { .tgid = who->tgid, .generation = who->generation };
-	__u32 frames = take_stack(ctx, scratch, flags);
-	struct stack_seen *seen, fresh = {};
 	struct placing placing = { .scratch = scratch, .user = flags & BPF_F_USER_STACK };
-	struct unfreed_stack *record;
+	__u32 frames = take_stack(ctx, scratch, flags);
+	struct unfreed_stack *record = &scratch->record;
+	struct stack_seen *seen, fresh = {};
 	__u32 bytes;
 
 	if (!frames)
 		return 0;
 	hash_frames(scratch, frames, &key);
 	seen = bpf_map_lookup_elem(&stacks, &key);
+	if (seen && seen->sent)
+		return seen->ref;
+	bpf_loop(frames, fill_frame, &placing, 0);
+	if (placing.kept < frames) {
+		frames = placing.kept;
+		count(C_STACK_CUT);
+		record->flags |= UNFREED_STACK_CUT;
+		hash_frames(scratch, frames, &key);
+		seen = bpf_map_lookup_elem(&stacks, &key);
+		if (seen && seen->sent)
+			return seen->ref;
+	}
 	if (!seen) {
 		fresh.ref = next(0);
 		bpf_map_update_elem(&stacks, &key, &fresh, BPF_NOEXIST);
 		seen = bpf_map_lookup_elem(&stacks, &key); /* another thread may have been first */
 	}
-	if (seen && seen->sent)
-		return seen->ref;
 	if (!seen)
 		count(C_STACK_MAP_FULL);
-	bpf_loop(frames, fill_frame, &placing, 0); /* a new stack only, so rare */
-	record = &scratch->record;
 	record->header.type = UNFREED_STACK;
 	record->header.count = frames;
 	record->header.tgid = who->tgid;
@@ -230,7 +278,7 @@ static __always_inline __u32 stack_reference(void *ctx, const struct origin *who
 	if (bytes > sizeof(record->frames))
 		return 0; /* never: said for the verifier */
 	bytes += offsetof(struct unfreed_stack, frames);
-	if (bpf_ringbuf_output(&ring, record, bytes, SUBMIT_FLAGS)) {
+	if (!has_room() || bpf_ringbuf_output(&ring, record, bytes, SUBMIT_FLAGS)) {
 		count(C_STACK_SEND_FAILED);
 	} else {
 		count(C_STACK_SENT);

@@ -50,6 +50,7 @@ struct file {
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_pgoff;
+	unsigned long vm_flags;
 	struct file *vm_file;
 };
 

@@ -98,6 +98,7 @@ struct unfreed_stack {
 
 #define UNFREED_STACK_KERNEL 1 /* frames are kernel addresses */
 #define UNFREED_STACK_DEEP 2 /* as many frames as fit: cut at the outer end */
+#define UNFREED_STACK_CUT 4 /* the next outer frame was no code: cut for want of frame pointers */
 
 enum unfreed_process_kind {
 	UNFREED_FORK = 1, /* other: the child's tgid */
@@ -150,6 +151,7 @@ enum unfreed_counter {
 	C_STACK_MAP_FULL, /* the stack was sent, but will be sent again */
 	C_STACK_SHORT, /* one frame only: code without frame pointers */
 	C_STACK_DEEP, /* cut at UNFREED_MAX_FRAMES */
+	C_STACK_CUT, /* allocations whose outer frames were no code: without frame pointers */
 	C_PROCESS_FAILED, /* process records that found the ring buffer full */
 	C_COUNT,
 };

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 public final class StackCursor {
   private static final int FLAG_KERNEL = 1;
   private static final int FLAG_DEEP = 2;
+  private static final int FLAG_CUT = 4;
 
   private MemorySegment data;
   private long at;
@@ -43,6 +44,11 @@ public final class StackCursor {
   /** The outer end was cut at {@link RecordLayout#MAX_FRAMES}. */
   public boolean isDeep() {
     return (flags() & FLAG_DEEP) != 0;
+  }
+
+  /** The next outer frame was no code: some function was compiled without frame pointers. */
+  public boolean isCut() {
+    return (flags() & FLAG_CUT) != 0;
   }
 
   public int depth() {

@@ -25,6 +25,7 @@ public final class CaptureCounters {
     STACK_MAP_FULL,
     STACK_SHORT,
     STACK_DEEP,
+    STACK_CUT,
     PROCESS_FAILED
   }
 

@@ -167,7 +167,8 @@ public final class LiveSession implements AutoCloseable {
   }
 
   public CaptureCounters counters() {
-    long[] values = bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
+    long[] values =
+        bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
     long misses = CaptureProgram.all().stream().mapToLong(bpf::recursionMisses).sum();
     return new CaptureCounters(values, misses);
   }
@@ -178,9 +179,11 @@ public final class LiveSession implements AutoCloseable {
     if (!tracepoints.isEmpty()) {
       bpf.map("kernel_state").put(0, 0);
     }
+    // Pause first: a sharp end, and exits whose enter probe went before them are no loss.
+    probes.keySet().forEach(tgid -> setState(tgid, PAUSED, 0));
     List<TargetProbes> attached = List.copyOf(probes.values());
     probes.clear();
-    attached.parallelStream().forEach(TargetProbes::close);
+    attached.forEach(TargetProbes::close);
     tracepoints.forEach(BpfLink::close);
     tracepoints.clear();
   }
@@ -249,12 +252,17 @@ public final class LiveSession implements AutoCloseable {
 
   /** PAUSED to RECORDING unless it has exited; a generation higher, for nothing was keyed yet. */
   private void startRecording(int tgid) {
+    setState(tgid, RECORDING, 1);
+  }
+
+  private void setState(int tgid, int state, int moreGenerations) {
     targets
         .get(tgid)
-        .ifPresent(value -> {
-          long execs = value & 0xffff0000L;
-          long generation = (value >>> 32) + 1;
-          targets.put(tgid, generation << 32 | execs | RECORDING);
-        });
+        .ifPresent(
+            value -> {
+              long execs = value & 0xffff0000L;
+              long generation = (value >>> 32) + moreGenerations;
+              targets.put(tgid, generation << 32 | execs | state);
+            });
   }
 }

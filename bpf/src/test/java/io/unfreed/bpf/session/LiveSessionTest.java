@@ -110,6 +110,26 @@ class LiveSessionTest {
   }
 
   @Test
+  void shouldLoseNothingWhenDetachingFromABusyProcess() throws Exception {
+    Tally tally = new Tally();
+    String service = Workload.directory().resolve("stealth").toString();
+    Process busy = new ProcessBuilder(service, "--interval-ms", "10", "--size", "4099").start();
+    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults())) {
+      int tgid = (int) busy.pid();
+      assertThat(busy.inputReader().readLine()).startsWith("listening");
+      session.attach(tgid);
+      KernelTests.pollUntil(session, tally, () -> tally.of(tgid).get("alloc") > 1000);
+      session.detach();
+      KernelTests.drain(session, tally);
+      CaptureCounters counters = session.counters();
+      assertThat(counters.lost()).describedAs("%s", counters).isZero();
+      assertThat(counters.produced()).isEqualTo(tally.received);
+    } finally {
+      busy.destroyForcibly();
+    }
+  }
+
+  @Test
   void shouldCountWhatATinyBufferLosesAndMissNothingElse() throws Exception {
     Tally tally = new Tally();
     try (LiveSession session =
