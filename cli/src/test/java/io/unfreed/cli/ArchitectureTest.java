@@ -79,7 +79,9 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "io.unfreed.streams.lane..", "io.unfreed.streams.report..", "io.unfreed.streams.query..")
+              "io.unfreed.streams.lane..",
+              "io.unfreed.streams.report..",
+              "io.unfreed.streams.query..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.unfreed.streams.topology..", "org.apache.kafka..");

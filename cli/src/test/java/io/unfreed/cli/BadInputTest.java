@@ -71,8 +71,7 @@ class BadInputTest {
 
   @Test
   void shouldFailInOneLineWhenTheDiskIsFull() {
-    failsWith(
-        1, "/dev/full", "import", "heaptrack", PERL.toString(), "-o", "/dev/full", "--force");
+    failsWith(1, "/dev/full", "import", "heaptrack", PERL.toString(), "-o", "/dev/full", "--force");
   }
 
   @Test
@@ -123,7 +122,10 @@ class BadInputTest {
               new ByteArraySerializer())) {
         for (String topic :
             new String[] {
-              "unfreed.events", "unfreed.sessions", "unfreed.stacks", "unfreed.reports",
+              "unfreed.events",
+              "unfreed.sessions",
+              "unfreed.stacks",
+              "unfreed.reports",
               "unfreed.statements"
             }) {
           producer.send(new ProducerRecord<>(topic, "x".getBytes(), "not ours".getBytes())).get();

@@ -16,12 +16,12 @@ final class PublishedValues {
   static Map<String, List<String>> of(String servers, Topics topic) {
     Map<String, List<String>> values = new TreeMap<>();
     try (TopicReader reader = new TopicReader(Map.of("bootstrap.servers", servers), topic)) {
-      reader.readToEnd(
-          record ->
-              values
-                  .computeIfAbsent(
-                      new String(record.key(), StandardCharsets.UTF_8), k -> new ArrayList<>())
-                  .add(HexFormat.of().formatHex(record.value())));
+      reader.readToEnd(record ->
+          values
+              .computeIfAbsent(
+                  record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8),
+                  k -> new ArrayList<>())
+              .add(HexFormat.of().formatHex(record.value())));
     }
     return values;
   }

@@ -26,8 +26,7 @@ final class RecordingManifest {
 
   static List<Entry> entries() {
     try {
-      JsonNode manifest =
-          JSON.readTree(Files.readString(REPLAY_DATA.resolve("manifest.json")));
+      JsonNode manifest = JSON.readTree(Files.readString(REPLAY_DATA.resolve("manifest.json")));
       List<Entry> entries = new ArrayList<>();
       for (JsonNode recording : manifest.get("recordings")) {
         entries.add(

@@ -40,8 +40,7 @@ final class SyntheticRecording {
     for (int i = 0; i < STACKS; i++) {
       StackId id = new StackHasher().hash(List.of(new FrameKey.InModule("/bin/synthetic", i)));
       dictionary.number(id);
-      Frame frame =
-          Frame.newBuilder().setModule("/bin/synthetic").setAddress((long) i).build();
+      Frame frame = Frame.newBuilder().setModule("/bin/synthetic").setAddress((long) i).build();
       stacks.add(new CallStack(id.toHash(), Quality.ADDRESSES, List.of(frame)));
     }
     List<EventBatchBuilder> builders = new ArrayList<>();

@@ -62,6 +62,7 @@ final class LibBpfLog {
   }
 
   /** The upcall. Debug messages (level 2) are dropped; nothing may escape. */
+  @SuppressWarnings("UnusedMethod") // called by name, as an upcall
   private static int print(int level, MemorySegment format, MemorySegment arguments) {
     try (Arena arena = Arena.ofConfined()) {
       StringBuilder text = TEXT.get();

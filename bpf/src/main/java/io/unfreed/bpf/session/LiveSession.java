@@ -167,8 +167,7 @@ public final class LiveSession implements AutoCloseable {
   }
 
   public CaptureCounters counters() {
-    long[] values =
-        bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
+    long[] values = bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
     long misses = CaptureProgram.all().stream().mapToLong(bpf::recursionMisses).sum();
     return new CaptureCounters(values, misses);
   }
@@ -258,11 +257,10 @@ public final class LiveSession implements AutoCloseable {
   private void setState(int tgid, int state, int moreGenerations) {
     targets
         .get(tgid)
-        .ifPresent(
-            value -> {
-              long execs = value & 0xffff0000L;
-              long generation = (value >>> 32) + moreGenerations;
-              targets.put(tgid, generation << 32 | execs | state);
-            });
+        .ifPresent(value -> {
+          long execs = value & 0xffff0000L;
+          long generation = (value >>> 32) + moreGenerations;
+          targets.put(tgid, generation << 32 | execs | state);
+        });
   }
 }

@@ -27,6 +27,7 @@ public final class PipelinedSink implements RecordingSink {
   private volatile IOException failure;
   private volatile RuntimeException crash;
   private boolean closed;
+  private boolean told;
 
   /** Starts the thread. */
   public PipelinedSink(RecordingSink target) {
@@ -84,7 +85,7 @@ public final class PipelinedSink implements RecordingSink {
     } finally {
       target.close();
     }
-    if (!(failure instanceof Finished)) {
+    if (!told && !(failure instanceof Finished)) {
       check();
     }
   }
@@ -114,6 +115,7 @@ public final class PipelinedSink implements RecordingSink {
   }
 
   private void check() throws IOException {
+    told |= failure != null || crash != null;
     if (failure != null) {
       throw failure;
     }

@@ -32,10 +32,7 @@ public final class DirectorySymbolizer implements Symbolizer, AutoCloseable {
     return symbols == null
         ? List.of()
         : symbols.lookup(address).stream()
-            .map(
-                f ->
-                    new SourceFrame(
-                        f.symbol(), f.offsetBytes(), f.file(), f.line(), f.inlined()))
+            .map(f -> new SourceFrame(f.symbol(), f.offsetBytes(), f.file(), f.line(), f.inlined()))
             .toList();
   }
 
