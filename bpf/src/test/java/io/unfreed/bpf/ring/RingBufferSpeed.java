@@ -49,7 +49,7 @@ final class RingBufferSpeed {
   }
 
   private static final class Sum implements RecordHandler {
-    private long value;
+    @SuppressWarnings("UnusedVariable") private long value;
 
     @Override
     public void onEvent(EventCursor e) {
