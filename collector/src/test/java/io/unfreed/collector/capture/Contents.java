@@ -20,8 +20,7 @@ record Contents(
           case SESSION -> sessions.add(in.session());
           case STACK -> stacks.add(in.stack());
           case BATCH ->
-              batches.add(
-                  Arrays.copyOfRange(in.bytes(), in.offset(), in.offset() + in.length()));
+              batches.add(Arrays.copyOfRange(in.bytes(), in.offset(), in.offset() + in.length()));
           case END -> {}
         }
       }

@@ -102,7 +102,13 @@ class ForeignContainerTest {
     out.add(generic.toString());
     while (cursor.next()) {
       out.add(
-          cursor.code() + " " + cursor.timeNanos() + " " + cursor.thread() + " " + cursor.address());
+          cursor.code()
+              + " "
+              + cursor.timeNanos()
+              + " "
+              + cursor.thread()
+              + " "
+              + cursor.address());
     }
     return out;
   }

@@ -211,8 +211,7 @@ class HeaptrackRawTest {
                 : List.of();
 
     Recorded plain = Traces.imported(directory, Traces.RAW_V3, STRICT);
-    Recorded named =
-        Traces.imported(directory, Traces.RAW_V3, STRICT.withSymbolizer(symbolizer));
+    Recorded named = Traces.imported(directory, Traces.RAW_V3, STRICT.withSymbolizer(symbolizer));
 
     assertThat(named.stacks.keySet()).isEqualTo(plain.stacks.keySet());
     CallStack first = named.stacks.values().iterator().next();

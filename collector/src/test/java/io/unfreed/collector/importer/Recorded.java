@@ -61,8 +61,7 @@ final class Recorded implements RecordingSink {
   private static String text(EventCursor event) {
     long millis = event.timeNanos() / 1_000_000;
     return switch (event.code()) {
-      case EventCodes.ALLOC_HEAP ->
-          "%d: + %x %x".formatted(millis, event.address(), event.value());
+      case EventCodes.ALLOC_HEAP -> "%d: + %x %x".formatted(millis, event.address(), event.value());
       case EventCodes.FREE_HEAP -> "%d: - %x".formatted(millis, event.address());
       case EventCodes.END -> "%d: end %d %d".formatted(millis, event.value(0), event.value(1));
       default -> throw new AssertionError("unexpected code " + event.code());

@@ -45,8 +45,7 @@ class ReplayDataTest {
     BruteTotals totals = BruteTotals.of(direct.batches);
     assertThat(totals.named()).isEqualTo(totals(expected.get("totals")));
     assertThat(totals.ended).isTrue();
-    assertThat(totals.allocations)
-        .isEqualTo(totals.frees + totals.superseded + totals.live.size());
+    assertThat(totals.allocations).isEqualTo(totals.frees + totals.superseded + totals.live.size());
     assertThat(direct.stacks.keySet()).containsAll(totals.byStack().keySet());
   }
 
