@@ -23,7 +23,7 @@ final class LiveBroker {
         && address.clusterId().equals(clusterIdAt(address.bootstrapServers()));
   }
 
-  private static boolean listens(String hostAndPort) {
+  static boolean listens(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
     try (Socket socket = new Socket()) {
       int port = Integer.parseInt(hostAndPort.substring(colon + 1));

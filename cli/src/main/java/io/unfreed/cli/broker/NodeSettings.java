@@ -10,9 +10,8 @@ import java.util.Map;
  * @param logDirectory the formatted directory of the node
  * @param brokerPort the port clients connect to, already bound by {@link LoopbackSockets}
  * @param controllerPort the port of the controller, already bound
- * @param kept whether the directory outlives the node
  */
-record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, boolean kept) {
+record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
   static final int NODE_ID = 1;
   static final String HOST = "127.0.0.1";
   static final String BROKER_LISTENER = "BROKER";
@@ -71,11 +70,11 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, boole
   }
 
   /**
-   * Short sessions: a killed member of the group gives its tasks back within 6 s. No waiting for
-   * further members: the second instance of a test simply rebalances.
+   * All group protocols are on by default and by the features of the release. Short sessions: a
+   * killed member of the group gives its tasks back within 6 s. No waiting for further members: the
+   * second instance of a test simply rebalances.
    */
   private static void groups(Map<String, String> settings) {
-    settings.put("group.coordinator.rebalance.protocols", "classic,consumer,streams");
     settings.put("group.initial.rebalance.delay.ms", "0");
     settings.put("group.min.session.timeout.ms", "1000");
     settings.put("group.streams.initial.rebalance.delay.ms", "0");
@@ -120,12 +119,18 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, boole
     settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
     settings.put("socket.send.buffer.bytes", "-1");
     settings.put("socket.receive.buffer.bytes", "-1");
-    settings.put("auto.include.jmx.reporter", "false");
     settings.put("metric.reporters", "");
   }
 
-  private void timing(Map<String, String> settings) {
-    settings.put("controlled.shutdown.enable", Boolean.toString(kept));
+  private static void timing(Map<String, String> settings) {
+    // With one broker nobody takes its partitions over, and reopening does not need it either.
+    settings.put("controlled.shutdown.enable", "false");
     settings.put("server.max.startup.time.ms", "60000");
+    // Metadata records are written at once; a lone voter has nothing to batch for, and no follower
+    // needs records that only show that time passes.
+    settings.put("controller.quorum.append.linger.ms", "0");
+    settings.put("metadata.max.idle.interval.ms", "0");
+    // A process that was stopped for a while (a laptop asleep, a debugger) keeps its broker.
+    settings.put("broker.session.timeout.ms", "30000");
   }
 }

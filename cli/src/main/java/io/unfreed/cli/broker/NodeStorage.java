@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.EligibleLeaderReplicasVersion;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** The storage of a node: formatted once, with every feature at the level of its release. */
+/** The storage of a node: formatted once, with the features at the levels of its release. */
 final class NodeStorage {
   private NodeStorage() {}
 
@@ -29,6 +30,8 @@ final class NodeStorage {
           .setControllerListenerName(NodeSettings.CONTROLLER_LISTENER)
           .setDirectories(List.of(directory.toString()))
           .setMetadataLogDirectory(directory.toString())
+          // Off: after a SIGKILL it would distrust the only copy there is.
+          .setFeatureLevel(EligibleLeaderReplicasVersion.FEATURE_NAME, (short) 0)
           .setUnstableFeatureVersionsEnabled(false)
           .run();
     } catch (IOException | RuntimeException e) {

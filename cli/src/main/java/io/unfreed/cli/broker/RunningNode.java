@@ -52,7 +52,7 @@ final class RunningNode implements AutoCloseable {
   private NodeSettings bindPorts() {
     int brokerPort = sockets.bind(NodeSettings.BROKER_LISTENER);
     int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
-    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort, directory.kept());
+    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort);
   }
 
   private BrokerException startFailure(Throwable e) {

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The few kernel types the program reads, relocated by CO-RE at load: only names matter here. */
+#ifndef UNFREED_KERNEL_TYPES_H
+#define UNFREED_KERNEL_TYPES_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct xol_area {
+	unsigned long vaddr;
+};
+
+struct uprobes_state {
+	struct xol_area *xol_area;
+};
+
+struct mm_struct {
+	struct uprobes_state uprobes_state;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+	int group_exit_code;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	int exit_code;
+	struct mm_struct *mm;
+	struct task_struct *group_leader;
+	struct signal_struct *signal;
+	__u64 start_boottime;
+	char comm[16];
+};
+
+struct linux_binprm;
+
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
+struct kmem_cache {
+	unsigned int size;
+};
+
+struct page {
+	unsigned long flags;
+};
+
+#pragma clang attribute pop
+
+#if defined(__TARGET_ARCH_x86)
+/* User registers as the kernel saves them: an ABI, so no relocation. */
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
+	unsigned long ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+};
+#define ARG1(ctx) ((ctx)->di)
+#define ARG2(ctx) ((ctx)->si)
+#define ARG3(ctx) ((ctx)->dx)
+#define ARG4(ctx) ((ctx)->cx)
+#define RESULT(ctx) ((ctx)->ax)
+#define STACK_POINTER(ctx) ((ctx)->sp)
+/* call pushed the return address: after the return the stack pointer is one word higher. */
+#define CALL_PUSHED 8
+#else
+#error "unfreed.bpf.c knows the registers of x86-64 only so far"
+#endif
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef UNFREED_MAPS_H
+#define UNFREED_MAPS_H
+
+const volatile struct unfreed_config config SEC(".rodata.config") = {
+	.max_size = ~0ULL,
+	.sample_rate = 1,
+	.page_shift = 12,
+};
+
+/* The order of records in this one buffer is the order of events. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20); /* bytes; set by the reader before load */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct unfreed_counters);
+} counters SEC(".maps");
+
+/* Processes recorded. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32); /* tgid */
+	__type(value, struct unfreed_target);
+} targets SEC(".maps");
+
+/* Processes that run in another's address space until they exec (vfork, posix_spawn). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32); /* tgid of the borrower */
+	__type(value, __u32); /* tgid of the owner */
+} borrowers SEC(".maps");
+
+/* Processes whose kernel allocations are left out: the collector. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32); /* tgid */
+	__type(value, __u32);
+} excluded SEC(".maps");
+
+/* 1 while a kernel session records. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} kernel_state SEC(".maps");
+
+/* [0]: the last stack reference given, [1]: allocation calls counted by sampling. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u64);
+} sequences SEC(".maps");
+
+struct stack_key {
+	__u64 hash1; /* two independent hashes of the frames */
+	__u64 hash2;
+	__u32 tgid;
+	__u32 generation;
+};
+
+struct stack_seen {
+	__u32 ref;
+	__u32 sent; /* set after its submit succeeded */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144); /* set by the reader before load */
+	__type(key, struct stack_key);
+	__type(value, struct stack_seen);
+} stacks SEC(".maps");
+
+struct live_key {
+	__u64 address;
+	__u32 tgid;
+	__u16 space;
+	__u16 execs;
+};
+
+/* With filters: the blocks whose allocation was recorded. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* set by the reader before load */
+	__type(key, struct live_key);
+	__type(value, __u32);
+} live SEC(".maps");
+
+/* Where a stack is taken and made a record of. */
+struct stack_scratch {
+	__u64 ips[UNFREED_MAX_FRAMES];
+	struct unfreed_stack record;
+};
+
+/* The outermost allocator call a thread is in. */
+struct thread_call {
+	__u64 sp; /* stack pointer at its enter */
+	__u64 size;
+	__u64 pointer; /* where posix_memalign puts its result */
+	__u32 function; /* 0: in none */
+	__u32 tail; /* calls that took over its frame and have not returned */
+	__u32 paused; /* entered before recording started: pair, but emit nothing */
+	__u32 intent; /* a release intent was emitted and waits for its outcome */
+	__u64 old; /* what the intent releases */
+	__u32 size_zero; /* realloc to size 0 */
+	__u32 reserved;
+	struct stack_scratch stack; /* user programs may be preempted, so not per CPU */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread_call);
+} calls SEC(".maps");
+
+/* Tracepoints nest by interrupts, and only by them: a scratch per CPU and level. */
+#define KERNEL_LEVELS 4
+struct kernel_scratch {
+	__u32 level;
+	__u32 reserved;
+	struct stack_scratch stack[KERNEL_LEVELS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kernel_scratch);
+} kernel_scratch SEC(".maps");
+
+#endif

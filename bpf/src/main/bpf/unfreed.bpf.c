@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Records allocations and frees of processes (uprobes) and of the kernel (tracepoints).
+ * What an event is, and what is not: CONTRACT.md, section 1. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "kernel_types.h"
+#include "unfreed.h"
+#include "maps.h"
+#include "emit.h"
+#include "user.h"
+#include "process.h"
+#include "kernel.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The wire between the BPF program and its reader: everything both sides must agree on.
+ * io.unfreed.bpf.ring.RecordLayout mirrors it; RecordLayoutTest compares the two through BTF. */
+#ifndef UNFREED_H
+#define UNFREED_H
+
+#define UNFREED_MAX_FRAMES 127
+
+/* One ring-buffer record is a header and what its type says. */
+enum unfreed_record_type {
+	UNFREED_EVENTS = 1, /* count events */
+	UNFREED_STACK = 2, /* count frames */
+	UNFREED_PROCESS = 3, /* count is 1 */
+};
+
+struct unfreed_header {
+	__u16 type;
+	__u16 count;
+	__u32 tgid; /* whose address space; 0 is the kernel */
+};
+
+enum unfreed_kind {
+	UNFREED_ALLOC = 1,
+	UNFREED_FREE = 2,
+	UNFREED_RELEASE_INTENT = 3,
+	UNFREED_OUTCOME_OK = 4, /* address 0: released, nothing new */
+	UNFREED_OUTCOME_FAILED = 5,
+	UNFREED_MAP = 6,
+};
+
+enum unfreed_space {
+	UNFREED_HEAP = 1,
+	UNFREED_MAPPING = 2,
+	UNFREED_SLAB = 3,
+	UNFREED_PAGE = 4,
+	UNFREED_PERCPU = 5,
+};
+
+/* Also the attach cookie of a user probe. */
+enum unfreed_function {
+	FN_MALLOC = 1,
+	FN_CALLOC = 2,
+	FN_REALLOC = 3,
+	FN_REALLOCARRAY = 4,
+	FN_POSIX_MEMALIGN = 5,
+	FN_ALIGNED_ALLOC = 6,
+	FN_MEMALIGN = 7,
+	FN_VALLOC = 8,
+	FN_PVALLOC = 9,
+	FN_FREE = 10,
+	FN_CFREE = 11,
+	FN_MMAP = 12,
+	FN_MUNMAP = 13,
+	FN_MREMAP = 14,
+	FN_FREE_SIZED = 15,
+	FN_FREE_ALIGNED_SIZED = 16,
+	FN_NEW = 17,
+	FN_DELETE = 18,
+	FN_KMALLOC = 32,
+	FN_KFREE = 34,
+	FN_KMEM_CACHE_ALLOC = 35,
+	FN_KMEM_CACHE_FREE = 37,
+	FN_PAGE_ALLOC = 38,
+	FN_PAGE_FREE = 39,
+	FN_PERCPU_ALLOC = 40,
+	FN_PERCPU_FREE = 41,
+};
+
+struct unfreed_event {
+	__u64 time; /* CLOCK_MONOTONIC, ns: a free's enter, an allocation's exit */
+	__u64 address;
+	__u64 size; /* bytes requested; mappings rounded up to pages */
+	__u32 stack; /* reference, 0 when none could be taken or none is needed */
+	__u32 tid;
+	__u8 kind;
+	__u8 function;
+	__u8 space;
+	__u8 flags;
+	__u32 reserved;
+};
+
+/* Where an address is mapped from, known at the moment of capture: the process may be gone when the
+ * record is read. */
+struct unfreed_frame {
+	__u64 ip;
+	__u64 inode; /* of the mapped file, 0 outside any */
+	__u64 offset; /* in that file */
+};
+
+struct unfreed_stack {
+	struct unfreed_header header;
+	__u32 ref;
+	__u32 generation; /* of the address space when it was taken */
+	__u32 flags;
+	__u32 reserved;
+	struct unfreed_frame frames[UNFREED_MAX_FRAMES]; /* innermost first; count are sent */
+};
+
+#define UNFREED_STACK_KERNEL 1 /* frames are kernel addresses */
+#define UNFREED_STACK_DEEP 2 /* as many frames as fit: cut at the outer end */
+
+enum unfreed_process_kind {
+	UNFREED_FORK = 1, /* other: the child's tgid */
+	UNFREED_VFORK = 2, /* other: the child's tgid; it borrows this address space until exec */
+	UNFREED_EXEC = 3, /* other: the tid that called exec */
+	UNFREED_EXIT = 4, /* status: as wait(2) has it */
+	UNFREED_MODULES = 5, /* the dynamic linker mapped or unmapped an object */
+};
+
+struct unfreed_process {
+	struct unfreed_header header;
+	__u64 time;
+	__u64 start_boottime; /* of the process, ns */
+	__u32 kind;
+	__u32 other;
+	__u32 status;
+	__u32 generation; /* after this change */
+	char comm[16];
+};
+
+/* Targets, by tgid. */
+enum unfreed_target_state {
+	UNFREED_WAIT_EXEC = 1, /* recording starts at its next exec */
+	UNFREED_PAUSED = 2, /* probes are being attached: calls are paired, none is an event */
+	UNFREED_RECORDING = 3,
+};
+
+struct unfreed_target {
+	__u16 state;
+	__u16 execs; /* tells the blocks of an address space from those of the one before */
+	__u32 generation;
+};
+
+enum unfreed_counter {
+	C_PRODUCED, /* decided to emit an event */
+	C_SUBMITTED,
+	C_RESERVE_FAILED, /* events that found the ring buffer full */
+	C_LIVE_MAP_FULL, /* events dropped because the map of recorded addresses was full */
+	C_STATE_FAILED, /* calls dropped because no thread state could be had */
+	C_READ_FAILED, /* allocations dropped because the result could not be read */
+	C_EXIT_WITHOUT_ENTER, /* allocations not paired with their call */
+	C_MISSING_OUTCOME, /* release intents whose call never returned */
+	C_STALE, /* outermost calls left by longjmp or the like */
+	C_NESTED, /* calls inside an allocator call: no events */
+	C_EXCLUDED, /* kernel allocations while the collector was current: no events */
+	C_FILTERED, /* calls that size filters or sampling left out: no events */
+	C_STACK_SENT,
+	C_STACK_SEND_FAILED, /* retried with the next event of that stack */
+	C_STACK_FAILED, /* no stack could be taken: the event has reference 0 */
+	C_STACK_MAP_FULL, /* the stack was sent, but will be sent again */
+	C_STACK_SHORT, /* one frame only: code without frame pointers */
+	C_STACK_DEEP, /* cut at UNFREED_MAX_FRAMES */
+	C_PROCESS_FAILED, /* process records that found the ring buffer full */
+	C_COUNT,
+};
+
+struct unfreed_counters {
+	__u64 value[C_COUNT];
+};
+
+struct unfreed_config {
+	__u64 min_size; /* inclusive */
+	__u64 max_size; /* inclusive */
+	__u32 sample_rate; /* record calls N, 2N, ...; 1 is every call */
+	__u32 filtered; /* any of the three is set: keep the map of recorded addresses */
+	__u32 follow_children;
+	__u32 page_shift;
+};
+
+#endif

@@ -1,0 +1,56 @@
+package io.unfreed.bpf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The kernel said EPERM or EACCES; names the capabilities this process lacks. */
+public final class BpfPermissionException extends BpfException {
+  private static final long serialVersionUID = 1L;
+  private static final int CAP_SYS_PTRACE = 19;
+  private static final int CAP_PERFMON = 38;
+  private static final int CAP_BPF = 39;
+
+  public BpfPermissionException(String operation) {
+    super(operation + " is not permitted: " + advice());
+  }
+
+  /** The capabilities recording needs and this process has not; empty for root. */
+  public static List<String> missingCapabilities() {
+    long effective = effectiveCapabilities();
+    List<String> missing = new ArrayList<>();
+    addUnless(effective, CAP_BPF, "CAP_BPF", missing);
+    addUnless(effective, CAP_PERFMON, "CAP_PERFMON", missing);
+    addUnless(effective, CAP_SYS_PTRACE, "CAP_SYS_PTRACE", missing);
+    return missing;
+  }
+
+  private static String advice() {
+    List<String> missing = missingCapabilities();
+    return missing.isEmpty()
+        ? "this process has CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, so look for a lockdown, a"
+            + " container's seccomp profile or a memlock limit"
+        : "missing " + String.join(", ", missing) + "; run as root";
+  }
+
+  private static void addUnless(long set, int bit, String name, List<String> missing) {
+    if ((set >> bit & 1) == 0) {
+      missing.add(name);
+    }
+  }
+
+  private static long effectiveCapabilities() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("CapEff:")) {
+          return Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        }
+      }
+    } catch (IOException noProc) {
+      // Without /proc nothing is known; name them all.
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,88 @@
+package io.unfreed.bpf.ffi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.unfreed.bpf.BpfException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+
+/** A map of a loaded object with 4-byte keys; any thread. */
+public final class BpfMap {
+  private final String name;
+  private final int fd;
+
+  BpfMap(String name, int fd) {
+    this.name = name;
+    this.fd = fd;
+  }
+
+  public int fd() {
+    return fd;
+  }
+
+  /** The 4 or 8 bytes of a value as a little-endian number. */
+  public OptionalLong get(int key) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(JAVA_LONG);
+      int error = BpfSyscalls.lookup(fd, arena.allocateFrom(JAVA_INT, key), value);
+      return error == 0 ? OptionalLong.of(value.get(JAVA_LONG, 0)) : OptionalLong.empty();
+    }
+  }
+
+  /** Sets a value of up to 8 bytes; the kernel takes as many as the map's values have. */
+  public void put(int key, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      int error =
+          BpfSyscalls.update(
+              fd, arena.allocateFrom(JAVA_INT, key), arena.allocateFrom(JAVA_LONG, value));
+      if (error < 0) {
+        throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
+      }
+    }
+  }
+
+  /** Removes a key; false if it was not there. */
+  public boolean remove(int key) {
+    try (Arena arena = Arena.ofConfined()) {
+      return BpfSyscalls.delete(fd, arena.allocateFrom(JAVA_INT, key)) == 0;
+    }
+  }
+
+  /** Sums the per-CPU values of element 0, seen as an array of 64-bit counters. */
+  public long[] sumOverCpus(int counters) {
+    try (Arena arena = Arena.ofConfined()) {
+      int cpus = BpfSyscalls.possibleCpus();
+      MemorySegment values = arena.allocate(JAVA_LONG, (long) cpus * counters);
+      int error = BpfSyscalls.lookup(fd, arena.allocateFrom(JAVA_INT, 0), values);
+      if (error < 0) {
+        throw new BpfException("reading map " + name + " failed: " + Errno.describe(-error));
+      }
+      long[] sums = new long[counters];
+      for (int i = 0; i < cpus * counters; i++) {
+        sums[i % counters] += values.getAtIndex(JAVA_LONG, i);
+      }
+      return sums;
+    }
+  }
+
+  /** Removes the entries whose key passes; the number removed. */
+  public int removeWhere(int keyBytes, Predicate<MemorySegment> condition) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment next = arena.allocate(keyBytes, 8);
+      MemorySegment key = arena.allocate(keyBytes, 8);
+      int removed = 0;
+      int error = BpfSyscalls.nextKey(fd, MemorySegment.NULL, next);
+      while (error == 0) {
+        key.copyFrom(next);
+        error = BpfSyscalls.nextKey(fd, key, next);
+        if (condition.test(key) && BpfSyscalls.delete(fd, key) == 0) {
+          removed++;
+        }
+      }
+      return removed;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.unfreed.bpf.ffi;
+
+import static io.unfreed.bpf.ffi.NativeLibraries.bind;
+import static io.unfreed.bpf.ffi.NativeLibraries.unexpected;
+import static java.lang.foreign.FunctionDescriptor.of;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+/**
+ * {@code spawn.h}, {@code unistd.h} and {@code sys/wait.h}: a child of our own making with two
+ * extra pipes, which ProcessBuilder cannot give. The child has our standard streams, environment
+ * and directory, an empty signal mask, and the pipes as {@link #READY_FD} and {@link #GATE_FD}.
+ */
+public final class SpawnedProcess {
+  /** The child writes here. */
+  public static final int READY_FD = 8;
+
+  /** The child reads here; end of file when this process is gone. */
+  public static final int GATE_FD = 9;
+
+  private static final int ABOVE_CHILD_FDS = 10;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final short POSIX_SPAWN_SETSIGMASK = 8;
+
+  private static final MethodHandle SPAWN =
+      bind(
+          LibC.LIB,
+          "posix_spawn",
+          of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+  private static final MethodHandle ACTIONS_INIT =
+      bind(LibC.LIB, "posix_spawn_file_actions_init", of(JAVA_INT, ADDRESS));
+  private static final MethodHandle ACTIONS_DUP2 =
+      bind(LibC.LIB, "posix_spawn_file_actions_adddup2", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+  private static final MethodHandle ACTIONS_DESTROY =
+      bind(LibC.LIB, "posix_spawn_file_actions_destroy", of(JAVA_INT, ADDRESS));
+  private static final MethodHandle ATTRIBUTES_INIT =
+      bind(LibC.LIB, "posix_spawnattr_init", of(JAVA_INT, ADDRESS));
+  private static final MethodHandle ATTRIBUTES_FLAGS =
+      bind(
+          LibC.LIB,
+          "posix_spawnattr_setflags",
+          of(JAVA_INT, ADDRESS, java.lang.foreign.ValueLayout.JAVA_SHORT));
+  private static final MethodHandle PIPE2 =
+      bind(LibC.LIB, "pipe2", of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      bind(
+          LibC.LIB,
+          "fcntl",
+          of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle READ =
+      bind(LibC.LIB, "read", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle WRITE =
+      bind(LibC.LIB, "write", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle CLOSE = bind(LibC.LIB, "close", of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle WAITPID =
+      bind(LibC.LIB, "waitpid", of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), Errno.CAPTURE);
+
+  private final int pid;
+  private final int ready;
+  private int gate;
+
+  private SpawnedProcess(int pid, int ready, int gate) {
+    this.pid = pid;
+    this.ready = ready;
+    this.gate = gate;
+  }
+
+  /** Starts a program. */
+  public static SpawnedProcess start(String program, List<String> arguments) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      int[] readyPipe = pipe(arena);
+      int[] gatePipe = pipe(arena);
+      MemorySegment actions = arena.allocate(256, 8); // glibc: 80 bytes
+      MemorySegment attributes = arena.allocate(1024, 8); // glibc: 336 bytes, its mask empty
+      MemorySegment pid = arena.allocate(JAVA_INT);
+      int ok = (int) ACTIONS_INIT.invokeExact(actions);
+      ok |= (int) ACTIONS_DUP2.invokeExact(actions, readyPipe[1], READY_FD);
+      ok |= (int) ACTIONS_DUP2.invokeExact(actions, gatePipe[0], GATE_FD);
+      ok |= (int) ATTRIBUTES_INIT.invokeExact(attributes);
+      ok |= (int) ATTRIBUTES_FLAGS.invokeExact(attributes, POSIX_SPAWN_SETSIGMASK);
+      MemorySegment argv = arena.allocate(ADDRESS, arguments.size() + 1L);
+      for (int i = 0; i < arguments.size(); i++) {
+        argv.setAtIndex(ADDRESS, i, arena.allocateFrom(arguments.get(i)));
+      }
+      MemorySegment environ =
+          LibC.LIB.findOrThrow("environ").reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0);
+      int error =
+          ok != 0
+              ? ok
+              : (int)
+                  SPAWN.invokeExact(
+                      pid, arena.allocateFrom(program), actions, attributes, argv, environ);
+      int ignored = (int) ACTIONS_DESTROY.invokeExact(actions);
+      closeFd(readyPipe[1]);
+      closeFd(gatePipe[0]);
+      if (error != 0) {
+        closeFd(readyPipe[0]);
+        closeFd(gatePipe[1]);
+        throw new IOException("starting " + program + " failed: " + Errno.describe(error));
+      }
+      return new SpawnedProcess(pid.get(JAVA_INT, 0), readyPipe[0], gatePipe[1]);
+    } catch (IOException failed) {
+      throw failed;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  public int pid() {
+    return pid;
+  }
+
+  /** Blocks until the child has written a byte; false when it ended without. */
+  public boolean awaitReady() {
+    try (Arena arena = Arena.ofConfined()) {
+      long read = (long) READ.invokeExact(ready, arena.allocate(1), 1L);
+      closeFd(ready);
+      return read == 1;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Lets the child go on. */
+  public synchronized void openGate() {
+    try (Arena arena = Arena.ofConfined()) {
+      if (gate >= 0) {
+        long written = (long) WRITE.invokeExact(gate, arena.allocateFrom("\n"), 1L);
+        assert written == 1;
+        closeGate();
+      }
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Without having opened it: the child ends. */
+  public synchronized void closeGate() {
+    if (gate >= 0) {
+      closeFd(gate);
+      gate = -1;
+    }
+  }
+
+  /** Waits for the child's end, once; its exit status, or 128 and the number of its signal. */
+  public int waitFor() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = Errno.capture(arena);
+      MemorySegment status = arena.allocate(JAVA_INT);
+      int waited;
+      do {
+        waited = (int) WAITPID.invokeExact(errno, pid, status, 0);
+      } while (waited < 0 && Errno.of(errno) == Errno.EINTR);
+      int value = status.get(JAVA_INT, 0);
+      int signal = value & 0x7f;
+      return signal != 0 ? 128 + signal : value >> 8 & 0xff;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  private static int[] pipe(Arena arena) throws Throwable {
+    MemorySegment fds = arena.allocate(JAVA_INT, 2);
+    if ((int) PIPE2.invokeExact(fds, O_CLOEXEC) != 0) {
+      throw new IOException("no pipe can be made");
+    }
+    return new int[] {above(fds.getAtIndex(JAVA_INT, 0)), above(fds.getAtIndex(JAVA_INT, 1))};
+  }
+
+  /** Moves a descriptor out of the way of the numbers the child uses. */
+  private static int above(int fd) throws Throwable {
+    int moved = (int) FCNTL.invokeExact(fd, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
+    closeFd(fd);
+    return moved;
+  }
+
+  private static void closeFd(int fd) {
+    try {
+      int ignored = (int) CLOSE.invokeExact(fd);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+}

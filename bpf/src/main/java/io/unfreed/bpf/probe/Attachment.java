@@ -1,0 +1,77 @@
+package io.unfreed.bpf.probe;
+
+import io.unfreed.bpf.BpfAttachException;
+import io.unfreed.bpf.ffi.BpfLink;
+import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ffi.UprobeSpot;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The probes of one object in one process. Exits are attached before enters and enters detached
+ * before exits, so that no call is entered without its exit being seen.
+ */
+public final class Attachment implements AutoCloseable {
+  private final ProbePlan plan;
+  private final List<BpfLink> exits = new ArrayList<>();
+  private final List<BpfLink> enters = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+
+  private Attachment(ProbePlan plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * Attaches a plan to a process.
+   *
+   * @throws io.unfreed.bpf.BpfPermissionException when nothing may be attached
+   */
+  public static Attachment attach(BpfObject bpf, ProbePlan plan, int tgid) {
+    Attachment made = new Attachment(plan);
+    try {
+      for (ProbePlan.Spot spot : plan.spots()) {
+        made.attachSpot(bpf, spot, tgid);
+      }
+      if (plan.linkerHook() >= 0) {
+        UprobeSpot hook = new UprobeSpot(plan.binary(), plan.linkerHook(), false, 0);
+        made.enters.add(bpf.attachUprobe("modules_changed", "_dl_debug_state", hook, tgid));
+      }
+      return made;
+    } catch (RuntimeException failed) {
+      made.close();
+      throw failed;
+    }
+  }
+
+  private void attachSpot(BpfObject bpf, ProbePlan.Spot spot, int tgid) {
+    int id = spot.function().id();
+    BpfLink exit = null;
+    try {
+      UprobeSpot leave = new UprobeSpot(plan.binary(), spot.fileOffset(), true, id);
+      UprobeSpot enter = new UprobeSpot(plan.binary(), spot.fileOffset(), false, id);
+      exit = bpf.attachUprobe("call_exit", spot.symbol(), leave, tgid);
+      enters.add(bpf.attachUprobe("call_enter", spot.symbol(), enter, tgid));
+      exits.add(exit);
+    } catch (BpfAttachException refused) {
+      if (exit != null) {
+        exit.close();
+      }
+      failures.add(refused.getMessage());
+    }
+  }
+
+  public ProbePlan plan() {
+    return plan;
+  }
+
+  /** What could not be probed though the object has it, one line each. */
+  public List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  @Override
+  public void close() {
+    enters.forEach(BpfLink::close);
+    exits.forEach(BpfLink::close);
+  }
+}

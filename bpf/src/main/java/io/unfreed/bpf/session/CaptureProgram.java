@@ -1,0 +1,127 @@
+package io.unfreed.bpf.session;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.unfreed.bpf.BpfException;
+import io.unfreed.bpf.BpfLoadException;
+import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ffi.MemoryMap;
+import io.unfreed.bpf.ffi.NativeLibraries;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The compiled BPF program: found, configured for one session, loaded. */
+final class CaptureProgram {
+  private static final String RESOURCE = "/io/unfreed/bpf/unfreed.bpf.o";
+  private static final long CONFIG_BYTES = 32;
+  static final List<String> PROCESS_PROGRAMS =
+      List.of("process_fork", "process_exec", "process_exit");
+
+  /** Kernel programs by the tracepoint they need. */
+  private static final Map<String, String> KERNEL_PROGRAMS = new LinkedHashMap<>();
+
+  static {
+    KERNEL_PROGRAMS.put("kfree", "on_kfree");
+    KERNEL_PROGRAMS.put("kmem_cache_free", "on_cache_free");
+    KERNEL_PROGRAMS.put("mm_page_free", "on_page_free");
+    KERNEL_PROGRAMS.put("percpu_free_percpu", "on_percpu_free");
+    KERNEL_PROGRAMS.put("kmalloc", "on_kmalloc");
+    KERNEL_PROGRAMS.put("kmalloc_node", "on_kmalloc_node");
+    KERNEL_PROGRAMS.put("kmem_cache_alloc", "on_cache_alloc");
+    KERNEL_PROGRAMS.put("kmem_cache_alloc_node", "on_cache_alloc_node");
+    KERNEL_PROGRAMS.put("mm_page_alloc", "on_page_alloc");
+    KERNEL_PROGRAMS.put("percpu_alloc_percpu", "on_percpu_alloc");
+  }
+
+  private CaptureProgram() {}
+
+  /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
+  static Optional<String> unavailable() {
+    if (NativeLibraries.libbpf().isEmpty()) {
+      return Optional.of(
+          "libbpf.so.1 is missing: install libbpf 1.x (Debian: apt install libbpf1)");
+    }
+    if (CaptureProgram.class.getResource(RESOURCE) == null) {
+      return Optional.of(
+          "this build has no BPF program: install clang and libbpf's headers and build again"
+              + " (Debian: apt install clang libbpf-dev)");
+    }
+    return Optional.empty();
+  }
+
+  /** The kernel tracepoints this kernel has, as tracepoint and program, frees first. */
+  static Map<String, String> kernelPrograms(boolean percpu) {
+    Map<String, String> present = new LinkedHashMap<>();
+    Set<String> had = BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet());
+    KERNEL_PROGRAMS.forEach((tracepoint, program) -> {
+      boolean wanted = percpu || !tracepoint.startsWith("percpu");
+      if (wanted && had.contains(tracepoint)) {
+        present.put(tracepoint, program);
+      }
+    });
+    return present;
+  }
+
+  /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
+  static BpfObject load(LiveSessionConfig config, boolean kernel) {
+    unavailable()
+        .ifPresent(why -> {
+          throw new BpfException(why);
+        });
+    BpfObject object = BpfObject.open(bytes());
+    try (Arena arena = Arena.ofConfined()) {
+      object.setInitialValue(".rodata.config", configValue(config, arena));
+      object.setMaxEntries("ring", config.bufferBytes());
+      object.setMaxEntries("stacks", config.maxStacks());
+      object.setMaxEntries("live", config.isFiltered() ? config.maxLiveBlocks() : 1);
+      Set<String> had = kernel ? BpfObject.kernelTracepoints(KERNEL_PROGRAMS.keySet()) : Set.of();
+      KERNEL_PROGRAMS.forEach((tracepoint, program) -> {
+        if (!had.contains(tracepoint)) {
+          object.skip(program);
+        }
+      });
+      object.load();
+      return object;
+    } catch (RuntimeException failed) {
+      object.close();
+      throw failed;
+    }
+  }
+
+  static List<String> all() {
+    List<String> programs = new ArrayList<>(PROCESS_PROGRAMS);
+    programs.addAll(List.of("call_enter", "call_exit", "modules_changed"));
+    programs.addAll(KERNEL_PROGRAMS.values());
+    return programs;
+  }
+
+  /** struct unfreed_config. */
+  private static MemorySegment configValue(LiveSessionConfig config, Arena arena) {
+    MemorySegment value = arena.allocate(CONFIG_BYTES, 8);
+    value.set(JAVA_LONG, 0, config.minSizeBytes());
+    value.set(JAVA_LONG, 8, config.maxSizeBytes());
+    value.set(JAVA_INT, 16, config.sampleRate());
+    value.set(JAVA_INT, 20, config.isFiltered() ? 1 : 0);
+    value.set(JAVA_INT, 24, config.followChildren() ? 1 : 0);
+    long page = MemoryMap.pageBytes();
+    value.set(JAVA_INT, 28, Long.numberOfTrailingZeros(page));
+    return value;
+  }
+
+  private static byte[] bytes() {
+    try (InputStream in = CaptureProgram.class.getResourceAsStream(RESOURCE)) {
+      return in.readAllBytes();
+    } catch (IOException unreadable) {
+      throw new BpfLoadException("the BPF program cannot be read", unreadable.toString());
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.unfreed.bpf.session;
+
+import io.unfreed.bpf.elf.ElfFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The objects a command will map at its start, found without running it: the program or, of a
+ * script, its interpreter; the dynamic linker; needed libraries and theirs; LD_PRELOAD. Searched as
+ * ld.so(8) says, with the directories of /etc/ld.so.conf for its cache. A library this misses is
+ * probed when the exec is seen, a little late.
+ */
+final class CommandObjects {
+  private static final List<String> DEFAULT_DIRECTORIES =
+      List.of(
+          "/lib/x86_64-linux-gnu",
+          "/usr/lib/x86_64-linux-gnu",
+          "/lib64",
+          "/usr/lib64",
+          "/lib",
+          "/usr/lib");
+  private static final int MAX_SCRIPT_DEPTH = 4;
+
+  private final Map<String, Path> found = new LinkedHashMap<>();
+  private final List<String> configured = new ArrayList<>();
+
+  private CommandObjects() {}
+
+  static CommandObjects of(String command) throws IOException {
+    CommandObjects objects = new CommandObjects();
+    objects.readLinkerConfig(Path.of("/etc/ld.so.conf"));
+    Path program = inPath(command).orElseThrow(() -> new CommandNotFoundException(command));
+    objects.addProgram(program, MAX_SCRIPT_DEPTH);
+    String preload = System.getenv("LD_PRELOAD");
+    if (preload != null) {
+      for (String library : preload.split("[ :]+")) {
+        objects.addLibrary(library, List.of());
+      }
+    }
+    return objects;
+  }
+
+  List<Path> files() {
+    return List.copyOf(found.values());
+  }
+
+  /** The executable a name stands for, by PATH unless it has a slash. */
+  private static Optional<Path> inPath(String command) {
+    List<String> directories =
+        command.contains("/")
+            ? List.of("")
+            : List.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"));
+    return directories.stream()
+        .map(directory -> Path.of(directory, command))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+        .findFirst()
+        .map(Path::toAbsolutePath);
+  }
+
+  private void addProgram(Path program, int depth) throws IOException {
+    Optional<String> script = scriptInterpreter(program);
+    if (script.isPresent() && depth > 0) {
+      String[] words = script.get().strip().split("\\s+");
+      boolean byEnv = words[0].endsWith("/env") && words.length > 1;
+      Optional<Path> interpreter = inPath(byEnv ? words[words.length - 1] : words[0]);
+      if (interpreter.isPresent()) {
+        addProgram(interpreter.get(), depth - 1);
+      }
+      return;
+    }
+    add(program);
+  }
+
+  private void add(Path start) {
+    Deque<Path> open = new ArrayDeque<>(List.of(start));
+    while (!open.isEmpty()) {
+      Path file = open.remove();
+      if (found.putIfAbsent(file.toString(), file) != null) {
+        continue;
+      }
+      try (ElfFile elf = ElfFile.open(file)) {
+        elf.interpreter().map(Path::of).ifPresent(open::add);
+        List<String> own =
+            elf.libraryPath().stream()
+                .map(d -> d.replace("${ORIGIN}", "$ORIGIN"))
+                .map(d -> d.replace("$ORIGIN", file.getParent().toString()))
+                .toList();
+        elf.neededLibraries().forEach(name -> locate(name, own).ifPresent(open::add));
+      } catch (IOException notElf) {
+        found.remove(file.toString());
+      }
+    }
+  }
+
+  private void addLibrary(String name, List<String> own) {
+    locate(name, own).ifPresent(this::add);
+  }
+
+  private Optional<Path> locate(String name, List<String> own) {
+    if (name.contains("/")) {
+      return Optional.of(Path.of(name)).filter(Files::isRegularFile).map(Path::toAbsolutePath);
+    }
+    List<String> directories = new ArrayList<>(own);
+    directories.addAll(List.of(System.getenv().getOrDefault("LD_LIBRARY_PATH", "").split("[:;]")));
+    directories.addAll(configured);
+    directories.addAll(DEFAULT_DIRECTORIES);
+    return directories.stream()
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, name))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  private static Optional<String> scriptInterpreter(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      String start = new String(in.readNBytes(256), StandardCharsets.ISO_8859_1);
+      return start.startsWith("#!")
+          ? Optional.of(start.substring(2).split("\n")[0])
+          : Optional.empty();
+    }
+  }
+
+  private void readLinkerConfig(Path file) throws IOException {
+    if (!Files.isReadable(file)) {
+      return;
+    }
+    for (String line : Files.readAllLines(file)) {
+      String text = line.replaceAll("#.*", "").strip();
+      if (text.startsWith("include ")) {
+        Path pattern = file.resolveSibling(text.substring(8).strip());
+        for (Path included : matching(pattern)) {
+          readLinkerConfig(included);
+        }
+      } else if (!text.isEmpty()) {
+        configured.add(text);
+      }
+    }
+  }
+
+  private static Collection<Path> matching(Path pattern) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(pattern.getParent())) {
+      try (DirectoryStream<Path> stream =
+          Files.newDirectoryStream(pattern.getParent(), pattern.getFileName().toString())) {
+        stream.forEach(files::add);
+      }
+    }
+    files.sort(null);
+    return files;
+  }
+}

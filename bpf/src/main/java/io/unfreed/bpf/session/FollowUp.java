@@ -1,0 +1,117 @@
+package io.unfreed.bpf.session;
+
+import io.unfreed.bpf.ring.EventCursor;
+import io.unfreed.bpf.ring.ProcessCursor;
+import io.unfreed.bpf.ring.RecordHandler;
+import io.unfreed.bpf.ring.StackCursor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Acts on process records in passing: probes new objects and children, and drops the probes of what
+ * has exited. Attaching takes milliseconds, so it happens on a thread of its own, in order.
+ */
+final class FollowUp implements RecordHandler, AutoCloseable {
+  private final LiveSession session;
+  private final boolean followChildren;
+  private final ConcurrentLinkedQueue<AttachReport> reports = new ConcurrentLinkedQueue<>();
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "unfreed-attach");
+        thread.setDaemon(true);
+        return thread;
+      });
+  private RecordHandler next;
+
+  FollowUp(LiveSession session, boolean followChildren) {
+    this.session = session;
+    this.followChildren = followChildren;
+  }
+
+  RecordHandler around(RecordHandler handler) {
+    next = handler;
+    return this;
+  }
+
+  List<AttachReport> takeReports() {
+    List<AttachReport> taken = new ArrayList<>();
+    for (AttachReport r = reports.poll(); r != null; r = reports.poll()) {
+      taken.add(r);
+    }
+    return taken;
+  }
+
+  @Override
+  public void onEvent(EventCursor event) {
+    next.onEvent(event);
+  }
+
+  @Override
+  public void onStack(StackCursor stack) {
+    next.onStack(stack);
+  }
+
+  @Override
+  public void onProcess(ProcessCursor process) {
+    if (!worker.isShutdown()) {
+      schedule(process);
+    }
+    next.onProcess(process);
+  }
+
+  private void schedule(ProcessCursor process) {
+    int tgid = process.tgid();
+    int other = process.other();
+    switch (process.kind()) {
+      case ProcessCursor.FORK -> {
+        if (followChildren) {
+          submit(() -> session.attachChild(other));
+        }
+      }
+      case ProcessCursor.EXEC ->
+          submit(() -> {
+            session.forgetBlocks(tgid);
+            Optional<AttachReport> again = session.attachAgain(tgid, other != tgid);
+            return again.isPresent() || !followChildren ? again : session.attachChild(tgid);
+          });
+      case ProcessCursor.MODULES -> submit(() -> session.attachAgain(tgid, false));
+      case ProcessCursor.EXIT ->
+          submit(() -> {
+            session.forget(tgid);
+            return Optional.empty();
+          });
+      default -> {
+        // VFORK: the child runs in its parent's address space, which has its probes.
+      }
+    }
+  }
+
+  private void submit(java.util.function.Supplier<Optional<AttachReport>> task) {
+    worker.execute(() -> {
+      try {
+        task.get().ifPresent(reports::add);
+      } catch (RuntimeException failed) {
+        reports.add(
+            new AttachReport(0, System.nanoTime(), List.of(), List.of(failed.getMessage())));
+      }
+    });
+  }
+
+  @Override
+  public void close() {
+    worker.shutdown();
+    try {
+      if (!worker.awaitTermination(10, TimeUnit.SECONDS)) {
+        worker.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      worker.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.unfreed.bpf.session;
+
+import io.unfreed.bpf.ffi.SpawnedProcess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A command held before its exec. A shell of ours waits at a pipe, then execs the command in its
+ * own process, so the tgid is known and probed before the command's first instruction. If this
+ * process dies, the pipe ends and the shell with it; once the command runs, nothing of ours is left
+ * in it.
+ */
+public final class LaunchedCommand {
+  private static final String GATE =
+      "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; exec \"$@\"";
+
+  private final SpawnedProcess process;
+  private final List<Path> files;
+  private AttachReport report;
+
+  private LaunchedCommand(SpawnedProcess process, List<Path> files) {
+    this.process = process;
+    this.files = files;
+  }
+
+  static LaunchedCommand start(List<String> command, List<Path> files) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("sh", "-c", GATE, "sh"));
+    arguments.addAll(command);
+    SpawnedProcess process = SpawnedProcess.start("/bin/sh", arguments);
+    if (!process.awaitReady()) {
+      process.closeGate();
+      throw new IOException("the shell that starts the command ended with " + process.waitFor());
+    }
+    return new LaunchedCommand(process, List.copyOf(files));
+  }
+
+  public int tgid() {
+    return process.pid();
+  }
+
+  /**
+   * The objects it will map at its start: hold them in an {@link
+   * io.unfreed.bpf.symbols.ObjectSymbolCache}, for the command may end before its maps can be read.
+   */
+  public List<Path> files() {
+    return files;
+  }
+
+  /** What was probed before the start. */
+  public AttachReport report() {
+    return report;
+  }
+
+  void report(AttachReport made) {
+    report = made;
+  }
+
+  /** Lets the command exec; its recording begins there. */
+  public void release() {
+    process.openGate();
+  }
+
+  /** Ends the waiting shell instead; the command never starts. */
+  public void abandon() {
+    process.closeGate();
+    process.waitFor();
+  }
+
+  /** Blocks until the command has ended, once: its status, or 128 and its signal. */
+  public int waitFor() {
+    return process.waitFor();
+  }
+}

@@ -1,0 +1,260 @@
+package io.unfreed.bpf.session;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.unfreed.bpf.BpfException;
+import io.unfreed.bpf.ffi.BpfLink;
+import io.unfreed.bpf.ffi.BpfMap;
+import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ring.RecordHandler;
+import io.unfreed.bpf.ring.RingBuffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One recording. Open, attach, then one thread calls {@link #poll} again and again; at the end
+ * {@link #detach}, poll until it returns 0, read {@link #counters}, {@link #close}. Whatever way
+ * this process ends, the kernel removes everything and targets run on.
+ */
+public final class LiveSession implements AutoCloseable {
+  private static final int WAIT_EXEC = 1;
+  private static final int PAUSED = 2;
+  private static final int RECORDING = 3;
+  private static final int LIVE_KEY_BYTES = 16;
+  private static final int LIVE_KEY_TGID = 8;
+  private static final int LIVE_KEY_EXECS = 14;
+
+  private final LiveSessionConfig config;
+  private final BpfObject bpf;
+  private final RingBuffer ring;
+  private final BpfMap targets;
+  private final List<BpfLink> tracepoints = new ArrayList<>();
+  private final Map<Integer, TargetProbes> probes = new ConcurrentHashMap<>();
+  private final FollowUp followUp;
+
+  private LiveSession(LiveSessionConfig config, BpfObject bpf) {
+    this.config = config;
+    this.bpf = bpf;
+    this.targets = bpf.map("targets");
+    this.ring = RingBuffer.map(bpf.map("ring").fd(), config.bufferBytes());
+    this.followUp = new FollowUp(this, config.followChildren());
+  }
+
+  /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
+  public static Optional<String> unavailable() {
+    return CaptureProgram.unavailable();
+  }
+
+  /**
+   * Loads the programs; nothing is recorded yet.
+   *
+   * @throws io.unfreed.bpf.BpfPermissionException naming the capability that is missing
+   * @throws io.unfreed.bpf.BpfLoadException with the verifier's log
+   */
+  public static LiveSession open(LiveSessionConfig config) {
+    return open(config, false);
+  }
+
+  /** As {@link #open(LiveSessionConfig)}, ready for {@link #attachKernel}. */
+  public static LiveSession openForKernel(LiveSessionConfig config) {
+    return open(config, true);
+  }
+
+  private static LiveSession open(LiveSessionConfig config, boolean kernel) {
+    BpfObject bpf = CaptureProgram.load(config, kernel);
+    LiveSession session = null;
+    try {
+      session = new LiveSession(config, bpf);
+      for (String program : CaptureProgram.PROCESS_PROGRAMS) {
+        session.tracepoints.add(bpf.attach(program));
+      }
+      return session;
+    } catch (RuntimeException failed) {
+      if (session == null) {
+        bpf.close();
+      } else {
+        session.close();
+      }
+      throw failed;
+    }
+  }
+
+  /**
+   * Records a running process from now on.
+   *
+   * @throws NoSuchProcessException when it is not there (any more)
+   */
+  public AttachReport attach(int tgid) throws NoSuchProcessException {
+    TargetProbes target = new TargetProbes(bpf, config, tgid);
+    if (probes.putIfAbsent(tgid, target) != null) {
+      throw new BpfException("process " + tgid + " is recorded already");
+    }
+    targets.put(tgid, PAUSED);
+    try {
+      AttachReport report = target.attachMapped();
+      startRecording(tgid);
+      return report;
+    } catch (IOException gone) {
+      forget(tgid);
+      throw new NoSuchProcessException(tgid);
+    } catch (RuntimeException failed) {
+      forget(tgid);
+      throw failed;
+    }
+  }
+
+  /**
+   * Starts a command that waits before its exec, with all its probes in place.
+   *
+   * @throws CommandNotFoundException when there is no such program
+   */
+  public LaunchedCommand launch(List<String> command) throws IOException {
+    CommandObjects objects = CommandObjects.of(command.getFirst());
+    LaunchedCommand launched = LaunchedCommand.start(command, objects.files());
+    int tgid = launched.tgid();
+    TargetProbes target = new TargetProbes(bpf, config, tgid);
+    probes.put(tgid, target);
+    try {
+      targets.put(tgid, WAIT_EXEC);
+      launched.report(target.attachFiles(objects.files()));
+      return launched;
+    } catch (RuntimeException failed) {
+      launched.abandon();
+      forget(tgid);
+      throw failed;
+    }
+  }
+
+  /**
+   * Records the kernel's own allocations from now on, as process 0; for {@link #openForKernel}.
+   *
+   * @param percpu also per-CPU allocations
+   * @param excludedTgids processes whose allocations are left out (never frees): the collector
+   * @return the tracepoints this kernel has
+   */
+  public List<String> attachKernel(boolean percpu, Collection<Integer> excludedTgids) {
+    BpfMap excluded = bpf.map("excluded");
+    excludedTgids.forEach(tgid -> excluded.put(tgid, 1));
+    Map<String, String> present = CaptureProgram.kernelPrograms(percpu);
+    if (present.isEmpty()) {
+      throw new BpfException("this kernel has no kmem tracepoints");
+    }
+    present.values().forEach(program -> tracepoints.add(bpf.attach(program)));
+    bpf.map("kernel_state").put(0, 1);
+    return List.copyOf(present.keySet());
+  }
+
+  /** Hands out up to {@code limit} records in order; 0 when none is ready. One thread. */
+  public int poll(RecordHandler handler, int limit) {
+    return ring.poll(followUp.around(handler), limit);
+  }
+
+  /** Bytes in the ring buffer, and how many it holds. */
+  public long backlogBytes() {
+    return ring.backlogBytes();
+  }
+
+  /** What was probed after the start: objects mapped later, children. Removes what it returns. */
+  public List<AttachReport> takeLateReports() {
+    return followUp.takeReports();
+  }
+
+  public CaptureCounters counters() {
+    long[] values = bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
+    long misses = CaptureProgram.all().stream().mapToLong(bpf::recursionMisses).sum();
+    return new CaptureCounters(values, misses);
+  }
+
+  /** Removes every probe; what is in the ring buffer stays to be polled. Idempotent. */
+  public void detach() {
+    followUp.close();
+    if (!tracepoints.isEmpty()) {
+      bpf.map("kernel_state").put(0, 0);
+    }
+    List<TargetProbes> attached = List.copyOf(probes.values());
+    probes.clear();
+    attached.parallelStream().forEach(TargetProbes::close);
+    tracepoints.forEach(BpfLink::close);
+    tracepoints.clear();
+  }
+
+  @Override
+  public void close() {
+    detach();
+    ring.close();
+    bpf.close();
+  }
+
+  /** The follow-up of a module change or an exec: new objects get their probes. */
+  Optional<AttachReport> attachAgain(int tgid, boolean leaderReplaced) {
+    TargetProbes target = probes.get(tgid);
+    if (target == null) {
+      return Optional.empty();
+    }
+    try {
+      AttachReport report = leaderReplaced ? target.attachAnew() : target.attachMapped();
+      return Optional.of(report).filter(r -> !r.probed().isEmpty() || !r.notes().isEmpty());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** A child of a target: the kernel side paused it until its probes are in place. */
+  Optional<AttachReport> attachChild(int tgid) {
+    if (probes.containsKey(tgid)) {
+      return attachAgain(tgid, false);
+    }
+    TargetProbes target = new TargetProbes(bpf, config, tgid);
+    probes.put(tgid, target);
+    try {
+      AttachReport report = target.attachMapped();
+      startRecording(tgid);
+      return Optional.of(report);
+    } catch (IOException gone) {
+      forget(tgid);
+      return Optional.empty();
+    }
+  }
+
+  /** A target has exited: its probes and its remembered blocks go. */
+  void forget(int tgid) {
+    TargetProbes target = probes.remove(tgid);
+    if (target != null) {
+      target.close();
+    }
+    targets.remove(tgid);
+    forgetBlocks(tgid);
+  }
+
+  /** After an exec or exit the blocks of the old address space are gone. */
+  void forgetBlocks(int tgid) {
+    if (config.isFiltered()) {
+      OptionalLong target = targets.get(tgid);
+      int execs = target.isPresent() ? (int) (target.getAsLong() >>> 16 & 0xffff) : -1;
+      bpf.map("live")
+          .removeWhere(
+              LIVE_KEY_BYTES,
+              key ->
+                  key.get(JAVA_INT, LIVE_KEY_TGID) == tgid
+                      && Short.toUnsignedInt(key.get(JAVA_SHORT, LIVE_KEY_EXECS)) != execs);
+    }
+  }
+
+  /** PAUSED to RECORDING unless it has exited; a generation higher, for nothing was keyed yet. */
+  private void startRecording(int tgid) {
+    targets
+        .get(tgid)
+        .ifPresent(value -> {
+          long execs = value & 0xffff0000L;
+          long generation = (value >>> 32) + 1;
+          targets.put(tgid, generation << 32 | execs | RECORDING);
+        });
+  }
+}

@@ -1,0 +1,119 @@
+package io.unfreed.bpf.session;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a recording is made with. Start from {@link #defaults} and change what differs.
+ *
+ * @param bufferBytes of the ring buffer: a power of two, a multiple of the page
+ * @param minSizeBytes smallest allocation recorded, inclusive
+ * @param maxSizeBytes largest allocation recorded, inclusive
+ * @param sampleRate record allocation calls N, 2N, ...; 1 records every call
+ * @param followChildren record the children of targets too
+ * @param objects probe these only, as the target sees them; empty: every mapped object that defines
+ *     an allocator
+ * @param symbolsPrefix before the names of heap functions, as in {@code je_}; empty for none
+ * @param maxStacks distinct stacks remembered in the kernel
+ * @param maxLiveBlocks recorded blocks remembered in the kernel, used with filters only
+ */
+public record LiveSessionConfig(
+    int bufferBytes,
+    long minSizeBytes,
+    long maxSizeBytes,
+    int sampleRate,
+    boolean followChildren,
+    List<Path> objects,
+    String symbolsPrefix,
+    int maxStacks,
+    int maxLiveBlocks) {
+
+  public LiveSessionConfig {
+    if (bufferBytes < 4096 || Integer.bitCount(bufferBytes) != 1) {
+      throw new IllegalArgumentException(
+          "buffer of " + bufferBytes + " bytes: not a power of two from 4096");
+    }
+    if (minSizeBytes < 0 || maxSizeBytes < minSizeBytes) {
+      throw new IllegalArgumentException("sizes from " + minSizeBytes + " to " + maxSizeBytes);
+    }
+    if (sampleRate < 1) {
+      throw new IllegalArgumentException("sample rate " + sampleRate);
+    }
+    objects = List.copyOf(objects);
+  }
+
+  public static LiveSessionConfig defaults() {
+    return new LiveSessionConfig(
+        16 << 20, 0, Long.MAX_VALUE, 1, false, List.of(), "", 1 << 18, 1 << 20);
+  }
+
+  public LiveSessionConfig withBufferBytes(int bytes) {
+    return new LiveSessionConfig(
+        bytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks);
+  }
+
+  public LiveSessionConfig withFilters(long minBytes, long maxBytes, int rate) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minBytes,
+        maxBytes,
+        rate,
+        followChildren,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks);
+  }
+
+  public LiveSessionConfig withFollowChildren(boolean follow) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        follow,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks);
+  }
+
+  public LiveSessionConfig withObjects(List<Path> only, String prefix) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren,
+        only,
+        prefix,
+        maxStacks,
+        maxLiveBlocks);
+  }
+
+  public LiveSessionConfig withMaxLiveBlocks(int blocks) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        blocks);
+  }
+
+  /** Does the kernel side leave anything out? */
+  public boolean isFiltered() {
+    return minSizeBytes > 0 || maxSizeBytes < Long.MAX_VALUE || sampleRate > 1;
+  }
+}

@@ -1,0 +1,94 @@
+package io.unfreed.bpf.symbols;
+
+import io.unfreed.bpf.elf.ElfFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Objects opened once for all processes that map them, until closed. They are opened as soon as
+ * they are seen, because a process may end and a file be replaced. Thread-safe.
+ */
+public final class ObjectSymbolCache implements AutoCloseable {
+  /** An object; elf and symbols are null where it could not be opened. */
+  record Entry(String path, ElfFile elf, ObjectSymbols symbols) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (symbols != null) {
+        symbols.close();
+      }
+      if (elf != null) {
+        elf.close();
+      }
+    }
+  }
+
+  private final Map<String, Entry> entries = new HashMap<>();
+  private final Map<Long, Entry> byInode = new HashMap<>();
+
+  /** Opens files that a command is about to map. */
+  public synchronized void hold(List<Path> files) {
+    for (Path file : files) {
+      try {
+        long inode = ((Number) Files.getAttribute(file, "unix:ino")).longValue();
+        hold(file.toRealPath().toString(), inode, file);
+      } catch (IOException gone) {
+        // It will be seen in the process's maps, or not be symbolised.
+      }
+    }
+  }
+
+  synchronized Entry hold(MappedObject object) {
+    return hold(object.path(), object.inode(), object.openable());
+  }
+
+  private Entry hold(String path, long inode, Path openable) {
+    Entry entry = entries.computeIfAbsent(inode + ":" + path, key -> open(path, openable));
+    byInode.putIfAbsent(inode, entry);
+    return entry;
+  }
+
+  /** An object of any process: a guess by inode, for a process that is gone. */
+  synchronized Optional<Entry> anyWithInode(long inode) {
+    return Optional.ofNullable(byInode.get(inode));
+  }
+
+  /** The frame that a file offset of an object stands for. */
+  synchronized ResolvedFrame resolve(Entry entry, long fileOffset) {
+    long vaddr = entry.elf == null ? -1 : entry.elf.vaddrOfFileOffset(fileOffset);
+    if (vaddr < 0) {
+      return new ResolvedFrame(entry.path, null, fileOffset, List.of());
+    }
+    List<SourceFrame> names = entry.symbols == null ? List.of() : entry.symbols.lookup(vaddr);
+    return new ResolvedFrame(entry.path, entry.elf.buildId().orElse(null), vaddr, names);
+  }
+
+  /** A line for the user when objects are symbolised worse than they could be. */
+  public synchronized Optional<String> limitation() {
+    return entries.values().stream()
+        .filter(entry -> entry.symbols != null)
+        .flatMap(entry -> entry.symbols.limitation().stream())
+        .findFirst();
+  }
+
+  private static Entry open(String path, Path openable) {
+    ElfFile elf = null;
+    try {
+      elf = ElfFile.open(openable);
+      return new Entry(path, elf, ObjectSymbols.open(openable));
+    } catch (IOException gone) {
+      return new Entry(path, elf, null);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    entries.values().forEach(Entry::close);
+    entries.clear();
+    byInode.clear();
+  }
+}

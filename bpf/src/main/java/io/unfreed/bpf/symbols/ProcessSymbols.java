@@ -1,0 +1,76 @@
+package io.unfreed.bpf.symbols;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Resolves the frames of one process's stacks. A frame says the inode and file offset it was mapped
+ * from when the stack was taken, so it can be resolved after the process has unmapped the object or
+ * ended; which file an inode is comes from the process's mappings, seen so far, or else from the
+ * objects of other processes. Never fails: what is not known stays unnamed. One thread.
+ */
+public final class ProcessSymbols {
+  private final int tgid;
+  private final ObjectSymbolCache cache;
+  private final Map<Long, ObjectSymbolCache.Entry> objects = new HashMap<>();
+  private final Set<Long> unknown = new HashSet<>();
+  private Optional<PerfMap> jit = Optional.empty();
+
+  private ProcessSymbols(int tgid, ObjectSymbolCache cache) {
+    this.tgid = tgid;
+    this.cache = cache;
+    refresh();
+  }
+
+  /** Reads a process's mappings, if it is still there. */
+  public static ProcessSymbols of(int tgid, ObjectSymbolCache cache) {
+    return new ProcessSymbols(tgid, cache);
+  }
+
+  /**
+   * Looks at the process's mappings again: worth it when a stack's generation rises. Happens by
+   * itself for a file not seen before.
+   */
+  public void refresh() {
+    try {
+      for (MappedObject object : ProcessMaps.read(tgid).objects()) {
+        objects.put(object.inode(), cache.hold(object));
+        unknown.remove(object.inode());
+      }
+    } catch (IOException gone) {
+      // What was seen before answers on.
+    }
+    jit = PerfMap.read(tgid).or(() -> jit);
+  }
+
+  /**
+   * The call a frame of a stack record belongs to.
+   *
+   * @param returnAddress as the record has it
+   * @param inode of the file it was mapped from, 0 for none
+   * @param fileOffset of the return address in that file
+   */
+  public ResolvedFrame resolve(long returnAddress, long inode, long fileOffset) {
+    if (inode != 0) {
+      Optional<ObjectSymbolCache.Entry> object = object(inode);
+      if (object.isPresent()) {
+        return cache.resolve(object.get(), fileOffset - 1);
+      }
+    }
+    long ip = returnAddress - 1;
+    List<SourceFrame> names = jit.flatMap(map -> map.lookup(ip)).map(List::of).orElse(List.of());
+    return new ResolvedFrame(null, null, ip, names);
+  }
+
+  private Optional<ObjectSymbolCache.Entry> object(long inode) {
+    if (!objects.containsKey(inode) && unknown.add(inode)) {
+      refresh();
+    }
+    return Optional.ofNullable(objects.get(inode)).or(() -> cache.anyWithInode(inode));
+  }
+}

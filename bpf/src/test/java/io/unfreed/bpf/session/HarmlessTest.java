@@ -1,0 +1,71 @@
+package io.unfreed.bpf.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The recorder's death harms nobody: targets live on, a waiting command never starts. */
+@Tag("kernel")
+class HarmlessTest {
+  @BeforeAll
+  static void assumeKernel() {
+    KernelTests.assumeCapture();
+  }
+
+  @Test
+  void shouldLeaveTheTargetRunningWhenTheRecorderIsKilled() throws Exception {
+    try (Workload workload = Workload.waiting("storm")) {
+      Process recorder = recorder("attach", Integer.toString(workload.tgid()));
+      BufferedReader output = recorder.inputReader();
+      assertThat(output.readLine()).isEqualTo("attached");
+      recorder.toHandle().destroyForcibly(); // unlike Process, it leaves our end of the pipe open
+      assertThat(recorder.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      workload.go();
+      Map<String, Long> did = workload.awaitNumbers("expect");
+      assertThat(did.get("alloc")).isEqualTo(50021);
+    }
+  }
+
+  @Test
+  void shouldNotStartTheCommandWhenTheRecorderIsKilledBeforeItsRelease() throws Exception {
+    Process recorder = recorder("launch", Workload.directory().resolve("alloc").toString());
+    long shell = Long.parseLong(recorder.inputReader().readLine());
+    ProcessHandle waiting = ProcessHandle.of(shell).orElseThrow();
+    recorder.toHandle().destroyForcibly(); // unlike Process, it leaves our end of the pipe open
+    waiting.onExit().get(30, TimeUnit.SECONDS);
+    // Had the command run, its usage would be the next line.
+    assertThat(recorder.inputReader().readLine()).isNull();
+  }
+
+  private static Process recorder(String... arguments) throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return new ProcessBuilder(
+            java,
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HarmlessTest.class.getName(),
+            arguments[0],
+            arguments[1])
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  /** The recorder to be killed. */
+  public static void main(String[] arguments) throws Exception {
+    LiveSession session = LiveSession.open(LiveSessionConfig.defaults());
+    if (arguments[0].equals("attach")) {
+      session.attach(Integer.parseInt(arguments[1]));
+      System.out.println("attached");
+    } else {
+      System.out.println(session.launch(java.util.List.of(arguments[1])).tgid());
+    }
+    Thread.currentThread().join();
+  }
+}
