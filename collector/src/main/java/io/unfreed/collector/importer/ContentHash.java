@@ -8,8 +8,8 @@ import java.nio.file.Path;
  * same trace, packed or not, has the same id everywhere.
  *
  * <p>MurmurHash3 and not SHA: the whole file is read for it before the first event. On 182 MB (10 M
- * events) unpacking and hashing take 0.77 s of CPU with SHA-512/256, the faster SHA-2 on CPUs without
- * SHA instructions, and 0.37 s with this.
+ * events) unpacking and hashing take 0.77 s of CPU with SHA-512/256, the faster SHA-2 on CPUs
+ * without SHA instructions, and 0.37 s with this.
  *
  * @param hex hash of the unpacked bytes
  * @param bytes how many there are
