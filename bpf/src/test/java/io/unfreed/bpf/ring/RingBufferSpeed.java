@@ -49,7 +49,8 @@ final class RingBufferSpeed {
   }
 
   private static final class Sum implements RecordHandler {
-    @SuppressWarnings("UnusedVariable") private long value;
+    @SuppressWarnings("UnusedVariable")
+    private long value;
 
     @Override
     public void onEvent(EventCursor e) {
