@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import io.unfreed.cli.broker.BrokerException;
 import java.io.PrintWriter;
 
 /** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
@@ -28,7 +29,9 @@ final class Failures {
   }
 
   private static boolean isOurs(Throwable e) {
-    return e instanceof UsageException || e instanceof FailedException;
+    return e instanceof UsageException
+        || e instanceof FailedException
+        || e instanceof BrokerException;
   }
 
   private static boolean isPicocli(Throwable e) {
