@@ -2,7 +2,7 @@ package io.unfreed.streams.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /**
  * The outstanding state of one lane: what every event of CONTRACT.md, section 1, does to it. Events
@@ -128,7 +128,7 @@ public final class Ledger {
       long justMapped = threads.justMapped(thread);
       take(
           mappings.unmap(address, length, Long.MAX_VALUE),
-          number -> number == justMapped,
+          cut -> cut.mapping().number == justMapped,
           timeNanos);
     } else {
       totals.unmatchedFrees++;
@@ -257,7 +257,7 @@ public final class Ledger {
       long justMapped = threads.justMapped(thread);
       take(
           mappings.unmap(address, length, Long.MAX_VALUE),
-          number -> number == justMapped || isPendingMapping(number, address, length),
+          cut -> cut.mapping().number == justMapped || isTakenByPending(cut),
           timeNanos);
     }
     MappingTable.Mapping mapping =
@@ -266,13 +266,14 @@ public final class Ledger {
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
-  /** Whether a thread is about to unmap, over this range, the mapping that it has just made. */
-  private boolean isPendingMapping(long number, long address, long lengthBytes) {
+  /** Whether the end of this piece is what a thread, which has just mapped it, is unmapping. */
+  private boolean isTakenByPending(MappingTable.Cut cut) {
     return pendings.stream()
-        .anyMatch(p -> p.justMapped == number && p.overlaps(address, lengthBytes));
+        .anyMatch(p -> p.justMapped == cut.mapping().number && p.covers(cut.end() - 1));
   }
 
-  private void take(List<MappingTable.Cut> cuts, LongPredicate temporary, long timeNanos) {
+  private void take(
+      List<MappingTable.Cut> cuts, Predicate<MappingTable.Cut> temporary, long timeNanos) {
     for (MappingTable.Cut cut : cuts) {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
@@ -282,7 +283,7 @@ public final class Ledger {
         mapping.closed = true;
         totals.outstandingCount--;
         counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
-        freed(entry, temporary.test(mapping.number), mapping.timeNanos, timeNanos);
+        freed(entry, temporary.test(cut), mapping.timeNanos, timeNanos);
       }
     }
   }
@@ -330,7 +331,7 @@ public final class Ledger {
     } else {
       take(
           mappings.unmap(pending.address, pending.lengthBytes, pending.firstLaterMapping),
-          number -> number == pending.justMapped,
+          cut -> cut.mapping().number == pending.justMapped,
           timeNanos);
     }
   }

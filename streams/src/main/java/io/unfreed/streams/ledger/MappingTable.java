@@ -37,8 +37,8 @@ final class MappingTable {
     }
   }
 
-  /** What an unmapping took from one mapping. */
-  record Cut(Mapping mapping, long bytes) {}
+  /** A piece that was taken from a mapping: how many bytes, and the address behind the last. */
+  record Cut(Mapping mapping, long bytes, long end) {}
 
   private record Piece(long start, long end, Mapping mapping) {}
 
@@ -109,6 +109,6 @@ final class MappingTable {
     }
     long bytes = Math.min(piece.end(), end) - Math.max(piece.start(), start);
     piece.mapping().leftBytes -= bytes;
-    return new Cut(piece.mapping(), bytes);
+    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end));
   }
 }
