@@ -279,8 +279,7 @@ public final class Ledger {
       int entry = sites.entry(mapping.site);
       totals.outstandingBytes -= cut.bytes();
       counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
-      if (mapping.leftBytes == 0 && !mapping.closed) {
-        mapping.closed = true;
+      if (cut.isLast()) {
         totals.outstandingCount--;
         counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
         freed(entry, temporary.test(cut), mapping.timeNanos, timeNanos);

@@ -85,6 +85,20 @@ class MappingRulesTest {
   }
 
   @Test
+  void shouldJudgeByTheLastPieceWhenAMapTakesSeveralPiecesOfAMapping() {
+    TotalsNumbers totals =
+        new Script()
+            .map(1, 1, 0, 3)
+            .unmapBegins(2, 1, 0, 1)
+            .unmap(3, 2, 1, 1)
+            .map(4, 2, 0, 3)
+            .totals();
+
+    assertThat(totals.frees()).isEqualTo(1);
+    assertThat(totals.temporaryAllocations()).as("page 2 was not being unmapped").isZero();
+  }
+
+  @Test
   void shouldCountOneUnmatchedFreeWhenAnUnknownRangeIsUnmapped() {
     TotalsNumbers totals = new Script().unmapBegins(1, 1, 0, 2).unmapSucceeds(2, 1).totals();
 
