@@ -244,7 +244,8 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     if (pending != null) {
       closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.FREES);
-      freed(entry, pending.temporary, table.timeNanos(), timeNanos);
+      freed(pending.temporary);
+      lived(entry, table.sizeBytes(), timeNanos - table.timeNanos());
     } else {
       closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.SUPERSEDED);
       totals.superseded++;
@@ -282,7 +283,8 @@ public final class Ledger {
       if (cut.isLast()) {
         totals.outstandingCount--;
         counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
-        freed(entry, temporary.test(cut), mapping.timeNanos, timeNanos);
+        freed(temporary.test(cut));
+        lived(entry, mapping.lengthBytes, timeNanos - mapping.timeNanos);
       }
     }
   }
@@ -368,7 +370,8 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     long allocatedAt = table.timeNanos();
     closed(entry, table.sizeBytes(), allocatedAt, StackCounters.FREES);
-    freed(entry, temporary, allocatedAt, timeNanos);
+    freed(temporary);
+    lived(entry, table.sizeBytes(), timeNanos - allocatedAt);
     table.remove();
   }
 
@@ -390,12 +393,17 @@ public final class Ledger {
         entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
   }
 
-  private void freed(int entry, boolean temporary, long allocatedAt, long timeNanos) {
+  private void freed(boolean temporary) {
     totals.frees++;
     if (temporary) {
       totals.temporaryAllocations++;
     }
-    counters.lived(entry, timeNanos - allocatedAt);
+  }
+
+  private void lived(int entry, long sizeBytes, long lifetimeNanos) {
+    if (passes(sizeBytes)) {
+      counters.lived(entry, lifetimeNanos);
+    }
   }
 
   private void closeByExec(int site, long sizeBytes) {
