@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Outstanding blocks of one address space by address: linear probing in many small segments, found
- * through a directory by the top bits of the hash (extendible hashing). A segment grows by an
- * eighth or splits alone, so growth needs no second copy of the whole and makes no long pause;
+ * through a directory by the top bits of the hash (extendible hashing). A segment grows by a
+ * sixteenth or splits alone, so growth needs no second copy of the whole and makes no long pause;
  * removal shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the
  * numbers.
  *
@@ -263,8 +263,8 @@ final class BlockTable {
     int capacity = capacity(words);
     if (depth <= ROOMY_DEPTH && capacity * 2 <= LARGEST_CAPACITY) {
       replace(lead, rehash(words, capacity * 2));
-    } else if (capacity + capacity / 8 <= LARGEST_CAPACITY) {
-      replace(lead, rehash(words, capacity + capacity / 8));
+    } else if (capacity + capacity / 16 <= LARGEST_CAPACITY) {
+      replace(lead, rehash(words, capacity + capacity / 16));
     } else {
       split(lead);
     }
@@ -291,7 +291,7 @@ final class BlockTable {
     }
     int lower = counts[lead] - upper;
     double load = depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD;
-    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.1));
+    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.05));
     fillHalf(lead, half, local, words, slots, false);
     fillHalf(lead + half, half, local, words, slots, true);
     counts[lead] = lower;
@@ -348,7 +348,7 @@ final class BlockTable {
       i += WORDS;
     }
     if (i >= words.length - WORDS) {
-      long[] larger = rehash(words, capacity(words) + capacity(words) / 8 + SLACK);
+      long[] larger = rehash(words, capacity(words) + capacity(words) / 16 + SLACK);
       return copyInto(larger, source, from);
     }
     words[i] = source[from];
