@@ -44,6 +44,9 @@ public final class LaneState {
   private boolean begun;
   private boolean stopped;
 
+  /** No event has come since the last gap: its window goes on. */
+  private boolean gapIsOpen;
+
   /** A lane before its first batch. */
   public LaneState(LaneOptions options, LaneStatement.Listener listener) {
     this.options = options;
@@ -100,18 +103,18 @@ public final class LaneState {
   }
 
   private void apply(EventCursor cursor) {
-    boolean gap = sequences.lastGapEvents() > 0;
-    if (cursor.eventCount() == 0) {
-      noteGap(gap, lastHeader.watermarkNanos());
-    }
     if (ledger != null) {
       ledger.begin(cursor);
     }
-    boolean first = true;
+    gapIsOpen |= sequences.lastGapEvents() > 0;
+    if (gapIsOpen && cursor.eventCount() == 0) {
+      noteGap(sequences.lastGapEvents(), lastHeader.watermarkNanos());
+    }
+    long missing = sequences.lastGapEvents();
     while (!stopped && ledger != null && cursor.next()) {
-      if (first) {
-        noteGap(gap, cursor.timeNanos());
-        first = false;
+      if (gapIsOpen) {
+        noteGap(missing, cursor.timeNanos());
+        gapIsOpen = false;
       }
       applyEvent(cursor);
     }
@@ -120,22 +123,29 @@ public final class LaneState {
     }
   }
 
-  private void noteGap(boolean gap, long toNanos) {
-    if (gap && ledger != null && !stopped) {
-      ledger.lost(sequences.lastGapEvents(), toNanos);
+  /**
+   * Every block from before the gap is in doubt, also one whose stamp is later than that of the
+   * first event after the gap: the ring's order, not the stamps, says what came before.
+   */
+  private void noteGap(long events, long toNanos) {
+    if (ledger != null && !stopped) {
+      ledger.lost(events, Math.max(eventNanos, toNanos));
     }
   }
 
   private void applyEvent(EventCursor cursor) {
-    int code = cursor.code();
-    if (code == EventCodes.LOST && isAsked(cursor.value(1))) {
+    long time = cursor.timeNanos();
+    boolean isLoss = cursor.code() == EventCodes.LOST;
+    boolean fromTheTick = isLoss && cursor.value(1) <= lastBoundaryBefore(time);
+    if (fromTheTick) {
       ledger.lost(cursor.value(0), cursor.value(2));
     }
-    long time = cursor.timeNanos();
-    if (time > eventNanos || !begun) {
-      if (!advance(time)) {
-        return;
-      }
+    boolean goesOn = begun && time <= eventNanos || advance(time);
+    if (isLoss && !fromTheTick && isAsked(cursor.value(1))) {
+      ledger.lost(cursor.value(0), cursor.value(2));
+    }
+    if (!goesOn) {
+      return;
     }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
@@ -144,6 +154,12 @@ public final class LaneState {
         ledger = null;
       }
     }
+  }
+
+  /** The boundary that event time passes on its way to a moment; none is a very early one. */
+  private long lastBoundaryBefore(long momentNanos) {
+    long to = isAsked(momentNanos) ? momentNanos : options.untilNanos() + 1;
+    return tickNanos == 0 ? Long.MIN_VALUE : Math.floorDiv(to - 1, tickNanos) * tickNanos;
   }
 
   /** Moves event time forward; false if that is behind the asked moment. */
