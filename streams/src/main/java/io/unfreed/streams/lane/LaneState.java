@@ -135,31 +135,29 @@ public final class LaneState {
 
   private void applyEvent(EventCursor cursor) {
     long time = cursor.timeNanos();
-    boolean isLoss = cursor.code() == EventCodes.LOST;
-    boolean fromTheTick = isLoss && cursor.value(1) <= lastBoundaryBefore(time);
-    if (fromTheTick) {
-      ledger.lost(cursor.value(0), cursor.value(2));
+    if (cursor.code() == EventCodes.LOST) {
+      noteLoss(cursor, Math.min(cursor.value(1), time));
     }
-    boolean goesOn = begun && time <= eventNanos || advance(time);
-    if (isLoss && !fromTheTick && isAsked(cursor.value(1))) {
-      ledger.lost(cursor.value(0), cursor.value(2));
-    }
-    if (!goesOn) {
+    if ((time > eventNanos || !begun) && !advance(time)) {
       return;
     }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
       case ENDED -> {
-        state(Occasion.FINAL, 0, 0, eventNanos, null);
+        state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         ledger = null;
       }
     }
   }
 
-  /** The boundary that event time passes on its way to a moment; none is a very early one. */
-  private long lastBoundaryBefore(long momentNanos) {
-    long to = isAsked(momentNanos) ? momentNanos : options.untilNanos() + 1;
-    return tickNanos == 0 ? Long.MIN_VALUE : Math.floorDiv(to - 1, tickNanos) * tickNanos;
+  /** A loss is as an event at the beginning of its window: the ticks before it know nothing. */
+  private void noteLoss(EventCursor cursor, long fromNanos) {
+    if (isAsked(fromNanos)) {
+      if (fromNanos > eventNanos || !begun) {
+        passTicks(fromNanos);
+      }
+      ledger.lost(cursor.value(0), cursor.value(2));
+    }
   }
 
   /** Moves event time forward; false if that is behind the asked moment. */

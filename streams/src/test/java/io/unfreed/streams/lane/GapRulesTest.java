@@ -1,6 +1,7 @@
 package io.unfreed.streams.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.model.Event;
@@ -127,6 +128,16 @@ class GapRulesTest {
     assertThat(at(script, 100)).isEqualTo(tick.totals());
     assertThat(script.totals().certainBytes()).isZero();
     assertThat(at(script, 104).certainBytes()).isZero();
+  }
+
+  @Test
+  void shouldStateTheBoundaryBeforeTheLossWhenSeveralPass() {
+    List<LaneStatement> statements =
+        new Script().alloc(90, 1, 16, 7).lost(410, 4, 203, 408).statements(LaneOptions.WHOLE);
+
+    assertThat(statements)
+        .extracting(LaneStatement::lastTick, s -> s.totals().lostEvents())
+        .startsWith(tuple(2L, 0L), tuple(4L, 4L));
   }
 
   @Test

@@ -29,7 +29,7 @@ public record Delivered(List<Item> items, long tick, int lanes) {
         model.lost(item.lostBefore(), Math.max(now, e.time()));
         openGap = e.code() == Event.QUIET;
       }
-      boolean loss = e.code() == EventCodes.LOST && e.from() <= until;
+      boolean loss = e.code() == EventCodes.LOST && Math.min(e.from(), e.time()) <= until;
       if (loss) {
         model.lost(e.size(), e.to());
       }
@@ -88,20 +88,32 @@ public record Delivered(List<Item> items, long tick, int lanes) {
       return List.of();
     }
     long before = lanes > 1 ? 0 : Long.MIN_VALUE;
-    long now = 0;
-    for (Item item : items) {
-      now = Math.max(now, item.event().time());
-      long to = Math.min(now, until == Long.MAX_VALUE ? now : until + 1);
-      long boundary = Math.max(0, to - 1) / ticksOf;
+    for (long moment : moments(until)) {
+      long boundary = Math.max(0, moment - 1) / ticksOf;
       if (boundary > 0 && boundary * ticksOf >= before && before != Long.MIN_VALUE) {
         ticks.add(boundary);
       }
-      before = Math.max(1, Math.max(before, to));
-      if (now > until || isEnd(item.event())) {
+      before = Math.max(1, Math.max(before, moment));
+    }
+    return new ArrayList<>(ticks);
+  }
+
+  /** Event times, and where the windows of losses begin, up to the moment asked about. */
+  private List<Long> moments(long until) {
+    List<Long> moments = new ArrayList<>();
+    long now = 0;
+    for (Item item : items) {
+      Event e = item.event();
+      if (e.code() == EventCodes.LOST && Math.min(e.from(), e.time()) <= until) {
+        moments.add(Math.max(now, Math.min(e.from(), e.time())));
+      }
+      now = Math.max(now, e.time());
+      moments.add(until == Long.MAX_VALUE ? now : Math.min(now, until + 1));
+      if (now > until || isEnd(e)) {
         break;
       }
     }
-    return new ArrayList<>(ticks);
+    return moments;
   }
 
   private static boolean isEnd(Event e) {

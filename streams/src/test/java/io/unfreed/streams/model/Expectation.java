@@ -17,8 +17,10 @@ import java.util.stream.IntStream;
  * @param lanes the model of each lane as of the moment
  * @param moment session time of the report
  * @param question what is selected
+ * @param laneCount lanes of the incarnation, also those of which nothing arrived
  */
-public record Expectation(List<ReferenceModel> lanes, long moment, Question question) {
+public record Expectation(
+    List<ReferenceModel> lanes, long moment, Question question, int laneCount) {
   /** What is asked, and what kind of lanes they are. */
   public record Question(
       long older, long minSize, long maxSize, boolean timed, boolean filtered, boolean kernel) {
@@ -29,7 +31,7 @@ public record Expectation(List<ReferenceModel> lanes, long moment, Question ques
 
   /** The totals, never filtered. */
   public TotalsNumbers totals() {
-    boolean one = lanes.size() == 1;
+    boolean one = laneCount == 1;
     List<ReferenceModel.Block> blocks = blocks();
     List<TotalsNumbers.SpaceNumbers> spaces = new ArrayList<>();
     for (AddressSpace space : AddressSpace.ALL) {

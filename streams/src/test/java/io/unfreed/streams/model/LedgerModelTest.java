@@ -58,7 +58,7 @@ class LedgerModelTest {
       long until = tick ? s.lastTick() * delivered.tick() : Long.MAX_VALUE;
       ReferenceModel model = delivered.asOf(until, size -> true, tick ? null : rules);
       long moment = tick ? until : delivered.lastTime(until);
-      Expectation expected = new Expectation(List.of(model), moment, question);
+      Expectation expected = new Expectation(List.of(model), moment, question, 1);
       String what = "seed " + seed + ", " + s.occasion() + " " + s.lastTick();
       if (DUMP) {
         System.out.println(what + " of " + lane);

@@ -4,6 +4,7 @@ import static io.unfreed.schemas.wire.EventCodes.*;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,7 +40,7 @@ public final class ReferenceModel {
   final Map<Key, Map<String, Long>> byStack = new HashMap<>();
   long bytes, peak, doubtfulUntil = Long.MIN_VALUE;
   boolean ended;
-  private final Map<Integer, Call> calls = new HashMap<>();
+  private final Map<Integer, Call> calls = new LinkedHashMap<>();
   private final Map<Integer, Block> lastOf = new HashMap<>();
   private final LongPredicate counted;
 
