@@ -2,6 +2,7 @@ package io.unfreed.cli;
 
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.ImportCommand;
+import io.unfreed.cli.command.RecordCommand;
 import io.unfreed.cli.command.ReplayCommand;
 import io.unfreed.cli.command.ReportCommand;
 import io.unfreed.cli.command.SessionsCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.HelpCommand;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      RecordCommand.class,
       ImportCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
