@@ -63,8 +63,7 @@ public final class ImportCommand implements Callable<Integer> {
     }
     ImportResult result;
     try (RecordingSink sink =
-        ProgressSink.around(
-            new PipelinedSink(CaptureWriter.create(output, force)), "importing")) {
+        ProgressSink.around(new PipelinedSink(CaptureWriter.create(output, force)), "importing")) {
       result = recording.copyTo(sink);
     }
     importing.printNotes();

@@ -69,8 +69,7 @@ public final class ReportCommand implements Callable<Integer> {
     for (Path file : files) {
       recordings.add(Recordings.open(file, importing.options()));
     }
-    try (RecordingSink pipeline =
-        ProgressSink.around(new PipelinedSink(ledger), "reading")) {
+    try (RecordingSink pipeline = ProgressSink.around(new PipelinedSink(ledger), "reading")) {
       for (int i = 0; i < files.size(); i++) {
         FileNotes.print(files.get(i), recordings.get(i).copyTo(pipeline), System.err);
       }

@@ -17,8 +17,8 @@ import java.util.Arrays;
  * </pre>
  *
  * A size of 2^32 - 1 or more is kept aside, and so is a block at the last address, -1, whose key
- * would be that of an empty slot. {@link #find} and {@link #claim} set a cursor to which
- * the accessors refer until the next call that changes the table. Not thread-safe.
+ * would be that of an empty slot. {@link #find} and {@link #claim} set a cursor to which the
+ * accessors refer until the next call that changes the table. Not thread-safe.
  */
 final class BlockTable {
   private static final int WORDS = 3;
