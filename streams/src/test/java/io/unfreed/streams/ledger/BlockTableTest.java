@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** The table against a HashMap, with the addresses that allocators give out and worse ones. */
 class BlockTableTest {
@@ -102,10 +101,6 @@ class BlockTableTest {
 
   /** The figure of docs/decisions/ledger-layout.md: 32 bytes per block at 10 million. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "unfreed.memory",
-      matches = "true",
-      disabledReason = "wants 1 GB of heap: -Dunfreed.memory=true")
   void shouldNeedAtMost32BytesPerBlockWhenTenMillionAreOutstanding() {
     for (String name : List.of("heap, 16 apart", "kernel", "scattered")) {
       table.clear();
