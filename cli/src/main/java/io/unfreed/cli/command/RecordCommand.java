@@ -6,8 +6,8 @@ import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
-import io.unfreed.collector.sink.KafkaSink;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.collector.spool.SpoolingSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,11 +76,14 @@ public final class RecordCommand implements Callable<Integer> {
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(LocalService.PARTITIONS);
       }
-      try (KafkaSink sink = new KafkaSink(brokers.client());
-          LiveRunner runner = LiveRunner.open(plan, exit)) {
-        return runner.start(sink, 0)
-            ? finish(runner, sink, brokers.servers())
-            : ExitCodes.COMMAND_NOT_FOUND;
+      try (LiveRunner runner = LiveRunner.open(plan, exit);
+          SpoolingSink sink = LiveKafka.open(brokers)) {
+        if (!runner.start(sink, 0)) {
+          return ExitCodes.COMMAND_NOT_FOUND;
+        }
+        int code = finish(runner, sink, brokers.servers());
+        LiveKafka.tell(sink, System.err);
+        return code;
       }
     }
   }
