@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -45,5 +48,22 @@ public final class TopicSetup {
         throw e;
       }
     }
+    awaitLeaders(admin);
+  }
+
+  /** Asks every leader for its end offset; the admin client retries until it answers. */
+  private static void awaitLeaders(Admin admin) throws ExecutionException, InterruptedException {
+    List<String> names = Topics.all().stream().map(Topics::topicName).toList();
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    admin
+        .describeTopics(names)
+        .allTopicNames()
+        .get()
+        .forEach((name, topic) ->
+            topic
+                .partitions()
+                .forEach(
+                    p -> ends.put(new TopicPartition(name, p.partition()), OffsetSpec.latest())));
+    admin.listOffsets(ends).all().get();
   }
 }
