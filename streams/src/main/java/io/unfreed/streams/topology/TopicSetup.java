@@ -48,22 +48,18 @@ public final class TopicSetup {
         throw e;
       }
     }
-    awaitLeaders(admin);
+    awaitLeaders(admin, missing);
   }
 
   /** Asks every leader for its end offset; the admin client retries until it answers. */
-  private static void awaitLeaders(Admin admin) throws ExecutionException, InterruptedException {
-    List<String> names = Topics.all().stream().map(Topics::topicName).toList();
+  private static void awaitLeaders(Admin admin, List<NewTopic> topics)
+      throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    admin
-        .describeTopics(names)
-        .allTopicNames()
-        .get()
-        .forEach((name, topic) ->
-            topic
-                .partitions()
-                .forEach(
-                    p -> ends.put(new TopicPartition(name, p.partition()), OffsetSpec.latest())));
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
     admin.listOffsets(ends).all().get();
   }
 }
