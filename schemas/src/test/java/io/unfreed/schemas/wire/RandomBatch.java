@@ -14,7 +14,16 @@ import java.util.Random;
  */
 record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
   private static final long[] EXTREMES = {
-    0, 1, -1, 16, -4096, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    16,
+    -4096,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 40,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   static RandomBatch of(Random random, int largest) {
@@ -32,7 +41,8 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
   static List<List<Object>> read(EventCursor cursor) {
     List<List<Object>> events = new ArrayList<>();
     while (cursor.next()) {
-      List<Object> event = new ArrayList<>(List.of(cursor.code(), cursor.timeNanos(), cursor.thread()));
+      List<Object> event =
+          new ArrayList<>(List.of(cursor.code(), cursor.timeNanos(), cursor.thread()));
       if (EventCodes.hasAddress(cursor.code())) {
         event.add(cursor.address());
       }

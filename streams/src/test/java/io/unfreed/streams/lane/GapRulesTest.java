@@ -72,8 +72,7 @@ class GapRulesTest {
 
   @Test
   void shouldLoseTheBeginningWhenTheFirstBatchIsNotNumberZero() {
-    TotalsNumbers totals =
-        new Script().alloc(1, 1, 16, 7).dropped().free(2, 1, 16).totals();
+    TotalsNumbers totals = new Script().alloc(1, 1, 16, 7).dropped().free(2, 1, 16).totals();
 
     assertThat(totals.lostEvents()).isEqualTo(1);
     assertThat(totals.unmatchedFrees()).isEqualTo(1);
@@ -82,7 +81,13 @@ class GapRulesTest {
   @Test
   void shouldDropABatchWhenItIsRepeatedOrLate() {
     List<byte[]> all =
-        new Script().alloc(1, 1, 16, 7).batch().alloc(2, 1, 32, 5).batch().alloc(3, 1, 48, 3).batches();
+        new Script()
+            .alloc(1, 1, 16, 7)
+            .batch()
+            .alloc(2, 1, 32, 5)
+            .batch()
+            .alloc(3, 1, 48, 3)
+            .batches();
     List<LaneStatement> statements = new ArrayList<>();
     LaneState lane = new LaneState(LaneOptions.WHOLE, statements::add);
 

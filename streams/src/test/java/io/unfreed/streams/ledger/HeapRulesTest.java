@@ -183,7 +183,9 @@ class HeapRulesTest {
             .plain(EventCodes.END, 250, 1)
             .statements(LaneOptions.WHOLE);
 
-    assertThat(statements).extracting(LaneStatement::occasion).containsExactly(LaneStatement.Occasion.FINAL);
+    assertThat(statements)
+        .extracting(LaneStatement::occasion)
+        .containsExactly(LaneStatement.Occasion.FINAL);
     assertThat(statements.getFirst().totals().outstandingBytes()).isEqualTo(5);
     assertThat(statements.getFirst().atNanos()).isEqualTo(2);
   }

@@ -40,7 +40,13 @@ class SizeFilterTest {
   void shouldJudgeAMappingByItsWholeSizeWhenPartOfItIsUnmapped() {
     LaneOptions twoPages = new LaneOptions(new SizeRange(8192, 8192), 0, null, null, false);
     StackNumbers stack =
-        new Script().map(1, 1, 0, 2).unmap(2, 1, 0, 1).statements(twoPages).getLast().stacks().getFirst();
+        new Script()
+            .map(1, 1, 0, 2)
+            .unmap(2, 1, 0, 1)
+            .statements(twoPages)
+            .getLast()
+            .stacks()
+            .getFirst();
 
     assertThat(stack.outstandingBytes()).isEqualTo(4096);
     assertThat(stack.outstandingCount()).isEqualTo(1);

@@ -42,7 +42,9 @@ class GrowingTest {
         .alloc(510, 1, 64, 1)
         .alloc(610, 1, 80, 1);
 
-    assertThat(verdicts()).as("ticks 1, 2, 5 for 3 to 5, 6, end").containsExactly(false, false, false, false, false);
+    assertThat(verdicts())
+        .as("ticks 1, 2, 5 for 3 to 5, 6, end")
+        .containsExactly(false, false, false, false, false);
   }
 
   @Test

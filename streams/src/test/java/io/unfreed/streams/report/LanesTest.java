@@ -33,7 +33,9 @@ class LanesTest {
     assertThat(merge(new int[] {1, 1, 1, 0, 0, 0, 0}, a, b)).isEqualTo(expected);
     assertThat(merge(new int[] {1, 0, 1, 0, 1, 0, 0}, a, b)).isEqualTo(expected);
     assertThat(merge(new int[] {0, 1, 0, 1, 0, 1, 0}, a, b)).isEqualTo(expected);
-    assertThat(expected).extracting(IncarnationReport::tick).containsExactly(1L, 3L, 4L, 5L, 7L, null);
+    assertThat(expected)
+        .extracting(IncarnationReport::tick)
+        .containsExactly(1L, 3L, 4L, 5L, 7L, null);
   }
 
   @Test
@@ -68,7 +70,8 @@ class LanesTest {
 
   @Test
   void shouldAnswerWhenOneLaneHasEndedAndAnotherIsOpen() {
-    List<IncarnationReport> reports = run(ReportQuery.WHOLE, new Script(0, 2).alloc(5, 1, 16, 1), second);
+    List<IncarnationReport> reports =
+        run(ReportQuery.WHOLE, new Script(0, 2).alloc(5, 1, 16, 1), second);
 
     assertThat(reports).hasSize(1);
     assertThat(reports.getFirst().isFinal()).isFalse();

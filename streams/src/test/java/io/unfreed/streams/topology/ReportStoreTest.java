@@ -3,9 +3,9 @@ package io.unfreed.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
-import io.unfreed.schemas.wire.EventBatchBuilder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,7 +30,9 @@ class ReportStoreTest {
         for (byte[] message : TopologyModelTest.interleave(random, lanes)) {
           bench.pipe(message);
           if (random.nextInt(5) == 0) {
-            bench.pipe(EventBatchBuilder.marker(Script.cursor(message).header(), "m" + random.nextInt(3)).body());
+            bench.pipe(
+                EventBatchBuilder.marker(Script.cursor(message).header(), "m" + random.nextInt(3))
+                    .body());
           }
         }
         statements = bench.read(Topics.STATEMENTS);

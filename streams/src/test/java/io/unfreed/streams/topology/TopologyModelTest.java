@@ -177,25 +177,23 @@ class TopologyModelTest {
       List<IncarnationReport> published,
       List<IncarnationReport> answers) {
     Map<String, List<byte[]>> bySession =
-        messages.stream().collect(Collectors.groupingBy(m -> Script.cursor(m).header().key().incarnationKey()));
+        messages.stream()
+            .collect(Collectors.groupingBy(m -> Script.cursor(m).header().key().incarnationKey()));
     bySession.forEach((incarnation, of) -> {
       BatchHeader head = Script.cursor(of.getFirst()).header();
       long tick = head.tickNanos();
       ReportQuery query =
-          tick == 0
-              ? ReportQuery.WHOLE
-              : new ReportQuery(ReportQuery.WHOLE.sizes(), 0, null, tick);
+          tick == 0 ? ReportQuery.WHOLE : new ReportQuery(ReportQuery.WHOLE.sizes(), 0, null, tick);
       List<IncarnationReport> expected = Script.feed(of, new LedgerRun(query)).finish();
-      List<IncarnationReport> mine =
-          published.stream().filter(r -> isOf(r, incarnation)).toList();
+      List<IncarnationReport> mine = published.stream().filter(r -> isOf(r, incarnation)).toList();
       boolean ended = expected.getLast().isFinal();
       assertThat(mine)
           .as(what + " " + incarnation)
           .isEqualTo(ended ? expected : expected.subList(0, expected.size() - 1));
-      List<IncarnationReport> answer =
-          answers.stream().filter(r -> isOf(r, incarnation)).toList();
+      List<IncarnationReport> answer = answers.stream().filter(r -> isOf(r, incarnation)).toList();
       boolean allMet =
-          of.stream().map(m -> Script.cursor(m).header().key()).distinct().count() == head.laneCount();
+          of.stream().map(m -> Script.cursor(m).header().key()).distinct().count()
+              == head.laneCount();
       if (allMet && head.laneCount() == 1) {
         assertThat(answer.getLast()).as(what + " answer").isEqualTo(expected.getLast());
       }
