@@ -36,7 +36,7 @@ final class BlockTable {
 
   private final LargeSizes largeSizes = new LargeSizes();
 
-  /** Slot of the block at address -1; word 0 says whether there is one. */
+  /** The slot of address -1, known by its length; word 0 says whether there is a block. */
   private final long[] lastAddress = new long[WORDS];
 
   private int depth;
@@ -148,7 +148,7 @@ final class BlockTable {
     if (words[at + 2] >>> Integer.SIZE == LARGE) {
       largeSizes.remove(address());
     }
-    if (words == lastAddress) {
+    if (words.length == WORDS) {
       lastAddress[0] = 0;
       size--;
       return;
@@ -210,7 +210,7 @@ final class BlockTable {
   }
 
   private long addressAt(long[] words, int i) {
-    return words == lastAddress ? -1 : ~words[i];
+    return words.length == WORDS ? -1 : ~words[i];
   }
 
   private boolean findLastAddress() {

@@ -150,7 +150,7 @@ public final class IncarnationState {
     Long latest = null;
     for (LaneProgress lane : of) {
       Long at = lane.last() == null ? null : lane.last().atNanos();
-      latest = latest == null || at != null && at > latest ? at : latest;
+      latest = latest == null || (at != null && at > latest) ? at : latest;
     }
     return latest;
   }

@@ -55,7 +55,17 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     String incarnation = EventKeys.text(record.key());
     List<LaneTick> whole = assemble(incarnation, part);
     if (whole != null) {
-      merge(incarnation, whole, record.timestamp());
+      IncarnationState state =
+          cache.computeIfAbsent(
+              incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+      if (part.getLane() < state.lanes().length) {
+        merge(incarnation, state, whole, record.timestamp());
+      } else {
+        DeadLetters.forward(
+            context,
+            record,
+            "lane " + part.getLane() + " of " + state.lanes().length + " lanes of " + incarnation);
+      }
     }
   }
 
@@ -79,9 +89,8 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     return known;
   }
 
-  private void merge(String incarnation, List<LaneTick> whole, long timestamp) {
-    IncarnationState state =
-        cache.computeIfAbsent(incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+  private void merge(
+      String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
     int[] aheadBefore = new int[state.lanes().length];
     for (int lane = 0; lane < aheadBefore.length; lane++) {
       aheadBefore[lane] = state.lanes()[lane].ahead().size();

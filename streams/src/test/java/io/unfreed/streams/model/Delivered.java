@@ -19,7 +19,8 @@ public record Delivered(List<Item> items, long tick, int lanes) {
 
   /** The model after the last event with event time up to a moment. */
   ReferenceModel asOf(long until, LongPredicate counted, RuleTable rules) {
-    ReferenceModel model = new ReferenceModel(counted);
+    ReferenceModel model = new ReferenceModel();
+    model.counted = counted;
     long now = 0;
     boolean openGap = false;
     for (Item item : items) {
@@ -106,6 +107,9 @@ public record Delivered(List<Item> items, long tick, int lanes) {
       Event e = item.event();
       if (e.code() == EventCodes.LOST && Math.min(e.from(), e.time()) <= until) {
         moments.add(Math.max(now, Math.min(e.from(), e.time())));
+      }
+      if (e.code() == Event.QUIET && e.time() <= now) {
+        continue;
       }
       now = Math.max(now, e.time());
       moments.add(until == Long.MAX_VALUE ? now : Math.min(now, until + 1));

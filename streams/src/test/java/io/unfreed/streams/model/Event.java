@@ -43,13 +43,13 @@ public record Event(
   }
 
   /** What the event is about: one address, or pages. */
-  List<ReferenceModel.Unit> units() {
+  List<Tally.Unit> units() {
     if (!isMapping()) {
-      return List.of(new ReferenceModel.Unit(space(), address));
+      return List.of(new Tally.Unit(space(), address));
     }
     long pages = code == EventCodes.INTENT_MAPPING && size == 0 ? 0 : Math.max(1, pages());
     return LongStream.range(address / PAGE, address / PAGE + pages)
-        .mapToObj(page -> new ReferenceModel.Unit(MAPPING, page))
+        .mapToObj(page -> new Tally.Unit(MAPPING, page))
         .toList();
   }
 

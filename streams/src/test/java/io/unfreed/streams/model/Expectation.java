@@ -32,13 +32,12 @@ public record Expectation(
   /** The totals, never filtered. */
   public TotalsNumbers totals() {
     boolean one = laneCount == 1;
-    List<ReferenceModel.Block> blocks = blocks();
+    List<Tally.Block> blocks = blocks();
     List<TotalsNumbers.SpaceNumbers> spaces = new ArrayList<>();
     for (AddressSpace space : AddressSpace.ALL) {
       int number = space.ordinal();
       if (keys().stream().anyMatch(key -> key.space() == number)) {
-        List<ReferenceModel.Block> of =
-            blocks.stream().filter(b -> b.key.space() == number).toList();
+        List<Tally.Block> of = blocks.stream().filter(b -> b.key.space() == number).toList();
         spaces.add(
             new TotalsNumbers.SpaceNumbers(
                 space, of.stream().mapToLong(b -> b.left).sum(), of.size()));
@@ -68,21 +67,19 @@ public record Expectation(
   }
 
   /** Outstanding blocks of a stack that are selected. */
-  long count(ReferenceModel.Key key) {
+  long count(Tally.Key key) {
     return selected(key).size();
   }
 
-  TreeSet<ReferenceModel.Key> keys() {
-    TreeSet<ReferenceModel.Key> keys =
-        new TreeSet<>(
-            Comparator.comparing(ReferenceModel.Key::stack)
-                .thenComparing(ReferenceModel.Key::space));
+  TreeSet<Tally.Key> keys() {
+    TreeSet<Tally.Key> keys =
+        new TreeSet<>(Comparator.comparingInt(Tally.Key::stack).thenComparingInt(Tally.Key::space));
     lanes.forEach(lane -> keys.addAll(lane.byStack.keySet()));
     return keys;
   }
 
-  private StackNumbers stack(ReferenceModel.Key key) {
-    List<ReferenceModel.Block> chosen = selected(key);
+  private StackNumbers stack(Tally.Key key) {
+    List<Tally.Block> chosen = selected(key);
     boolean timed = question.timed();
     return new StackNumbers(
         stackKey(key),
@@ -104,13 +101,13 @@ public record Expectation(
         timed ? ages(chosen) : new long[0]);
   }
 
-  static StackKey stackKey(ReferenceModel.Key key) {
+  static StackKey stackKey(Tally.Key key) {
     return new StackKey(RandomLane.stackId(key.stack()), AddressSpace.ALL.get(key.space()));
   }
 
-  private long[] ages(List<ReferenceModel.Block> chosen) {
+  private long[] ages(List<Tally.Block> chosen) {
     long[] ages = new long[49];
-    chosen.forEach(b -> ages[ReferenceModel.bucket(moment - b.time)]++);
+    chosen.forEach(b -> ages[Tally.bucket(moment - b.time)]++);
     return trimmed(ages);
   }
 
@@ -122,26 +119,26 @@ public record Expectation(
     return java.util.Arrays.copyOf(row, length);
   }
 
-  private long certain(ReferenceModel.Key key) {
+  private long certain(Tally.Key key) {
     long certain = 0;
     for (ReferenceModel lane : lanes) {
-      for (ReferenceModel.Block b : lane.owner.values().stream().distinct().toList()) {
-        boolean selected = key == null || key.equals(b.key) && isSelected(b);
+      for (Tally.Block b : lane.owner.values().stream().distinct().toList()) {
+        boolean selected = key == null || (key.equals(b.key) && isSelected(b));
         certain += selected && b.time > lane.doubtfulUntil ? b.left : 0;
       }
     }
     return certain;
   }
 
-  private List<ReferenceModel.Block> selected(ReferenceModel.Key key) {
+  private List<Tally.Block> selected(Tally.Key key) {
     return blocks().stream().filter(b -> b.key.equals(key) && isSelected(b)).toList();
   }
 
-  private boolean isSelected(ReferenceModel.Block b) {
+  private boolean isSelected(Tally.Block b) {
     return question.passes(b.size) && Math.max(0, moment - b.time) >= question.older();
   }
 
-  private List<ReferenceModel.Block> blocks() {
+  private List<Tally.Block> blocks() {
     return lanes.stream().flatMap(lane -> lane.owner.values().stream().distinct()).toList();
   }
 
@@ -149,7 +146,7 @@ public record Expectation(
     return lanes.stream().mapToLong(lane -> lane.total.getOrDefault(what, 0L)).sum();
   }
 
-  private long of(ReferenceModel.Key key, String what) {
+  private long of(Tally.Key key, String what) {
     return lanes.stream()
         .mapToLong(lane -> lane.byStack.getOrDefault(key, Map.of()).getOrDefault(what, 0L))
         .sum();

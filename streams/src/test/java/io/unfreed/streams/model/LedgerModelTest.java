@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The ledger, through lanes and the wire, against the model. -Dunfreed.sequences=N for more. */
 class LedgerModelTest {
-  private static final int SEQUENCES = Integer.getInteger("unfreed.sequences", 3000);
+  private static final int SEQUENCES = Integer.getInteger("unfreed.sequences", 2000);
   private static final long SEED = Long.getLong("unfreed.seed", 20261121);
 
   private static final boolean DUMP = Boolean.getBoolean("unfreed.dump");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Queries with moments, ages and sizes, over one lane or several, against the model. */
 class QueryModelTest {
-  private static final int SEQUENCES = Integer.getInteger("unfreed.sequences", 1500);
+  private static final int SEQUENCES = Integer.getInteger("unfreed.sequences", 1000);
   private static final long SEED = Long.getLong("unfreed.seed", 4711);
 
   @Test

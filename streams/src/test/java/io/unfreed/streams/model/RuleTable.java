@@ -90,10 +90,9 @@ public final class RuleTable {
             && e.isMapping()
             && model.bytes < bytes
             && !moved.contains("frees");
-    if (shrinks
-        || e.code() == EventCodes.MAP
-            && model.bytes < bytes + pages(e)
-            && !moved.contains("frees")) {
+    boolean cuts =
+        e.code() == EventCodes.MAP && model.bytes < bytes + pages(e) && !moved.contains("frees");
+    if (shrinks || cuts) {
       count(name + " shrinks");
     }
     if (moved.contains("frees") && moved.contains("allocations")) {
