@@ -15,8 +15,7 @@ public final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     List<HostCheck> checks = HostCheck.all();
     for (HostCheck check : checks) {
-      System.out.printf(
-          "%-8s %-14s %s%n", check.verdict().word(), check.name(), check.found());
+      System.out.printf("%-8s %-14s %s%n", check.verdict().word(), check.name(), check.found());
       System.out.printf("%-8s %-14s means: %s%n", "", "", check.meaning());
       if (!check.advice().isEmpty()) {
         System.out.printf("%-8s %-14s do:    %s%n", "", "", check.advice());

@@ -119,8 +119,7 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
 
   private static HostCheck memlock() {
     long limit = memlockBytes();
-    String found =
-        limit == UNLIMITED ? "unlimited" : limit < 0 ? "unknown" : limit / 1024 + " kB";
+    String found = limit == UNLIMITED ? "unlimited" : limit < 0 ? "unknown" : limit / 1024 + " kB";
     return good(
         "memlock",
         found,

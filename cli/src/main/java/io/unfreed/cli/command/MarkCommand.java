@@ -28,12 +28,11 @@ public final class MarkCommand implements Callable<Integer> {
       throw new UsageException("a label is one line that is not empty");
     }
     MarkSender.send(session.id(), label)
-        .orElseThrow(
-            () ->
-                new FailedException(
-                    session.id() == null
-                        ? "no recording of this user is running"
-                        : "--session " + session.id() + ": no such recording is running"));
+        .orElseThrow(() ->
+            new FailedException(
+                session.id() == null
+                    ? "no recording of this user is running"
+                    : "--session " + session.id() + ": no such recording is running"));
     return ExitCodes.OK;
   }
 }

@@ -11,9 +11,9 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
-import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.nio.file.Path;
@@ -107,7 +107,12 @@ class BrokerAwayTest {
       for (int i = 0; i < EventBatchBuilder.FULL_EVENTS; i++) {
         // Random numbers, so that compression does not make the batches small.
         lane.allocate(
-            EventCodes.ALLOC_HEAP, random.nextInt(), 1, random.nextLong() << 4, random.nextInt(1 << 30), 0);
+            EventCodes.ALLOC_HEAP,
+            random.nextInt(),
+            1,
+            random.nextLong() << 4,
+            random.nextInt(1 << 30),
+            0);
       }
       sink.batch(lane.encode());
     }

@@ -2,6 +2,8 @@ package io.unfreed.cli.live;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.session.LiveSession;
 import io.unfreed.cli.CommandRun;
@@ -13,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** What the tests that record for real share. */
 final class KernelHost {
@@ -26,8 +26,7 @@ final class KernelHost {
 
   /** Skips the test, with a printed reason, where nothing can be recorded. */
   static void assumeRecording() {
-    skipUnless(
-        LiveSession.unavailable().isEmpty(), LiveSession.unavailable().orElse("available"));
+    skipUnless(LiveSession.unavailable().isEmpty(), LiveSession.unavailable().orElse("available"));
     List<String> missing = BpfPermissionException.missingCapabilities();
     skipUnless(missing.isEmpty(), "not root: missing " + missing);
     for (String tool : List.of("gcc", "make")) {
@@ -68,8 +67,7 @@ final class KernelHost {
     return Arrays.stream(line.split(" "))
         .filter(word -> word.contains("="))
         .map(word -> word.split("="))
-        .collect(
-            Collectors.toMap(w -> w[0], w -> Long.parseLong(w[1]), (a, b) -> b, TreeMap::new));
+        .collect(Collectors.toMap(w -> w[0], w -> Long.parseLong(w[1]), (a, b) -> b, TreeMap::new));
   }
 
   /** The reports of a command that prints JSON. */

@@ -37,8 +37,19 @@ class LiveServiceTest {
       String data = directory.resolve("data").toString();
       InThread top =
           new InThread(
-              "top", "-p", Long.toString(service.pid()), "--interval", "1s", "--duration", "6s",
-              "--data-dir", data, "--format", "json", "--top", "0");
+              "top",
+              "-p",
+              Long.toString(service.pid()),
+              "--interval",
+              "1s",
+              "--duration",
+              "6s",
+              "--data-dir",
+              data,
+              "--format",
+              "json",
+              "--top",
+              "0");
       assertThat(get(port, "/health")).contains("healthy");
       assertThat(get(port, "/metrics")).contains("leaks 0");
       CommandRun live = top.result();

@@ -195,13 +195,7 @@ class RecordTest {
     try (WaitingWorkload bare = new WaitingWorkload("malloc")) {
       CommandRun run =
           CommandRun.of(
-              "record",
-              "-p",
-              Integer.toString(bare.tgid()),
-              "--object",
-              "/no/such.so",
-              "-o",
-              file);
+              "record", "-p", Integer.toString(bare.tgid()), "--object", "/no/such.so", "-o", file);
       assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.errLines()).hasSize(1);
       assertThat(run.err()).contains("nothing to probe");

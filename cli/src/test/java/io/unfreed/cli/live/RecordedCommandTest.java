@@ -27,7 +27,8 @@ class RecordedCommandTest {
   void shouldRecordACommandThroughItsExecAndPassItsStreams() throws Exception {
     String file = directory.resolve("exec.capture").toString();
     try (UnfreedProcess run =
-        new UnfreedProcess("record", "-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
+        new UnfreedProcess(
+            "record", "-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
       assertThat(run.await()).isZero();
       assertThat(run.out()).startsWith("before alloc=43 alloc_bytes=2021\nexpect alloc=101 ");
       assertThat(run.err()).isEmpty();
@@ -66,7 +67,14 @@ class RecordedCommandTest {
   void shouldTellAnOwnFailureWhenTheCommandHasEnded() throws Exception {
     try (UnfreedProcess run =
         new UnfreedProcess(
-            "record", "--force", "-o", "/dev/full", "--", KernelHost.program("alloc"), "storm", "--now")) {
+            "record",
+            "--force",
+            "-o",
+            "/dev/full",
+            "--",
+            KernelHost.program("alloc"),
+            "storm",
+            "--now")) {
       assertThat(run.await()).isEqualTo(125);
       assertThat(run.err().lines()).hasSize(1);
       assertThat(run.out()).startsWith("expect ");
@@ -75,7 +83,8 @@ class RecordedCommandTest {
 
   @Test
   void shouldLeaveAWholeFileWhenToldToEnd() throws Exception {
-    Process service = new ProcessBuilder(KernelHost.program("stealth"), "--interval-ms", "50").start();
+    Process service =
+        new ProcessBuilder(KernelHost.program("stealth"), "--interval-ms", "50").start();
     String file = directory.resolve("signal.capture").toString();
     try (UnfreedProcess run =
         new UnfreedProcess("record", "-p", Long.toString(service.pid()), "-o", file)) {

@@ -9,9 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A queue of byte strings in a file used in a circle: never longer than its capacity however long it
- * is in use. The file has no name once it is open, so nothing is left whatever way the process ends;
- * what a killed recorder had not published is lost with it. One thread at a time.
+ * A queue of byte strings in a file used in a circle: never longer than its capacity however long
+ * it is in use. The file has no name once it is open, so nothing is left whatever way the process
+ * ends; what a killed recorder had not published is lost with it. One thread at a time.
  */
 final class SpoolFile implements AutoCloseable {
   private static final int LENGTH_BYTES = 4;
@@ -34,8 +34,7 @@ final class SpoolFile implements AutoCloseable {
     Path file = Files.createTempFile(directory, "unfreed", ".spool"); // mode 0600
     try {
       return new SpoolFile(
-          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE),
-          capacityBytes);
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE), capacityBytes);
     } finally {
       Files.delete(file);
     }

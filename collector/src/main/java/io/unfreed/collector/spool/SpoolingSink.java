@@ -28,9 +28,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publishes a live recording, whether the broker is there or not: {@link #batch} never waits for it.
- * The producer is idempotent and never gives a record up, so a lane's later batches stay behind one
- * that could not be sent; behind the producer's bounded memory records wait in an {@link
+ * Publishes a live recording, whether the broker is there or not: {@link #batch} never waits for
+ * it. The producer is idempotent and never gives a record up, so a lane's later batches stay behind
+ * one that could not be sent; behind the producer's bounded memory records wait in an {@link
  * OutgoingQueue}. When that is full, whole batches are dropped and counted: the gap in their
  * sequence is what readers count as loss.
  *
