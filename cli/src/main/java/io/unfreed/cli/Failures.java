@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import io.unfreed.cli.broker.BrokerException;
 import java.io.PrintWriter;
 
 /** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
@@ -34,6 +35,7 @@ public final class Failures {
   private static boolean isOurs(Throwable e) {
     return e instanceof UsageException
         || e instanceof FailedException
+        || e instanceof BrokerException
         || e instanceof PrivilegeException;
   }
 

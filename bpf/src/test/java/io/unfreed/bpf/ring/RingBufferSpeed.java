@@ -49,6 +49,7 @@ final class RingBufferSpeed {
   }
 
   private static final class Sum implements RecordHandler {
+    @SuppressWarnings("UnusedVariable")
     private long value;
 
     @Override

@@ -69,6 +69,6 @@ final class KeptDirectoryTest {
         .hasMessageContaining(directory.toString())
         .hasMessageContaining(reason)
         .extracting(Throwable::getMessage)
-        .matches(message -> ((String) message).lines().count() == 1);
+        .matches(message -> (message).lines().count() == 1);
   }
 }

@@ -46,8 +46,23 @@ public final class CaptureFormat {
 
   /** The schema of a capture: union of Session, CallStack and EventBatch. */
   public static Schema schema() {
-    return Schema.createUnion(
-        List.of(Session.getClassSchema(), CallStack.getClassSchema(), EventBatch.getClassSchema()));
+    return Written.SCHEMA;
+  }
+
+  /** The schema as it stands in the header of a file. */
+  static String schemaJson() {
+    return Written.JSON;
+  }
+
+  /** Made at first use: recognising a file needs no schema, and this takes half a second cold. */
+  private static final class Written {
+    static final Schema SCHEMA =
+        Schema.createUnion(
+            List.of(
+                Session.getClassSchema(), CallStack.getClassSchema(), EventBatch.getClassSchema()));
+    static final String JSON = SCHEMA.toString();
+
+    private Written() {}
   }
 
   /** True when {@code bytes} begin like an Avro object container. */

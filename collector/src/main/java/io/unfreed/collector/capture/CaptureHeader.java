@@ -76,7 +76,7 @@ record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
 
   private static List<Schema> branches(Path file, String schemaJson) throws RecordingException {
     List<Schema> ours = CaptureFormat.schema().getTypes();
-    if (schemaJson.equals(CaptureFormat.schema().toString())) {
+    if (schemaJson.equals(CaptureFormat.schemaJson())) {
       return ours;
     }
     Schema schema = new Schema.Parser().parse(schemaJson);

@@ -168,7 +168,7 @@ public final class CaptureWriter implements RecordingSink {
   private void begin(byte[] firstRecord) throws IOException {
     byte[] sync = syncMarker(firstRecord);
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("avro.schema", CaptureFormat.schema().toString());
+    metadata.put("avro.schema", CaptureFormat.schemaJson());
     metadata.put("avro.codec", "zstandard");
     BlockBuffer head = new BlockBuffer(16 * 1024);
     byte[] magic = CaptureFormat.magic();

@@ -7,9 +7,9 @@ import java.nio.file.Path;
  * The unpacked content of a file in short. The id of an imported session is made of it, so that the
  * same trace, packed or not, has the same id everywhere.
  *
- * <p>MurmurHash3 and not SHA: the whole file is read for it before the first event. On 180 MB (10 M
- * events), a cold JVM spent 1.8 s of CPU with SHA-512/256, the faster SHA-2 on CPUs without SHA
- * instructions, and 0.6 s with this, of which 0.25 s unpack.
+ * <p>MurmurHash3 and not SHA: the whole file is read for it before the first event. On 182 MB (10 M
+ * events) unpacking and hashing take 0.77 s of CPU with SHA-512/256, the faster SHA-2 on CPUs
+ * without SHA instructions, and 0.37 s with this.
  *
  * @param hex hash of the unpacked bytes
  * @param bytes how many there are

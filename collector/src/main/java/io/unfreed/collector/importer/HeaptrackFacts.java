@@ -68,25 +68,17 @@ final class HeaptrackFacts {
   String read(byte mode, HexLine line) {
     return switch (mode) {
       case 'v' -> version(line);
-      case 'c' -> {
-        long millis = line.hexUpTo(LARGEST_MILLIS);
-        if (!line.complete()) {
-          yield "'c <milliseconds, hex>'";
-        }
-        timeNanos = Math.max(timeNanos, millis * NANOS_PER_MILLI);
-        lastMode = mode;
-        yield null;
-      }
+      case 'c' -> time(line);
       case 'R' -> {
         line.hex();
         lastMode = mode;
-        yield line.complete() ? null : "'R <resident pages, hex>'";
+        yield expectedUnless(line.complete(), "'R <resident pages, hex>'");
       }
       case 'I' -> {
         line.hex();
         line.hex();
         afterCommand = false;
-        yield line.ok() ? null : "'I <page size, hex> <pages, hex>'";
+        yield expectedUnless(line.ok(), "'I <page size, hex> <pages, hex>'");
       }
       case 'X' -> {
         afterCommand = true;
@@ -99,6 +91,19 @@ final class HeaptrackFacts {
 
   /** Answer of {@link #read} for a mode that is not shared. */
   static final String UNKNOWN = "a known kind of line";
+
+  private static String expectedUnless(boolean wellFormed, String expected) {
+    return wellFormed ? null : expected;
+  }
+
+  private String time(HexLine line) {
+    long millis = line.hexUpTo(LARGEST_MILLIS);
+    if (line.complete()) {
+      timeNanos = Math.max(timeNanos, millis * NANOS_PER_MILLI);
+      lastMode = 'c';
+    }
+    return expectedUnless(line.complete(), "'c <milliseconds, hex>'");
+  }
 
   private String version(HexLine line) {
     long heaptrack = line.hex();

@@ -11,7 +11,6 @@ import io.unfreed.streams.record.StackRecords;
 import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
-import io.unfreed.streams.report.LaneProgress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -94,7 +93,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
-    if (isOver(state)) {
+    if (state.isOver()) {
       cache.remove(incarnation);
     }
   }
@@ -118,14 +117,5 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context.forward(
         new Record<>(outKey.getBytes(StandardCharsets.UTF_8), value, timestamp),
         Nodes.OUTSTANDING_OUT);
-  }
-
-  private static boolean isOver(IncarnationState state) {
-    for (LaneProgress lane : state.lanes()) {
-      if (!lane.ended() || !lane.ahead().isEmpty()) {
-        return false;
-      }
-    }
-    return true;
   }
 }
