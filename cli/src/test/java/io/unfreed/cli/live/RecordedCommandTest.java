@@ -39,7 +39,8 @@ class RecordedCommandTest {
     assertThat(report.at("/totals/closedByExec").asLong()).isEqualTo(43);
     assertThat(report.at("/totals/outstandingBytes").asLong()).isEqualTo(48 * 13);
     assertThat(report.at("/totals/lostEvents").asLong()).isZero();
-    assertThat(report.at("/process/command").asText()).endsWith("alloc malloc --now");
+    // A process may be gone before its command line can be read; then its short name stands.
+    assertThat(report.at("/process/command").asText()).matches(".*alloc malloc --now|exe");
     assertThat(report.get("stacks")).hasSize(1);
     assertThat(report.at("/stacks/0/frames/0/symbol").asText()).isEqualTo("mode_malloc");
   }

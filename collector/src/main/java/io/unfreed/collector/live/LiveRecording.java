@@ -21,7 +21,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class LiveRecording implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
-  private static final long PARK_NANOS = 1_000_000L;
+
+  /** Between polls that find nothing: the default buffer holds what comes in a hundred of these. */
+  private static final long LONGEST_PARK_NANOS = 4_000_000L;
+
+  private static final long SHORTEST_PARK_NANOS = 200_000L;
+  private static final long PARK_NANOS_PER_MEGABYTE = 250_000L;
+
   private static final long FLUSH_NANOS = 150_000_000L;
   private static final long LOOK_NANOS = 500_000_000L;
 
@@ -160,6 +166,11 @@ public final class LiveRecording implements AutoCloseable {
    */
   public Ending run() throws IOException {
     long startedNanos = System.nanoTime();
+    long parkNanos =
+        Math.clamp(
+            (plan.config().bufferBytes() >> 20) * PARK_NANOS_PER_MEGABYTE,
+            SHORTEST_PARK_NANOS,
+            LONGEST_PARK_NANOS);
     long nextFlush = startedNanos + FLUSH_NANOS;
     long nextLook = startedNanos + LOOK_NANOS;
     while (!stopped && !lanes.isOver() && outbox.failure() == null) {
@@ -187,7 +198,7 @@ public final class LiveRecording implements AutoCloseable {
         nextFlush = now + FLUSH_NANOS;
       }
       if (empty) {
-        LockSupport.parkNanos(PARK_NANOS);
+        LockSupport.parkNanos(parkNanos);
       }
     }
     return end();

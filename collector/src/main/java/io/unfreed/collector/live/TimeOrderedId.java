@@ -10,8 +10,8 @@ final class TimeOrderedId {
   private TimeOrderedId() {}
 
   static String at(long epochMillis) {
-    long high = epochMillis << 16 | 0x7000 | RANDOM.nextInt(1 << 12);
-    long low = RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+    long high = (epochMillis << 16) | 0x7000 | RANDOM.nextInt(1 << 12);
+    long low = (RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low).toString();
   }
 }
