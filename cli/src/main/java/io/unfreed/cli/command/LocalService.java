@@ -17,7 +17,11 @@ final class LocalService implements AutoCloseable {
   /** Partitions of topics that this process creates. */
   static final int PARTITIONS = 4;
 
-  private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
+  /**
+   * How late a tick's report may be visible. An answer does not wait for it: the topology commits
+   * where it answers. Each commit holds the ledgers up for some milliseconds.
+   */
+  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
 
   private final StreamsService service;
   private final Path stateDirectory;

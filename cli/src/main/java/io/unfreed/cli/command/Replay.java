@@ -12,8 +12,10 @@ import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * One replay: publishes recordings, asks with a marker per lane, waits for the answers of the
@@ -33,7 +35,8 @@ final class Replay implements AutoCloseable {
 
   void run(Map<Path, Recording> recordings) throws IOException {
     startService();
-    try (RecordingSink kafka = ProgressSink.around(new KafkaSink(brokers.client()), "publishing")) {
+    try (RecordingSink kafka =
+        ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
       ReplaySink sink = new ReplaySink(kafka, query);
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
@@ -51,6 +54,18 @@ final class Replay implements AutoCloseable {
     if (service != null) {
       service.close();
     }
+  }
+
+  /**
+   * To a broker in this process the events go as they are: packing and unpacking them would cost
+   * more than it saves, and the broker would unpack them once more to check them.
+   */
+  private Map<String, Object> publishing() {
+    Map<String, Object> client = new HashMap<>(brokers.client());
+    if (brokers.isPrivate()) {
+      client.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+    }
+    return client;
   }
 
   private void startService() {

@@ -69,10 +69,10 @@ public final class EventCodes {
   /** L: a child was forked; its incarnation. */
   public static final int FORK = 20;
 
-  private static final int ADDRESS = 1;
-  private static final int STACK = 2;
-  private static final int LABEL = 4;
-  private static final int VALUES_SHIFT = 3;
+  static final int ADDRESS = 1;
+  static final int STACK = 2;
+  static final int LABEL = 4;
+  static final int VALUES_SHIFT = 3;
 
   private static final int[] COLUMNS = columns();
 
@@ -81,6 +81,11 @@ public final class EventCodes {
   /** True for a code of this list. */
   public static boolean isKnown(int code) {
     return code >= 0 && code < COLUMNS.length;
+  }
+
+  /** The columns a known code uses: ADDRESS, STACK, LABEL and a count of values, in one word. */
+  static int columns(int code) {
+    return COLUMNS[code];
   }
 
   static boolean hasAddress(int code) {

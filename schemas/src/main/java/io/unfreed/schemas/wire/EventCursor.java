@@ -22,6 +22,15 @@ public final class EventCursor {
   /** More events than this in one batch are refused. */
   public static final int LARGEST_BATCH_EVENTS = 1 << 20;
 
+  /** Up to 2^20 events fit a field; values, up to three an event, come last and have a bit more. */
+  private static final int FIELD_BITS = 21;
+
+  /** By kind: times, threads and addresses it takes, each in a field of its own. */
+  private static final long[] NEEDS = needs(false);
+
+  /** By kind: stack references, labels and values it takes. */
+  private static final long[] OTHER_NEEDS = needs(true);
+
   private final ByteCursor in = new ByteCursor();
   private final Numbers kinds = new Numbers();
   private final Numbers times = new Numbers();
@@ -113,17 +122,16 @@ public final class EventCursor {
     if ((kind & 2) != 0) {
       thread = (int) threads.items()[threadAt++];
     }
-    if (EventCodes.hasAddress(code)) {
+    int columns = EventCodes.columns(code);
+    if ((columns & EventCodes.ADDRESS) != 0) {
       address = addresses.items()[addressAt++];
     }
     firstValueAt = valueAt;
-    valueAt += EventCodes.valueCount(code);
-    if (EventCodes.hasStack(code)) {
+    valueAt += columns >> EventCodes.VALUES_SHIFT;
+    if ((columns & EventCodes.STACK) != 0) {
       stackRef = (int) stackRefs.items()[stackAt++];
     }
-    if (EventCodes.hasLabel(code)) {
-      labelAt++;
-    }
+    labelAt += (columns & EventCodes.LABEL) >> 2;
     return true;
   }
 
@@ -201,20 +209,20 @@ public final class EventCursor {
   private void checkColumns() throws MalformedBatchException {
     long[] kind = kinds.items();
     int events = kinds.size();
-    int[] wanted = new int[6];
+    long sum = 0;
+    long otherSum = 0;
     for (int i = 0; i < events; i++) {
       long k = kind[i];
-      if (k < 0 || !EventCodes.isKnown((int) Math.min(k >> 2, Integer.MAX_VALUE))) {
+      if (k < 0 || k >= NEEDS.length) {
         throw new MalformedBatchException("event " + i + " is of unknown kind " + k);
       }
-      int c = (int) k >> 2;
-      wanted[0] += (int) k & 1;
-      wanted[1] += ((int) k >> 1) & 1;
-      wanted[2] += EventCodes.hasAddress(c) ? 1 : 0;
-      wanted[3] += EventCodes.valueCount(c);
-      wanted[4] += EventCodes.hasStack(c) ? 1 : 0;
-      wanted[5] += EventCodes.hasLabel(c) ? 1 : 0;
+      sum += NEEDS[(int) k];
+      otherSum += OTHER_NEEDS[(int) k];
     }
+    int[] wanted = {
+      field(sum, 0), field(sum, 1), field(sum, 2),
+      field(otherSum, 2), field(otherSum, 0), field(otherSum, 1)
+    };
     int[] found = {
       times.size(), threads.size(), addresses.size(), values.size(), stackRefs.size(), labels.size()
     };
@@ -238,6 +246,27 @@ public final class EventCursor {
             "stack reference " + ref[i] + " of " + stacks.size() + " stacks");
       }
     }
+  }
+
+  private static int field(long sum, int i) {
+    long shifted = sum >>> (i * FIELD_BITS);
+    return (int) (i == 2 ? shifted : shifted & ((1L << FIELD_BITS) - 1));
+  }
+
+  private static long[] needs(boolean other) {
+    int kinds = 0;
+    while (EventCodes.isKnown(kinds >> 2)) {
+      kinds++;
+    }
+    long[] needs = new long[kinds];
+    for (int kind = 0; kind < kinds; kind++) {
+      int columns = EventCodes.columns(kind >> 2);
+      long first = other ? (columns >> 1) & 1 : kind & 1;
+      long second = other ? (columns >> 2) & 1 : (kind >> 1) & 1;
+      long third = other ? columns >> EventCodes.VALUES_SHIFT : columns & 1;
+      needs[kind] = first | (second << FIELD_BITS) | (third << (2 * FIELD_BITS));
+    }
+    return needs;
   }
 
   private void accumulateAddresses(int shift) {

@@ -59,7 +59,7 @@ public final class Ledger {
         forgetPendingHeap(space, address, Pending.State.UNKNOWN);
       }
       boolean temporary =
-          sites.thread(table.site()) == thread && threads.justAllocated(thread, space, address);
+          threads.justAllocated(thread, space, address) && sites.thread(table.site()) == thread;
       release(table, temporary, timeNanos);
     } else {
       totals.unmatchedFrees++;

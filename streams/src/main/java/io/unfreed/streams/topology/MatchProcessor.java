@@ -39,6 +39,9 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             new Record<>(incarnation, codec.encode(part), record.timestamp()),
             Nodes.STATEMENTS_OUT);
       }
+      if (statement.occasion() != LaneStatement.Occasion.TICK) {
+        context.commit(); // somebody waits for it
+      }
     }
   }
 }

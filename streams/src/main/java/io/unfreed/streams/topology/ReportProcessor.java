@@ -117,6 +117,9 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context.forward(
         new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
         Nodes.REPORTS_OUT);
+    if (marker != null) {
+      context.commit(); // somebody waits for it
+    }
   }
 
   private void forwardState(
