@@ -35,8 +35,7 @@ final class Replay implements AutoCloseable {
 
   void run(Map<Path, Recording> recordings) throws IOException {
     startService();
-    try (RecordingSink kafka =
-        ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
+    try (RecordingSink kafka = ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
       ReplaySink sink = new ReplaySink(kafka, query);
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
