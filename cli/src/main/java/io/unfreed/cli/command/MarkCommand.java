@@ -27,12 +27,12 @@ public final class MarkCommand implements Callable<Integer> {
     if (label.isBlank() || label.contains("\n")) {
       throw new UsageException("a label is one line that is not empty");
     }
-    MarkSender.send(session.id(), label)
-        .orElseThrow(() ->
-            new FailedException(
-                session.id() == null
-                    ? "no recording of this user is running"
-                    : "--session " + session.id() + ": no such recording is running"));
+    if (MarkSender.send(session.id(), label).isEmpty()) {
+      throw new FailedException(
+          session.id() == null
+              ? "no recording of this user is running"
+              : "--session " + session.id() + ": no such recording is running");
+    }
     return ExitCodes.OK;
   }
 }

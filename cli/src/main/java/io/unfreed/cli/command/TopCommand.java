@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.UsageException;
 import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.spool.SpoolingSink;
@@ -48,9 +49,10 @@ public final class TopCommand implements Callable<Integer> {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
+      ReportPrinter printer = output.printer(System.out);
       try (LocalService service = service(brokers);
           SpoolingSink sink = LiveKafka.open(brokers);
-          LiveReports reports = new LiveReports(sink, output.printer(System.out))) {
+          LiveReports reports = new LiveReports(sink, printer)) {
         if (!runner.start(reports.sink(), 0)) {
           return ExitCodes.COMMAND_NOT_FOUND;
         }
