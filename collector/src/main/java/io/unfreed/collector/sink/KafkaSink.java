@@ -97,7 +97,6 @@ public final class KafkaSink implements RecordingSink {
     check();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of every failure
   private void send(Topics topic, String key, byte[] value) throws IOException {
     check();
     try {
