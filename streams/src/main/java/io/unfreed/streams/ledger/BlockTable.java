@@ -3,21 +3,17 @@ package io.unfreed.streams.ledger;
 import java.util.Arrays;
 
 /**
- * Outstanding blocks of one address space by address: many small segments, found through a
- * directory by the top bits of the hash (extendible hashing), each an array of groups of seven
- * slots. A control word holds a tag of every slot of its group, so that a look-up compares seven
- * slots at once and hardly ever guesses wrong; the count of blocks that found their group full
- * takes the place of tombstones, so that nothing decays. A segment grows by a sixteenth or splits
- * alone: growth needs no second copy of the whole and makes no long pause.
- * docs/decisions/ledger-layout.md has the numbers.
+ * Outstanding blocks of one address space by address: linear probing in many small segments, found
+ * through a directory by the top bits of the hash (extendible hashing). A segment grows by an
+ * eighth or splits alone, so growth needs no second copy of the whole and makes no long pause;
+ * removal shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the
+ * numbers.
  *
  * <pre>
- *   directory[top bits of hash] -> segment: groups of 22 longs
- *     word 0        control: bytes 0 to 6 tag of each slot (upper bit set), 0 for an empty one;
- *                   byte 7 how many blocks went on from here to a later group, 255 for "many"
- *     word 1+3s     address
- *     word 2+3s     time of the allocation, nanoseconds of session time
- *     word 3+3s     size in bytes (upper 32 bits) | site (lower 32 bits)
+ *   directory[top bits of hash] -> segment: long[(capacity + SLACK) * 3]
+ *     word 0   ~address, 0 for an empty slot
+ *     word 1   time of the allocation, nanoseconds of session time
+ *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits)
  * </pre>
  *
  * A size of 2^32 - 1 or more is kept aside. {@link #find} and {@link #claim} set a cursor to which
@@ -25,41 +21,28 @@ import java.util.Arrays;
  */
 final class BlockTable {
   private static final int WORDS = 3;
-  private static final int SLOTS = 7;
-  private static final int STRIDE = 1 + SLOTS * WORDS;
-  private static final int FIRST_GROUPS = 8;
-  private static final int LARGEST_GROUPS = 585;
+  private static final int SLACK = 64;
+  private static final int FIRST_CAPACITY = 64;
+  private static final int LARGEST_CAPACITY = 4096;
   private static final long LARGE = 0xFFFF_FFFFL;
   private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
-
-  private static final long EACH_SLOT = 0x0001_0101_0101_0101L;
-  private static final long UPPER_BITS = EACH_SLOT << 7;
-  private static final int PASSED_SHIFT = 56;
-  private static final long ONE_PASSED = 1L << PASSED_SHIFT;
-  private static final long MANY_PASSED = 0xFF;
 
   /** Tables of up to this depth are small: they spend memory on short probes. */
   private static final int ROOMY_DEPTH = 4;
 
   private static final double ROOMY_LOAD = 0.5;
-  private static final double DENSE_LOAD = 0.88;
+  private static final double DENSE_LOAD = 0.82;
 
   private final LargeSizes largeSizes = new LargeSizes();
 
   private int depth;
-  private long[][] directory;
-  private int[] counts;
-  private byte[] localDepths;
+  private long[][] directory = {newSegment(FIRST_CAPACITY)};
+  private int[] counts = {0};
+  private byte[] localDepths = {0};
   private long size;
 
-  private long[] segment;
-  private int group;
-  private int slot;
+  private long[] segment = directory[0];
   private int at;
-
-  BlockTable() {
-    clear();
-  }
 
   /** Blocks in the table. */
   long size() {
@@ -68,28 +51,19 @@ final class BlockTable {
 
   /** Puts the cursor on the block at an address; false if there is none. */
   boolean find(long address) {
-    long hash = hash(address);
+    long key = ~address;
+    long hash = hash(key);
     long[] words = directory[index(hash)];
-    long tags = tag(hash) * EACH_SLOT;
-    int g = home(hash, words);
-    while (true) {
-      long control = words[g];
-      long unlike = control ^ tags;
-      long match = (unlike - EACH_SLOT) & ~unlike & UPPER_BITS;
-      while (match != 0) {
-        int s = Long.numberOfTrailingZeros(match) >>> 3;
-        int i = g + 1 + s * WORDS;
-        if (words[i] == address) {
-          put(words, g, s, i);
-          return true;
-        }
-        match &= match - 1;
-      }
-      if (control >>> PASSED_SHIFT == 0) {
+    int i = home(hash, words);
+    while (words[i] != key) {
+      if (words[i] == 0) {
         return false;
       }
-      g = next(g, words);
+      i += WORDS;
     }
+    segment = words;
+    at = i;
+    return true;
   }
 
   /**
@@ -98,22 +72,29 @@ final class BlockTable {
    * @return true if the slot is new: its time, size and site must then be {@link #set}
    */
   boolean claim(long address) {
-    if (find(address)) {
-      return false;
+    long key = ~address;
+    long hash = hash(key);
+    int index = index(hash);
+    long[] words = directory[index];
+    int i = home(hash, words);
+    while (words[i] != 0) {
+      if (words[i] == key) {
+        segment = words;
+        at = i;
+        return false;
+      }
+      i += WORDS;
     }
-    long hash = hash(address);
-    int lead = leader(index(hash));
-    while (counts[lead] >= limit(directory[lead])) {
+    int lead = leader(index);
+    if (i >= words.length - WORDS || counts[lead] >= limit(words)) {
       makeRoom(lead);
-      lead = leader(index(hash));
+      return claim(address);
     }
-    long[] words = directory[lead];
-    at = insert(words, hash, address);
-    segment = words;
-    group = at / STRIDE * STRIDE;
-    slot = (at - group) / WORDS;
+    words[i] = key;
     counts[lead]++;
     size++;
+    segment = words;
+    at = i;
     return true;
   }
 
@@ -124,16 +105,13 @@ final class BlockTable {
       largeSizes.put(address(), sizeBytes);
       segment[at + 2] = LARGE << Integer.SIZE | site;
     } else {
-      if (segment[at + 2] >>> Integer.SIZE == LARGE) {
-        largeSizes.remove(address());
-      }
       segment[at + 2] = sizeBytes << Integer.SIZE | site;
     }
   }
 
   /** Address of the block under the cursor. */
   long address() {
-    return segment[at];
+    return ~segment[at];
   }
 
   /** When the block under the cursor was allocated, nanoseconds of session time. */
@@ -155,28 +133,34 @@ final class BlockTable {
   void remove() {
     long[] words = segment;
     if (words[at + 2] >>> Integer.SIZE == LARGE) {
-      largeSizes.remove(words[at]);
+      largeSizes.remove(~words[at]);
     }
-    long hash = hash(words[at]);
-    counts[leader(index(hash))]--;
+    counts[leader(index(hash(words[at])))]--;
     size--;
-    words[group] &= ~(0xFFL << (slot << 3));
-    for (int g = home(hash, words); g != group; g = next(g, words)) {
-      if (words[g] >>> PASSED_SHIFT != MANY_PASSED) {
-        words[g] -= ONE_PASSED;
+    int hole = at;
+    int i = hole + WORDS;
+    while (words[i] != 0) {
+      if (home(hash(words[i]), words) <= hole) {
+        words[hole] = words[i];
+        words[hole + 1] = words[i + 1];
+        words[hole + 2] = words[i + 2];
+        hole = i;
       }
+      i += WORDS;
     }
+    words[hole] = 0;
   }
 
   /** Forgets every block and gives the memory back. */
   void clear() {
     depth = 0;
-    directory = new long[][] {newSegment(FIRST_GROUPS)};
+    directory = new long[][] {newSegment(FIRST_CAPACITY)};
     counts = new int[] {0};
     localDepths = new byte[] {0};
     size = 0;
     largeSizes.clear();
-    put(directory[0], 0, 0, 1);
+    segment = directory[0];
+    at = 0;
   }
 
   /** What a walk over all blocks calls. */
@@ -190,47 +174,34 @@ final class BlockTable {
     for (int index = 0; index < directory.length; index += step) {
       step = 1 << (depth - localDepths[index]);
       long[] words = directory[index];
-      for (int i = nextUsed(words, -1); i >= 0; i = nextUsed(words, i)) {
-        visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
+      for (int i = 0; i < words.length; i += WORDS) {
+        if (words[i] != 0) {
+          visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
+        }
       }
     }
   }
 
-  private void put(long[] words, int toGroup, int toSlot, int toWord) {
-    segment = words;
-    group = toGroup;
-    slot = toSlot;
-    at = toWord;
-  }
-
   private long sizeAt(long[] words, int i) {
     long bytes = words[i + 2] >>> Integer.SIZE;
-    return bytes == LARGE ? largeSizes.get(words[i]) : bytes;
+    return bytes == LARGE ? largeSizes.get(~words[i]) : bytes;
   }
 
-  private static long[] newSegment(int groups) {
-    return new long[groups * STRIDE];
+  private static long[] newSegment(int capacity) {
+    return new long[(capacity + SLACK) * WORDS];
   }
 
-  private static int groups(long[] words) {
-    return words.length / STRIDE;
+  private static int capacity(long[] words) {
+    return words.length / WORDS - SLACK;
   }
 
   private int limit(long[] words) {
-    return (int) (groups(words) * SLOTS * load());
+    return (int) (capacity(words) * (depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD));
   }
 
-  private double load() {
-    return depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD;
-  }
-
-  private static long hash(long address) {
-    long product = address * GOLDEN;
+  private static long hash(long key) {
+    long product = key * GOLDEN;
     return product ^ product >>> Integer.SIZE;
-  }
-
-  private static long tag(long hash) {
-    return (hash & 0xFF) | 0x80;
   }
 
   private int index(long hash) {
@@ -242,58 +213,27 @@ final class BlockTable {
     return index & -(1 << (depth - localDepths[index]));
   }
 
-  /** First word of the group a block belongs to: the lower half of the hash, scaled. */
+  /** The lower half of the hash, scaled to the capacity. */
   private static int home(long hash, long[] words) {
-    long scaled = (hash & 0xFFFF_FFFFL) * groups(words);
-    return (int) (scaled >>> Integer.SIZE) * STRIDE;
-  }
-
-  private static int next(int group, long[] words) {
-    int next = group + STRIDE;
-    return next == words.length ? 0 : next;
-  }
-
-  /** Word of the first used slot behind a word; -1 when there is none. */
-  private static int nextUsed(long[] words, int behind) {
-    int s = behind < 0 ? 0 : behind % STRIDE / WORDS + 1;
-    for (int g = Math.max(0, behind) / STRIDE * STRIDE; g < words.length; g += STRIDE) {
-      long used = words[g] & UPPER_BITS & (-1L << (s << 3));
-      if (used != 0) {
-        return g + 1 + (Long.numberOfTrailingZeros(used) >>> 3) * WORDS;
-      }
-      s = 0;
-    }
-    return -1;
-  }
-
-  /** Takes the first empty slot from a block's group on; the segment must have one. */
-  private static int insert(long[] words, long hash, long address) {
-    int g = home(hash, words);
-    long empty = ~words[g] & UPPER_BITS;
-    while (empty == 0) {
-      if (words[g] >>> PASSED_SHIFT != MANY_PASSED) {
-        words[g] += ONE_PASSED;
-      }
-      g = next(g, words);
-      empty = ~words[g] & UPPER_BITS;
-    }
-    int s = Long.numberOfTrailingZeros(empty) >>> 3;
-    words[g] |= tag(hash) << (s << 3);
-    int i = g + 1 + s * WORDS;
-    words[i] = address;
-    return i;
+    long scaled = (hash & 0xFFFF_FFFFL) * capacity(words);
+    return (int) (scaled >>> Integer.SIZE) * WORDS;
   }
 
   private void makeRoom(int lead) {
     long[] words = directory[lead];
-    int groups = groups(words);
-    int wanted = depth <= ROOMY_DEPTH ? groups * 2 : groups + Math.max(1, groups / 16);
-    if (wanted <= LARGEST_GROUPS) {
-      int span = 1 << (depth - localDepths[lead]);
-      Arrays.fill(directory, lead, lead + span, copy(words, wanted, 0, 0));
+    int capacity = capacity(words);
+    if (depth <= ROOMY_DEPTH && capacity * 2 <= LARGEST_CAPACITY) {
+      replace(lead, rehash(words, capacity * 2));
+    } else if (capacity + capacity / 8 <= LARGEST_CAPACITY) {
+      replace(lead, rehash(words, capacity + capacity / 8));
     } else {
       split(lead);
     }
+  }
+
+  private void replace(int lead, long[] words) {
+    int span = 1 << (depth - localDepths[lead]);
+    Arrays.fill(directory, lead, lead + span, words);
   }
 
   private void split(int lead) {
@@ -304,22 +244,34 @@ final class BlockTable {
     long[] words = directory[lead];
     int local = localDepths[lead] + 1;
     int half = 1 << (depth - local);
-    long bit = 1L << (Long.SIZE - local);
     int upper = 0;
-    for (int i = nextUsed(words, -1); i >= 0; i = nextUsed(words, i)) {
-      upper += (hash(words[i]) & bit) != 0 ? 1 : 0;
+    for (int i = 0; i < words.length; i += WORDS) {
+      if (words[i] != 0 && goesUp(words[i], local)) {
+        upper++;
+      }
     }
     int lower = counts[lead] - upper;
-    int groups = Math.max(FIRST_GROUPS, (int) (Math.max(lower, upper) / load() / SLOTS * 1.05) + 1);
-    setHalf(lead, half, local, copy(words, groups, bit, 0));
-    setHalf(lead + half, half, local, copy(words, groups, bit, bit));
+    double load = depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD;
+    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.1));
+    fillHalf(lead, half, local, words, slots, false);
+    fillHalf(lead + half, half, local, words, slots, true);
     counts[lead] = lower;
     counts[lead + half] = upper;
   }
 
-  private void setHalf(int from, int span, int local, long[] words) {
+  private void fillHalf(int from, int span, int local, long[] source, int capacity, boolean upper) {
+    long[] words = newSegment(capacity);
+    for (int i = 0; i < source.length; i += WORDS) {
+      if (source[i] != 0 && goesUp(source[i], local) == upper) {
+        words = copyInto(words, source, i);
+      }
+    }
     Arrays.fill(directory, from, from + span, words);
     Arrays.fill(localDepths, from, from + span, (byte) local);
+  }
+
+  private static boolean goesUp(long key, int localDepth) {
+    return (hash(key) >>> (Long.SIZE - localDepth) & 1) != 0;
   }
 
   private void doubleDirectory() {
@@ -340,17 +292,29 @@ final class BlockTable {
     depth++;
   }
 
-  /** A segment with the blocks whose hash has {@code value} in the bits of {@code mask}. */
-  private static long[] copy(long[] source, int groups, long mask, long value) {
-    long[] words = newSegment(groups);
-    for (int i = nextUsed(source, -1); i >= 0; i = nextUsed(source, i)) {
-      long hash = hash(source[i]);
-      if ((hash & mask) == value) {
-        int to = insert(words, hash, source[i]);
-        words[to + 1] = source[i + 1];
-        words[to + 2] = source[i + 2];
+  private static long[] rehash(long[] source, int capacity) {
+    long[] words = newSegment(capacity);
+    for (int i = 0; i < source.length; i += WORDS) {
+      if (source[i] != 0) {
+        words = copyInto(words, source, i);
       }
     }
+    return words;
+  }
+
+  /** Copies one slot; returns a larger segment when a run of slots reached the end of this one. */
+  private static long[] copyInto(long[] words, long[] source, int from) {
+    int i = home(hash(source[from]), words);
+    while (words[i] != 0) {
+      i += WORDS;
+    }
+    if (i >= words.length - WORDS) {
+      long[] larger = rehash(words, capacity(words) + capacity(words) / 8 + SLACK);
+      return copyInto(larger, source, from);
+    }
+    words[i] = source[from];
+    words[i + 1] = source[from + 1];
+    words[i + 2] = source[from + 2];
     return words;
   }
 }
