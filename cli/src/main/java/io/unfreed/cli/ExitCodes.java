@@ -14,5 +14,14 @@ public final class ExitCodes {
   /** A privilege or a feature of the kernel is missing. */
   public static final int PRIVILEGE = 3;
 
+  /** A command that was started for recording goes on or has ended, and Unfreed failed. */
+  public static final int FAILED_BESIDE_COMMAND = 125;
+
+  /** The command to record was not found. */
+  public static final int COMMAND_NOT_FOUND = 127;
+
+  /** A signal ended the recording before the command ended; of SIGTERM. */
+  public static final int SIGNALLED = 128 + 15;
+
   private ExitCodes() {}
 }

@@ -1,19 +1,24 @@
 package io.unfreed.cli;
 
+import io.unfreed.cli.broker.BrokerException;
 import java.io.PrintWriter;
 
 /** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
-final class Failures {
+public final class Failures {
   private Failures() {}
 
   /** Prints the line and returns the exit code. */
-  static int print(Exception e, PrintWriter err) {
+  public static int print(Exception e, PrintWriter err) {
     if (System.getenv("UNFREED_DEBUG") != null) {
       e.printStackTrace(err);
     }
     err.println("unfreed: " + oneLine(e));
     err.flush();
-    return e instanceof UsageException ? ExitCodes.USAGE : ExitCodes.FAILED;
+    return switch (e) {
+      case UsageException _ -> ExitCodes.USAGE;
+      case PrivilegeException _ -> ExitCodes.PRIVILEGE;
+      default -> ExitCodes.FAILED;
+    };
   }
 
   /** The message in one line; the kind of exception where there is no message. */
@@ -28,7 +33,10 @@ final class Failures {
   }
 
   private static boolean isOurs(Throwable e) {
-    return e instanceof UsageException || e instanceof FailedException;
+    return e instanceof UsageException
+        || e instanceof FailedException
+        || e instanceof BrokerException
+        || e instanceof PrivilegeException;
   }
 
   private static boolean isPicocli(Throwable e) {

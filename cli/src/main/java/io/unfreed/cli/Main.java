@@ -1,11 +1,15 @@
 package io.unfreed.cli;
 
 import io.unfreed.cli.command.DemoCommand;
+import io.unfreed.cli.command.DoctorCommand;
 import io.unfreed.cli.command.ImportCommand;
+import io.unfreed.cli.command.MarkCommand;
+import io.unfreed.cli.command.RecordCommand;
 import io.unfreed.cli.command.ReplayCommand;
 import io.unfreed.cli.command.ReportCommand;
 import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
+import io.unfreed.cli.command.TopCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -19,11 +23,15 @@ import picocli.CommandLine.HelpCommand;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      RecordCommand.class,
+      TopCommand.class,
       ImportCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,
+      DoctorCommand.class,
+      MarkCommand.class,
       HelpCommand.class
     })
 public final class Main {

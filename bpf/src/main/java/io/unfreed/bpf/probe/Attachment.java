@@ -6,6 +6,8 @@ import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.UprobeSpot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * The probes of one object in one process. Exits are attached before enters and enters detached
@@ -69,9 +71,21 @@ public final class Attachment implements AutoCloseable {
     return List.copyOf(failures);
   }
 
+  /** Entries before exits, so that an exit without its enter is none of our making. */
   @Override
   public void close() {
-    enters.forEach(BpfLink::close);
-    exits.forEach(BpfLink::close);
+    closeTogether(enters);
+    closeTogether(exits);
+  }
+
+  /** The kernel waits for a grace period per probe; those that are waited for together are one. */
+  private static void closeTogether(List<BpfLink> links) {
+    try (ExecutorService closers =
+        Executors.newFixedThreadPool(
+            Math.max(1, links.size()),
+            Thread.ofPlatform().daemon().name("unfreed-detach").factory())) {
+      links.forEach(link -> closers.execute(link::close));
+    }
+    links.clear();
   }
 }

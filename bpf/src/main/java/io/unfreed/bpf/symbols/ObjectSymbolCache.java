@@ -57,14 +57,14 @@ public final class ObjectSymbolCache implements AutoCloseable {
     return Optional.ofNullable(byInode.get(inode));
   }
 
-  /** The frame that a file offset of an object stands for. */
-  synchronized ResolvedFrame resolve(Entry entry, long fileOffset) {
+  /** The place that a file offset of an object stands for; takes no lock that a lookup holds. */
+  static CodeLocation locate(Entry entry, long fileOffset) {
     long vaddr = entry.elf == null ? -1 : entry.elf.vaddrOfFileOffset(fileOffset);
     if (vaddr < 0) {
-      return new ResolvedFrame(entry.path, null, fileOffset, List.of());
+      return new CodeLocation(entry.path, null, fileOffset, null, List.of());
     }
-    List<SourceFrame> names = entry.symbols == null ? List.of() : entry.symbols.lookup(vaddr);
-    return new ResolvedFrame(entry.path, entry.elf.buildId().orElse(null), vaddr, names);
+    return new CodeLocation(
+        entry.path, entry.elf.buildId().orElse(null), vaddr, entry.symbols, List.of());
   }
 
   /** A line for the user when objects are symbolised worse than they could be. */

@@ -56,15 +56,20 @@ public final class ProcessSymbols {
    * @param fileOffset of the return address in that file
    */
   public ResolvedFrame resolve(long returnAddress, long inode, long fileOffset) {
+    return locate(returnAddress, inode, fileOffset).resolve();
+  }
+
+  /** As {@link #resolve} without the names, which take longer and may be asked for elsewhere. */
+  public CodeLocation locate(long returnAddress, long inode, long fileOffset) {
     if (inode != 0) {
       Optional<ObjectSymbolCache.Entry> object = object(inode);
       if (object.isPresent()) {
-        return cache.resolve(object.get(), fileOffset - 1);
+        return ObjectSymbolCache.locate(object.get(), fileOffset - 1);
       }
     }
     long ip = returnAddress - 1;
     List<SourceFrame> names = jit.flatMap(map -> map.lookup(ip)).map(List::of).orElse(List.of());
-    return new ResolvedFrame(null, null, ip, names);
+    return new CodeLocation(null, null, ip, null, names);
   }
 
   private Optional<ObjectSymbolCache.Entry> object(long inode) {

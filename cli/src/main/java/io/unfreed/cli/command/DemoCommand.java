@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
     description = "Replays a bundled recording of a true leak through Kafka, and reports it.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-  private static final String RECORDING = "replay-data/perl-cycle.capture";
+  private static final String RECORDING = "replay-data/stealth.capture";
 
   @Override
   public Integer call() throws IOException {
@@ -28,9 +28,11 @@ public final class DemoCommand implements Callable<Integer> {
       throw new FailedException(file + ": the demo's recording is missing");
     }
     System.out.println(
-        "Perl makes 3,000 pairs of hashes that refer to each other and drops them: every pair"
-            + " leaks.\nIts "
-            + "recording goes through Kafka and the topology; this is what is never freed:\n");
+        """
+        An HTTP service answers /health with "healthy" while one of its threads keeps a megabyte
+        every 0.4 s. It was recorded live for 44 s. The recording now goes through Kafka and the
+        topology; this is what is never freed, and which of it grows:
+        """);
     KafkaOptions kafka = CommandLine.populateCommand(new KafkaOptions());
     QueryOptions query = CommandLine.populateCommand(new QueryOptions());
     OutputOptions output = CommandLine.populateCommand(new OutputOptions(), "--top", "3");
@@ -50,8 +52,9 @@ public final class DemoCommand implements Callable<Integer> {
     String file = atHome ? RECORDING : home.resolve(RECORDING).toString();
     System.out.println();
     System.out.println("Try next:");
-    System.out.println("  " + unfreed + " report " + file + " --at +10ms --top 5");
-    System.out.println("  " + unfreed + " report " + file + " --min-size 1k --format json");
-    System.out.println("  " + unfreed + " replay " + file + " --data-dir unfreed-data");
+    System.out.println("  " + unfreed + " report " + file + " --at +20s --top 3");
+    System.out.println("  " + unfreed + " report " + file + " --older 30s --min-size 1k");
+    System.out.println(
+        "  " + unfreed + " replay " + file + " --interval 5s --data-dir unfreed-data");
   }
 }

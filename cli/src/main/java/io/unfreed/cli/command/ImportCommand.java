@@ -7,6 +7,7 @@ import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
+import io.unfreed.collector.sink.RecordingSink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -61,7 +62,8 @@ public final class ImportCommand implements Callable<Integer> {
           file + ": is a " + recording.kind().text() + ", not a " + format + " trace");
     }
     ImportResult result;
-    try (PipelinedSink sink = new PipelinedSink(CaptureWriter.create(output, force))) {
+    try (RecordingSink sink =
+        ProgressSink.around(new PipelinedSink(CaptureWriter.create(output, force)), "importing")) {
       result = recording.copyTo(sink);
     }
     importing.printNotes();

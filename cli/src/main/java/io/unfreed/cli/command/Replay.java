@@ -5,6 +5,7 @@ import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.sink.KafkaSink;
+import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
@@ -34,7 +35,7 @@ final class Replay implements AutoCloseable {
 
   void run(Map<Path, Recording> recordings) throws IOException {
     startService();
-    try (KafkaSink kafka = new KafkaSink(publishing())) {
+    try (RecordingSink kafka = ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
       ReplaySink sink = new ReplaySink(kafka, query);
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);

@@ -6,6 +6,7 @@ import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
+import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
@@ -68,7 +69,7 @@ public final class ReportCommand implements Callable<Integer> {
     for (Path file : files) {
       recordings.add(Recordings.open(file, importing.options()));
     }
-    try (PipelinedSink pipeline = new PipelinedSink(ledger)) {
+    try (RecordingSink pipeline = ProgressSink.around(new PipelinedSink(ledger), "reading")) {
       for (int i = 0; i < files.size(); i++) {
         FileNotes.print(files.get(i), recordings.get(i).copyTo(pipeline), System.err);
       }

@@ -39,7 +39,7 @@ public final class TextReports implements ReportPrinter {
     for (StackNumbers stack : listed) {
       printStack(stack, stacks);
     }
-    printTotals(report, listed.size());
+    printTotals(report);
   }
 
   private void printStack(StackNumbers stack, StackBook book) {
@@ -62,7 +62,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printTotals(IncarnationReport report, int listed) {
+  private void printTotals(IncarnationReport report) {
     TotalsNumbers t = report.totals();
     if (report.kernel()) {
       for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
@@ -77,10 +77,10 @@ public final class TextReports implements ReportPrinter {
     }
     long selectedBytes = report.stacks().stream().mapToLong(StackNumbers::outstandingBytes).sum();
     long selectedCount = report.stacks().stream().mapToLong(StackNumbers::outstandingCount).sum();
-    if (selectedCount != t.outstandingCount() || listed < report.stacks().size()) {
+    if (!report.kernel() && selectedCount != t.outstandingCount()) {
       out.printf(
-          "    selected: %d bytes in %d allocations from %d stacks, %d listed%n",
-          selectedBytes, selectedCount, report.stacks().size(), listed);
+          "    selected: %d bytes in %d allocations from %d stacks%n",
+          selectedBytes, selectedCount, report.stacks().size());
     }
     out.printf("    seen: %d allocations, %d frees%s%n", t.allocations(), t.frees(), unusual(t));
     if (t.lostEvents() > 0) {

@@ -9,10 +9,14 @@ import java.nio.charset.StandardCharsets;
  */
 public final class ByteCursor {
   private static final int LARGEST_TEXT_BYTES = 1 << 20;
+  private static final int UNKNOWN = -1;
 
   private byte[] buffer = new byte[0];
   private int position;
   private int limit;
+
+  /** Where the current array block ends as announced. */
+  private int blockEnd = UNKNOWN;
 
   /** Puts the cursor on {@code length} bytes from {@code offset}. */
   public void reset(byte[] bytes, int offset, int length) {
@@ -105,19 +109,29 @@ public final class ByteCursor {
 
   /**
    * Reads the head of an array block: its item count, 0 at the end of the array. The byte count
-   * that a negative item count announces is read and dropped.
+   * that a negative item count announces is compared by {@link #endBlock}.
    */
   public int readBlockCount(int itemLimit) throws MalformedBatchException {
     long count = readLong();
+    blockEnd = UNKNOWN;
     if (count < 0) {
       count = -count;
-      readLong();
+      blockEnd = boundedLength(limit - position);
+      blockEnd += position;
     }
     if (count < 0 || count > itemLimit) {
       throw new MalformedBatchException(
           "array block of " + count + " items at byte " + position + ", at most " + itemLimit);
     }
     return (int) count;
+  }
+
+  /** Behind the items of a block: refuses a byte count that was wrong. */
+  void endBlock() throws MalformedBatchException {
+    if (blockEnd != UNKNOWN && blockEnd != position) {
+      throw new MalformedBatchException(
+          "array block ends at byte " + position + ", announced was " + blockEnd);
+    }
   }
 
   /** Steps over an array of numbers; blocks with a byte count are skipped in one step. */
@@ -138,6 +152,7 @@ public final class ByteCursor {
     column.clear();
     for (int n = readBlockCount(itemLimit); n != 0; n = readBlockCount(itemLimit - column.size())) {
       position = column.decode(buffer, position, limit, n);
+      endBlock();
     }
   }
 

@@ -65,13 +65,20 @@ public final class EventBatchBuilder {
   /** A builder for a lane's batches from sequence 0; stack numbers are those of the dictionary. */
   public EventBatchBuilder(Lane lane, Process process, StackDictionary dictionary) {
     this.lane = lane;
-    this.process = process;
+    process(process);
     this.dictionary = dictionary;
   }
 
-  /** What is known of the process from now on. */
-  public void process(Process now) {
-    process = now;
+  /** What is known of the process from now on; a longer command is cut. */
+  public final void process(Process now) {
+    String command = now.getCommand();
+    process =
+        command == null
+            ? now
+            : new Process(
+                now.getTgid(),
+                now.getStartEpochNanos(),
+                new String(cut(command), StandardCharsets.UTF_8));
   }
 
   /** Number of the next batch. */
@@ -128,12 +135,20 @@ public final class EventBatchBuilder {
   /** An event with a text: exec, mark or fork; a longer text is cut. */
   public void labelled(int code, long timeNanos, int thread, String label) {
     begin(code, timeNanos, thread);
-    byte[] utf8 = label.getBytes(StandardCharsets.UTF_8);
-    if (utf8.length > LARGEST_LABEL_BYTES) {
-      byte[] cut = Arrays.copyOf(utf8, LARGEST_LABEL_BYTES);
-      utf8 = new String(cut, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+    labels.addTextItem(cut(label));
+  }
+
+  /** A text of bounded length, so that no batch becomes too large; cut between characters. */
+  private static byte[] cut(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length <= LARGEST_LABEL_BYTES) {
+      return utf8;
     }
-    labels.addTextItem(utf8);
+    int end = LARGEST_LABEL_BYTES;
+    while ((utf8[end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return Arrays.copyOf(utf8, end);
   }
 
   /** Loss of {@code events} events between two moments. */

@@ -1,6 +1,7 @@
 package io.unfreed.schemas.wire;
 
 import io.unfreed.schemas.EventBatch;
+import io.unfreed.schemas.stack.StackId;
 import java.util.Arrays;
 import org.apache.avro.SchemaNormalization;
 
@@ -58,7 +59,7 @@ public final class EventBatchCodec {
   public static BatchHeader skip(ByteCursor in) throws MalformedBatchException {
     BatchHeader header = BatchHeader.read(in);
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
-      in.take(Math.multiplyExact(n, io.unfreed.schemas.stack.StackId.BYTES));
+      in.take((int) Math.min(Integer.MAX_VALUE, (long) n * StackId.BYTES));
     }
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       for (int i = 0; i < n; i++) {

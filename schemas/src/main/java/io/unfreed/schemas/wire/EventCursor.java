@@ -67,6 +67,17 @@ public final class EventCursor {
     rewind();
     kinds.clear();
     in.reset(body, offset, length);
+    try {
+      header = readAll();
+    } catch (MalformedBatchException e) {
+      kinds.clear();
+      throw e;
+    }
+    timeNanos = header.baseNanos();
+    return header;
+  }
+
+  private BatchHeader readAll() throws MalformedBatchException {
     BatchHeader read = BatchHeader.read(in);
     readTables();
     in.readNumbers(kinds, LARGEST_BATCH_EVENTS);
@@ -76,13 +87,10 @@ public final class EventCursor {
     in.readNumbers(values, 3 * kinds.size());
     in.readNumbers(stackRefs, kinds.size());
     if (in.remaining() != 0) {
-      kinds.clear();
       throw new MalformedBatchException(in.remaining() + " bytes behind the last column");
     }
     checkColumns();
     accumulateAddresses(read.addressShift());
-    header = read;
-    timeNanos = read.baseNanos();
     return read;
   }
 
@@ -187,11 +195,13 @@ public final class EventCursor {
       for (int i = 0; i < n; i++) {
         stacks.add(StackId.read(in.buffer(), in.take(StackId.BYTES)));
       }
+      in.endBlock();
     }
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       for (int i = 0; i < n; i++) {
         labels.add(in.readText());
       }
+      in.endBlock();
     }
   }
 
@@ -204,7 +214,6 @@ public final class EventCursor {
     for (int i = 0; i < events; i++) {
       long k = kind[i];
       if (k < 0 || k >= NEEDS.length) {
-        kinds.clear();
         throw new MalformedBatchException("event " + i + " is of unknown kind " + k);
       }
       sum += NEEDS[(int) k];
@@ -220,15 +229,19 @@ public final class EventCursor {
     String[] names = {"times", "threads", "addresses", "values", "stackRefs", "labels"};
     for (int i = 0; i < wanted.length; i++) {
       if (wanted[i] != found[i]) {
-        kinds.clear();
         throw new MalformedBatchException(
             "column " + names[i] + " has " + found[i] + " items, the kinds need " + wanted[i]);
+      }
+    }
+    long[] tid = threads.items();
+    for (int i = 0; i < threads.size(); i++) {
+      if (tid[i] != (int) tid[i]) {
+        throw new MalformedBatchException("thread " + tid[i] + " is no int");
       }
     }
     long[] ref = stackRefs.items();
     for (int i = 0; i < stackRefs.size(); i++) {
       if (ref[i] < 0 || ref[i] >= stacks.size()) {
-        kinds.clear();
         throw new MalformedBatchException(
             "stack reference " + ref[i] + " of " + stacks.size() + " stacks");
       }

@@ -44,6 +44,9 @@ public final class LaneState {
   private boolean begun;
   private boolean stopped;
 
+  /** No event has come since the last gap: its window goes on. */
+  private boolean gapIsOpen;
+
   /** A lane before its first batch. */
   public LaneState(LaneOptions options, LaneStatement.Listener listener) {
     this.options = options;
@@ -100,18 +103,18 @@ public final class LaneState {
   }
 
   private void apply(EventCursor cursor) {
-    boolean gap = sequences.lastGapEvents() > 0;
-    if (cursor.eventCount() == 0) {
-      noteGap(gap, lastHeader.watermarkNanos());
-    }
     if (ledger != null) {
       ledger.begin(cursor);
     }
-    boolean first = true;
+    gapIsOpen |= sequences.lastGapEvents() > 0;
+    if (gapIsOpen && cursor.eventCount() == 0) {
+      noteGap(sequences.lastGapEvents(), lastHeader.watermarkNanos());
+    }
+    long missing = sequences.lastGapEvents();
     while (!stopped && ledger != null && cursor.next()) {
-      if (first) {
-        noteGap(gap, cursor.timeNanos());
-        first = false;
+      if (gapIsOpen) {
+        noteGap(missing, cursor.timeNanos());
+        gapIsOpen = false;
       }
       applyEvent(cursor);
     }
@@ -120,29 +123,40 @@ public final class LaneState {
     }
   }
 
-  private void noteGap(boolean gap, long toNanos) {
-    if (gap && ledger != null && !stopped) {
-      ledger.lost(sequences.lastGapEvents(), toNanos);
+  /**
+   * Every block from before the gap is in doubt, also one whose stamp is later than that of the
+   * first event after the gap: the ring's order, not the stamps, says what came before.
+   */
+  private void noteGap(long events, long toNanos) {
+    if (ledger != null && !stopped) {
+      ledger.lost(events, Math.max(eventNanos, toNanos));
     }
   }
 
   private void applyEvent(EventCursor cursor) {
-    int code = cursor.code();
-    if (code == EventCodes.LOST && isAsked(cursor.value(1))) {
-      ledger.lost(cursor.value(0), cursor.value(2));
-    }
     long time = cursor.timeNanos();
-    if (time > eventNanos || !begun) {
-      if (!advance(time)) {
-        return;
-      }
+    if (cursor.code() == EventCodes.LOST) {
+      noteLoss(cursor, Math.min(cursor.value(1), time));
+    }
+    if ((time > eventNanos || !begun) && !advance(time)) {
+      return;
     }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
       case ENDED -> {
-        state(Occasion.FINAL, 0, 0, eventNanos, null);
+        state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         ledger = null;
       }
+    }
+  }
+
+  /** A loss is as an event at the beginning of its window: the ticks before it know nothing. */
+  private void noteLoss(EventCursor cursor, long fromNanos) {
+    if (isAsked(fromNanos)) {
+      if (fromNanos > eventNanos || !begun) {
+        passTicks(fromNanos);
+      }
+      ledger.lost(cursor.value(0), cursor.value(2));
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
  * @param process the incarnation as far as known
  * @param occasion why it was made
  * @param marker token of the marker that asked, null otherwise
- * @param firstTick for a tick: the values hold from this boundary ...
- * @param lastTick ... to this one
+ * @param firstTick for a tick and a final: the values hold from this boundary ...
+ * @param lastTick ... to this one; 0 but for a tick
  * @param atNanos the moment in session time; null when the source has no time
  * @param filtered sampling or record filters were on
  * @param kernel the spaces overlap

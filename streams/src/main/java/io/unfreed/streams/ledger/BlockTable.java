@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Outstanding blocks of one address space by address: linear probing in many small segments, found
- * through a directory by the top bits of the hash (extendible hashing). A segment grows by an
- * eighth or splits alone, so growth needs no second copy of the whole and makes no long pause;
+ * through a directory by the top bits of the hash (extendible hashing). A segment grows by a
+ * sixteenth or splits alone, so growth needs no second copy of the whole and makes no long pause;
  * removal shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the
  * numbers.
  *
@@ -16,8 +16,9 @@ import java.util.Arrays;
  *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits)
  * </pre>
  *
- * A size of 2^32 - 1 or more is kept aside. {@link #find} and {@link #claim} set a cursor to which
- * the accessors refer until the next call that changes the table. Not thread-safe.
+ * A size of 2^32 - 1 or more is kept aside, and so is a block at the last address, -1, whose key
+ * would be that of an empty slot. {@link #find} and {@link #claim} set a cursor to which the
+ * accessors refer until the next call that changes the table. Not thread-safe.
  */
 final class BlockTable {
   private static final int WORDS = 3;
@@ -34,6 +35,9 @@ final class BlockTable {
   private static final double DENSE_LOAD = 0.82;
 
   private final LargeSizes largeSizes = new LargeSizes();
+
+  /** The slot of address -1, known by its length; word 0 says whether there is a block. */
+  private final long[] lastAddress = new long[WORDS];
 
   private int depth;
   private long[][] directory = {newSegment(FIRST_CAPACITY)};
@@ -52,6 +56,9 @@ final class BlockTable {
   /** Puts the cursor on the block at an address; false if there is none. */
   boolean find(long address) {
     long key = ~address;
+    if (key == 0) {
+      return findLastAddress();
+    }
     long hash = hash(key);
     long[] words = directory[index(hash)];
     int i = home(hash, words);
@@ -73,6 +80,9 @@ final class BlockTable {
    */
   boolean claim(long address) {
     long key = ~address;
+    if (key == 0) {
+      return claimLastAddress();
+    }
     long hash = hash(key);
     int index = index(hash);
     long[] words = directory[index];
@@ -105,13 +115,16 @@ final class BlockTable {
       largeSizes.put(address(), sizeBytes);
       segment[at + 2] = LARGE << Integer.SIZE | site;
     } else {
+      if (segment[at + 2] >>> Integer.SIZE == LARGE) {
+        largeSizes.remove(address());
+      }
       segment[at + 2] = sizeBytes << Integer.SIZE | site;
     }
   }
 
   /** Address of the block under the cursor. */
   long address() {
-    return ~segment[at];
+    return addressAt(segment, at);
   }
 
   /** When the block under the cursor was allocated, nanoseconds of session time. */
@@ -133,7 +146,12 @@ final class BlockTable {
   void remove() {
     long[] words = segment;
     if (words[at + 2] >>> Integer.SIZE == LARGE) {
-      largeSizes.remove(~words[at]);
+      largeSizes.remove(address());
+    }
+    if (words.length == WORDS) {
+      lastAddress[0] = 0;
+      size--;
+      return;
     }
     counts[leader(index(hash(words[at])))]--;
     size--;
@@ -159,6 +177,7 @@ final class BlockTable {
     localDepths = new byte[] {0};
     size = 0;
     largeSizes.clear();
+    lastAddress[0] = 0;
     segment = directory[0];
     at = 0;
   }
@@ -170,6 +189,9 @@ final class BlockTable {
 
   /** Visits every block, in no particular order. */
   void forEach(Visitor visitor) {
+    if (lastAddress[0] != 0) {
+      visitor.block(lastAddress[1], sizeAt(lastAddress, 0), (int) lastAddress[2]);
+    }
     int step;
     for (int index = 0; index < directory.length; index += step) {
       step = 1 << (depth - localDepths[index]);
@@ -184,7 +206,24 @@ final class BlockTable {
 
   private long sizeAt(long[] words, int i) {
     long bytes = words[i + 2] >>> Integer.SIZE;
-    return bytes == LARGE ? largeSizes.get(~words[i]) : bytes;
+    return bytes == LARGE ? largeSizes.get(addressAt(words, i)) : bytes;
+  }
+
+  private long addressAt(long[] words, int i) {
+    return words.length == WORDS ? -1 : ~words[i];
+  }
+
+  private boolean findLastAddress() {
+    segment = lastAddress;
+    at = 0;
+    return lastAddress[0] != 0;
+  }
+
+  private boolean claimLastAddress() {
+    boolean isNew = !findLastAddress();
+    lastAddress[0] = 1;
+    size += isNew ? 1 : 0;
+    return isNew;
   }
 
   private static long[] newSegment(int capacity) {
@@ -224,8 +263,8 @@ final class BlockTable {
     int capacity = capacity(words);
     if (depth <= ROOMY_DEPTH && capacity * 2 <= LARGEST_CAPACITY) {
       replace(lead, rehash(words, capacity * 2));
-    } else if (capacity + capacity / 8 <= LARGEST_CAPACITY) {
-      replace(lead, rehash(words, capacity + capacity / 8));
+    } else if (capacity + capacity / 16 <= LARGEST_CAPACITY) {
+      replace(lead, rehash(words, capacity + capacity / 16));
     } else {
       split(lead);
     }
@@ -252,7 +291,7 @@ final class BlockTable {
     }
     int lower = counts[lead] - upper;
     double load = depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD;
-    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.1));
+    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.05));
     fillHalf(lead, half, local, words, slots, false);
     fillHalf(lead + half, half, local, words, slots, true);
     counts[lead] = lower;
@@ -309,7 +348,7 @@ final class BlockTable {
       i += WORDS;
     }
     if (i >= words.length - WORDS) {
-      long[] larger = rehash(words, capacity(words) + capacity(words) / 8 + SLACK);
+      long[] larger = rehash(words, capacity(words) + capacity(words) / 16 + SLACK);
       return copyInto(larger, source, from);
     }
     words[i] = source[from];

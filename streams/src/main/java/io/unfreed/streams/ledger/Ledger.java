@@ -2,7 +2,7 @@ package io.unfreed.streams.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /**
  * The outstanding state of one lane: what every event of CONTRACT.md, section 1, does to it. Events
@@ -128,7 +128,7 @@ public final class Ledger {
       long justMapped = threads.justMapped(thread);
       take(
           mappings.unmap(address, length, Long.MAX_VALUE),
-          number -> number == justMapped,
+          cut -> cut.mapping().number == justMapped,
           timeNanos);
     } else {
       totals.unmatchedFrees++;
@@ -244,7 +244,8 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     if (pending != null) {
       closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.FREES);
-      freed(entry, pending.temporary, table.timeNanos(), timeNanos);
+      freed(pending.temporary);
+      lived(entry, table.sizeBytes(), timeNanos - table.timeNanos());
     } else {
       closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.SUPERSEDED);
       totals.superseded++;
@@ -257,7 +258,7 @@ public final class Ledger {
       long justMapped = threads.justMapped(thread);
       take(
           mappings.unmap(address, length, Long.MAX_VALUE),
-          number -> number == justMapped || isPendingMapping(number, address, length),
+          cut -> cut.mapping().number == justMapped || isTakenByPending(cut),
           timeNanos);
     }
     MappingTable.Mapping mapping =
@@ -266,23 +267,24 @@ public final class Ledger {
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
-  /** Whether a thread is about to unmap, over this range, the mapping that it has just made. */
-  private boolean isPendingMapping(long number, long address, long lengthBytes) {
+  /** Whether the end of this piece is what a thread, which has just mapped it, is unmapping. */
+  private boolean isTakenByPending(MappingTable.Cut cut) {
     return pendings.stream()
-        .anyMatch(p -> p.justMapped == number && p.overlaps(address, lengthBytes));
+        .anyMatch(p -> p.justMapped == cut.mapping().number && p.covers(cut.end() - 1));
   }
 
-  private void take(List<MappingTable.Cut> cuts, LongPredicate temporary, long timeNanos) {
+  private void take(
+      List<MappingTable.Cut> cuts, Predicate<MappingTable.Cut> temporary, long timeNanos) {
     for (MappingTable.Cut cut : cuts) {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
       totals.outstandingBytes -= cut.bytes();
       counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
-      if (mapping.leftBytes == 0 && !mapping.closed) {
-        mapping.closed = true;
+      if (cut.isLast()) {
         totals.outstandingCount--;
         counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
-        freed(entry, temporary.test(mapping.number), mapping.timeNanos, timeNanos);
+        freed(temporary.test(cut));
+        lived(entry, mapping.lengthBytes, timeNanos - mapping.timeNanos);
       }
     }
   }
@@ -330,7 +332,7 @@ public final class Ledger {
     } else {
       take(
           mappings.unmap(pending.address, pending.lengthBytes, pending.firstLaterMapping),
-          number -> number == pending.justMapped,
+          cut -> cut.mapping().number == pending.justMapped,
           timeNanos);
     }
   }
@@ -368,7 +370,8 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     long allocatedAt = table.timeNanos();
     closed(entry, table.sizeBytes(), allocatedAt, StackCounters.FREES);
-    freed(entry, temporary, allocatedAt, timeNanos);
+    freed(temporary);
+    lived(entry, table.sizeBytes(), timeNanos - allocatedAt);
     table.remove();
   }
 
@@ -390,12 +393,17 @@ public final class Ledger {
         entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
   }
 
-  private void freed(int entry, boolean temporary, long allocatedAt, long timeNanos) {
+  private void freed(boolean temporary) {
     totals.frees++;
     if (temporary) {
       totals.temporaryAllocations++;
     }
-    counters.lived(entry, timeNanos - allocatedAt);
+  }
+
+  private void lived(int entry, long sizeBytes, long lifetimeNanos) {
+    if (passes(sizeBytes)) {
+      counters.lived(entry, lifetimeNanos);
+    }
   }
 
   private void closeByExec(int site, long sizeBytes) {

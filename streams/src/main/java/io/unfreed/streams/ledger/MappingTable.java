@@ -26,7 +26,6 @@ final class MappingTable {
     final int site;
     final long timeNanos;
     long leftBytes;
-    boolean closed;
 
     private Mapping(long number, long lengthBytes, int site, long timeNanos) {
       this.number = number;
@@ -37,8 +36,13 @@ final class MappingTable {
     }
   }
 
-  /** What an unmapping took from one mapping. */
-  record Cut(Mapping mapping, long bytes) {}
+  /**
+   * A piece that was taken from a mapping.
+   *
+   * @param end the address behind its last byte
+   * @param isLast nothing of the mapping is left behind it
+   */
+  record Cut(Mapping mapping, long bytes, long end, boolean isLast) {}
 
   private record Piece(long start, long end, Mapping mapping) {}
 
@@ -109,6 +113,7 @@ final class MappingTable {
     }
     long bytes = Math.min(piece.end(), end) - Math.max(piece.start(), start);
     piece.mapping().leftBytes -= bytes;
-    return new Cut(piece.mapping(), bytes);
+    boolean isLast = piece.mapping().leftBytes == 0;
+    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), isLast);
   }
 }

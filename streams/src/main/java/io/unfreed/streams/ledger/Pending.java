@@ -47,9 +47,9 @@ final class Pending {
     this.state = state;
   }
 
-  /** Whether the pending range shares a byte with another. */
-  boolean overlaps(long start, long otherLengthBytes) {
-    return mapping && address < start + otherLengthBytes && start < address + lengthBytes;
+  /** Whether the pending range holds an address. */
+  boolean covers(long byteAddress) {
+    return mapping && byteAddress >= address && byteAddress < address + lengthBytes;
   }
 
   static Pending heap(int thread, long address, boolean temporary, boolean known) {

@@ -7,6 +7,7 @@ import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,17 +76,26 @@ public final class LedgerRun {
    * @return reports by time, then tgid, then start time
    */
   public List<IncarnationReport> finish() {
-    for (LaneState lane : lanes.values()) {
+    Map<String, Long> moments = new HashMap<>();
+    lanes.forEach((key, lane) -> moments.merge(key.incarnationKey(), moment(lane), Math::max));
+    lanes.forEach((key, lane) -> {
       if (!lane.ended()) {
-        lane.stateAt(lane.stopped() ? query.atNanos() : lane.eventNanos());
+        lane.stateAt(moments.get(key.incarnationKey()));
       }
-    }
+    });
+    incarnations.values().stream()
+        .filter(incarnation -> !incarnation.isOver())
+        .forEach(incarnation -> incarnation.answerNow(null, this::keep));
     List<IncarnationReport> all = new ArrayList<>(reports);
     for (IncarnationReport report : last.values()) {
       all.add(query.atNanos() == null ? report : report.asFinal(false));
     }
     all.sort(ORDER);
     return all;
+  }
+
+  private long moment(LaneState lane) {
+    return lane.stopped() ? query.atNanos() : lane.eventNanos();
   }
 
   private void keep(IncarnationReport report, String marker) {

@@ -1,19 +1,19 @@
 package io.unfreed.streams.report;
 
-import io.unfreed.schemas.Process;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.LaneStatement.Occasion;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * Merges the statements of an incarnation's lanes into reports. Tick k is published when every lane
@@ -59,7 +59,7 @@ public final class IncarnationState {
     publishTicks(out);
     switch (statement.occasion()) {
       case TICK -> {}
-      case FINAL -> publishFinal(statement, out);
+      case FINAL -> publishFinal(out);
       case MARKER -> answer(statement.marker(), out);
     }
   }
@@ -81,6 +81,11 @@ public final class IncarnationState {
     return stacks.get(key).sum(publishedTick);
   }
 
+  /** Whether every lane has ended; nothing is published any more but answers. */
+  public boolean isOver() {
+    return Arrays.stream(lanes).allMatch(lane -> lane.ended() && lane.ahead().isEmpty());
+  }
+
   /** Where each lane stands. */
   public LaneProgress[] lanes() {
     return lanes;
@@ -93,27 +98,24 @@ public final class IncarnationState {
 
   private void publishTicks(Listener out) {
     long frontier = Long.MAX_VALUE;
-    TreeSet<Long> ticks = new TreeSet<>();
+    TreeMap<Long, Long> atOfTick = new TreeMap<>();
     for (LaneProgress lane : lanes) {
       frontier = Math.min(frontier, lane.coveredTick());
-      lane.ahead().stream()
-          .filter(s -> s.occasion() == Occasion.TICK)
-          .forEach(s -> ticks.add(s.lastTick()));
+      lane.statedTicks().forEach(s -> atOfTick.put(s.lastTick(), s.atNanos()));
     }
-    for (long tick : ticks.headSet(frontier, true)) {
-      publishTick(tick, out);
-    }
+    atOfTick
+        .headMap(frontier, true)
+        .tailMap(publishedTick, false)
+        .forEach((tick, atNanos) -> publishTick(tick, atNanos, out));
   }
 
-  private void publishTick(long tick, Listener out) {
+  private void publishTick(long tick, Long atNanos, Listener out) {
     Map<StackKey, Long> before = new HashMap<>();
     long firstTick = tick;
-    Long atNanos = null;
     for (LaneProgress lane : lanes) {
       for (LaneStatement statement : lane.takeUpTo(tick)) {
         if (statement.occasion() == Occasion.TICK) {
           firstTick = Math.min(firstTick, statement.firstTick());
-          atNanos = statement.lastTick() == tick ? statement.atNanos() : atNanos;
         }
         apply(lane, statement, before);
       }
@@ -123,11 +125,11 @@ public final class IncarnationState {
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !Totalling.isNothing(totals)) {
-      out.report(report(stacks, totals, atNanos, tick, false), null);
+      out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
     }
   }
 
-  private void publishFinal(LaneStatement last, Listener out) {
+  private void publishFinal(Listener out) {
     for (LaneProgress lane : lanes) {
       if (!lane.isFinal()) {
         return;
@@ -140,7 +142,17 @@ public final class IncarnationState {
       }
     }
     TotalsNumbers totals = totals(lanes, stacks);
-    out.report(report(stacks, totals, last.atNanos(), null, true), null);
+    out.report(report(lanes, stacks, totals, latest(lanes), null, true), null);
+  }
+
+  /** The moment of the lane that came furthest; null without time. */
+  private static Long latest(LaneProgress[] of) {
+    Long latest = null;
+    for (LaneProgress lane : of) {
+      Long at = lane.last() == null ? null : lane.last().atNanos();
+      latest = latest == null || (at != null && at > latest) ? at : latest;
+    }
+    return latest;
   }
 
   /** Answers a marker when every lane has met it. */
@@ -150,8 +162,12 @@ public final class IncarnationState {
         return;
       }
     }
+    answerNow(marker, out);
+  }
+
+  /** Answers from what was stated so far, also when lanes have said nothing; for queries. */
+  public void answerNow(String marker, Listener out) {
     boolean isFinal = true;
-    Long atNanos = null;
     Map<StackKey, MergedStack> overlaid = new HashMap<>(stacks);
     LaneProgress[] now = new LaneProgress[lanes.length];
     for (int i = 0; i < lanes.length; i++) {
@@ -160,13 +176,11 @@ public final class IncarnationState {
         overlay(overlaid, i, statement);
       }
       isFinal &= now[i].ended();
-      Long at = now[i].last() == null ? null : now[i].last().atNanos();
-      atNanos = atNanos == null || (at != null && at > atNanos) ? at : atNanos;
       lanes[i].dropIdleMarkers();
     }
     TotalsNumbers totals = totals(now, overlaid);
     if (totals != null) {
-      out.report(report(overlaid, totals, atNanos, null, isFinal), marker);
+      out.report(report(now, overlaid, totals, latest(now), null, isFinal), marker);
     }
   }
 
@@ -191,6 +205,7 @@ public final class IncarnationState {
   }
 
   private IncarnationReport report(
+      LaneProgress[] of,
       Map<StackKey, MergedStack> from,
       TotalsNumbers totals,
       Long atNanos,
@@ -204,12 +219,11 @@ public final class IncarnationState {
       }
     }
     outstanding.sort(IncarnationReport.ORDER);
-    LaneStatement known = lanes[0].newest();
-    Process process = known.process();
+    LaneStatement known = newest(of);
     return new IncarnationReport(
         known.key().session(),
         known.key().incarnation(),
-        process,
+        known.process(),
         atNanos,
         tick,
         isFinal,
@@ -237,6 +251,16 @@ public final class IncarnationState {
       distinct += stack.count() > 0 ? 1 : 0;
     }
     return distinct;
+  }
+
+  /** The last statement of the first lane that has one. */
+  private static LaneStatement newest(LaneProgress[] of) {
+    for (LaneProgress lane : of) {
+      if (lane.last() != null) {
+        return lane.last();
+      }
+    }
+    throw new IllegalStateException("a report without a statement");
   }
 
   private static LaneProgress[] newLanes(int laneCount) {

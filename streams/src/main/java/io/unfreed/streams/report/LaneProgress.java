@@ -5,6 +5,7 @@ import io.unfreed.streams.lane.LaneStatement.Occasion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * How far one lane of an incarnation has come: the last statement that was applied, without its
@@ -46,15 +47,6 @@ public final class LaneProgress {
     return new LaneProgress(last, ended, ahead);
   }
 
-  LaneStatement newest() {
-    for (int i = ahead.size() - 1; i >= 0; i--) {
-      if (ahead.get(i).totals() != null) {
-        return ahead.get(i);
-      }
-    }
-    return last != null ? last : ahead.getLast();
-  }
-
   boolean isFinal() {
     return ended || ahead.stream().anyMatch(s -> s.occasion() == Occasion.FINAL);
   }
@@ -71,6 +63,15 @@ public final class LaneProgress {
     return covered;
   }
 
+  /**
+   * Statements of boundaries, the last applied one included: a lane that passes several at once
+   * states only the last, which is still to be published when another lane made an earlier one due.
+   */
+  Stream<LaneStatement> statedTicks() {
+    return Stream.concat(Stream.ofNullable(last), ahead.stream())
+        .filter(s -> s.occasion() == Occasion.TICK);
+  }
+
   boolean hasMet(String marker) {
     return ahead.stream()
         .anyMatch(s -> s.occasion() == Occasion.MARKER && Objects.equals(s.marker(), marker));
@@ -81,7 +82,8 @@ public final class LaneProgress {
     int count = 0;
     for (int i = 0; i < ahead.size(); i++) {
       LaneStatement statement = ahead.get(i);
-      if (statement.occasion() == Occasion.TICK && statement.firstTick() <= tick) {
+      boolean isMarker = statement.occasion() == Occasion.MARKER;
+      if (!isMarker && statement.firstTick() <= tick) {
         count = i + 1;
       }
     }

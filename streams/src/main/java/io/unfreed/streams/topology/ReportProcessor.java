@@ -11,7 +11,6 @@ import io.unfreed.streams.record.StackRecords;
 import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
-import io.unfreed.streams.report.LaneProgress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +55,17 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     String incarnation = EventKeys.text(record.key());
     List<LaneTick> whole = assemble(incarnation, part);
     if (whole != null) {
-      merge(incarnation, whole, record.timestamp());
+      IncarnationState state =
+          cache.computeIfAbsent(
+              incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+      if (part.getLane() < state.lanes().length) {
+        merge(incarnation, state, whole, record.timestamp());
+      } else {
+        DeadLetters.forward(
+            context,
+            record,
+            "lane " + part.getLane() + " of " + state.lanes().length + " lanes of " + incarnation);
+      }
     }
   }
 
@@ -80,9 +89,8 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     return known;
   }
 
-  private void merge(String incarnation, List<LaneTick> whole, long timestamp) {
-    IncarnationState state =
-        cache.computeIfAbsent(incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+  private void merge(
+      String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
     int[] aheadBefore = new int[state.lanes().length];
     for (int lane = 0; lane < aheadBefore.length; lane++) {
       aheadBefore[lane] = state.lanes()[lane].ahead().size();
@@ -94,7 +102,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
-    if (isOver(state)) {
+    if (state.isOver()) {
       cache.remove(incarnation);
     }
   }
@@ -121,14 +129,5 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context.forward(
         new Record<>(outKey.getBytes(StandardCharsets.UTF_8), value, timestamp),
         Nodes.OUTSTANDING_OUT);
-  }
-
-  private static boolean isOver(IncarnationState state) {
-    for (LaneProgress lane : state.lanes()) {
-      if (!lane.ended() || !lane.ahead().isEmpty()) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,0 +1,189 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.bpf.BpfPermissionException;
+import io.unfreed.bpf.ffi.NativeLibraries;
+import io.unfreed.bpf.session.LiveSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One thing that recording needs or is better with.
+ *
+ * @param found what is there
+ * @param meaning what follows from it
+ * @param advice what to do; empty when nothing is to be done
+ */
+record HostCheck(Verdict verdict, String name, String found, String meaning, String advice) {
+  /** Whether recording works with what was found. */
+  enum Verdict {
+    GOOD("ok"),
+    POORER("note"),
+    MISSING("missing");
+
+    private final String word;
+
+    Verdict(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+  }
+
+  private static final Pattern RELEASE = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final long UNLIMITED = Long.MAX_VALUE;
+
+  static List<HostCheck> all() {
+    List<HostCheck> checks = new ArrayList<>();
+    checks.add(architecture());
+    checks.add(kernel());
+    checks.add(btf());
+    checks.add(privileges());
+    checks.add(memlock());
+    checks.add(libbpf());
+    checks.add(libdw());
+    checks.add(tracefs());
+    checks.add(framePointers());
+    return checks;
+  }
+
+  private static HostCheck good(String name, String found, String meaning) {
+    return new HostCheck(Verdict.GOOD, name, found, meaning, "");
+  }
+
+  private static HostCheck architecture() {
+    String machine = System.getProperty("os.arch");
+    return machine.equals("amd64")
+        ? good("machine", machine, "its calls and stacks can be recorded")
+        : new HostCheck(
+            Verdict.MISSING, "machine", machine, "only x86-64 is recorded", "record on x86-64");
+  }
+
+  private static HostCheck kernel() {
+    String release = System.getProperty("os.version");
+    Matcher version = RELEASE.matcher(release);
+    int number =
+        version.matches()
+            ? Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2))
+            : 0;
+    if (number >= 6001) {
+      return good("kernel", release, "processes and the kernel itself can be recorded");
+    }
+    return number >= 5017
+        ? new HostCheck(
+            Verdict.POORER,
+            "kernel",
+            release,
+            "processes can be recorded, the kernel itself cannot",
+            "for --kernel: Linux 6.1 or newer")
+        : new HostCheck(
+            Verdict.MISSING,
+            "kernel",
+            release,
+            "too old for what the BPF program uses",
+            "Linux 5.17 or newer; heaptrack traces can be imported meanwhile");
+  }
+
+  private static HostCheck btf() {
+    return Files.isReadable(Path.of("/sys/kernel/btf/vmlinux"))
+        ? good("BTF", "/sys/kernel/btf/vmlinux", "the BPF program fits itself to this kernel")
+        : new HostCheck(
+            Verdict.MISSING,
+            "BTF",
+            "no /sys/kernel/btf/vmlinux",
+            "the BPF program cannot fit itself to this kernel",
+            "a kernel built with CONFIG_DEBUG_INFO_BTF");
+  }
+
+  private static HostCheck privileges() {
+    List<String> missing = BpfPermissionException.missingCapabilities();
+    return missing.isEmpty()
+        ? good(
+            "privileges",
+            "CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE",
+            "programs can be loaded and any process probed")
+        : new HostCheck(
+            Verdict.MISSING,
+            "privileges",
+            "not " + String.join(", ", missing),
+            "the kernel refuses to load or attach probes",
+            "sudo unfreed record ..., or give these capabilities to its JVM");
+  }
+
+  private static HostCheck memlock() {
+    long limit = memlockBytes();
+    String found = limit == UNLIMITED ? "unlimited" : limit < 0 ? "unknown" : limit / 1024 + " kB";
+    return good(
+        "memlock",
+        found,
+        "BPF memory counts against the memory cgroup from Linux 5.11, not against this limit");
+  }
+
+  private static long memlockBytes() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        if (line.startsWith("Max locked memory")) {
+          String soft = line.substring(26).strip().split("\\s+")[0];
+          return soft.equals("unlimited") ? UNLIMITED : Long.parseLong(soft);
+        }
+      }
+    } catch (IOException noProc) {
+      return -1;
+    }
+    return -1;
+  }
+
+  private static HostCheck libbpf() {
+    Optional<String> unavailable = LiveSession.unavailable();
+    return unavailable.isEmpty()
+        ? good("libbpf", "libbpf.so.1, and this build's BPF program", "programs can be loaded")
+        : new HostCheck(
+            Verdict.MISSING,
+            "libbpf",
+            unavailable.get().split(": ", 2)[0],
+            "no BPF program can be loaded",
+            unavailable.get().replaceFirst("^[^:]*: ", ""));
+  }
+
+  private static HostCheck libdw() {
+    return NativeLibraries.libdw().isPresent()
+        ? good("libdw", "libdw.so.1", "frames have source lines where debug info is installed")
+        : new HostCheck(
+            Verdict.POORER,
+            "libdw",
+            "no libdw.so.1",
+            "frames have function names, but no source lines and no inlined calls",
+            "Debian: apt install libdw1");
+  }
+
+  private static HostCheck tracefs() {
+    for (String place : List.of("/sys/kernel/tracing", "/sys/kernel/debug/tracing")) {
+      if (Files.isDirectory(Path.of(place, "events", "kmem"))) {
+        return good("tracefs", place, "tracepoints of this kernel can be looked at");
+      }
+    }
+    return new HostCheck(
+        Verdict.POORER,
+        "tracefs",
+        "not mounted or not readable",
+        "recording does not need it; other tools such as bpftrace do",
+        "mount -t tracefs tracefs /sys/kernel/tracing");
+  }
+
+  private static HostCheck framePointers() {
+    return new HostCheck(
+        Verdict.POORER,
+        "stacks",
+        "the kernel walks frame pointers",
+        "code built without them, as most distributions' libraries are, gives short or cut stacks;"
+            + " recordings count them",
+        "build what you look into with -fno-omit-frame-pointer");
+  }
+}

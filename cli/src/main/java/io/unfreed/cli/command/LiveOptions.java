@@ -1,0 +1,137 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.bpf.session.LiveSessionConfig;
+import io.unfreed.cli.UsageException;
+import io.unfreed.collector.live.LivePlan;
+import io.unfreed.collector.live.LiveTarget;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is recorded live, and how. */
+final class LiveOptions {
+  private static final long SMALLEST_BUFFER_BYTES = 4096;
+  private static final long LARGEST_BUFFER_BYTES = 1L << 30;
+
+  @Option(
+      names = {"-p", "--pid"},
+      paramLabel = "PID",
+      split = ",",
+      description = "Record these running processes.")
+  private List<Integer> pids = new ArrayList<>();
+
+  @Option(names = "--kernel", description = "Record the kernel's own allocations.")
+  private boolean kernel;
+
+  @Parameters(
+      paramLabel = "CMD",
+      arity = "0..*",
+      description = "Behind --: start this command with its arguments and record it.")
+  private List<String> command = new ArrayList<>();
+
+  @Option(
+      names = "--duration",
+      paramLabel = "D",
+      converter = Durations.class,
+      description = "End the recording after D (250ms, 5s, 10m).")
+  private Long durationNanos;
+
+  @Option(
+      names = "--sample-rate",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Record every Nth allocation call and its free (default: all).")
+  private int sampleRate;
+
+  @Option(
+      names = "--min-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      defaultValue = "0",
+      description = "Record only allocations of at least B bytes.")
+  private long minBytes;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      description = "Record only allocations of at most B bytes.")
+  private Long maxBytes;
+
+  @Option(names = "--follow-children", description = "Record the processes that targets start too.")
+  private boolean followChildren;
+
+  @Option(
+      names = "--object",
+      paramLabel = "PATH",
+      description = "Probe only this program or library, as the target sees it; repeatable.")
+  private List<Path> objects = new ArrayList<>();
+
+  @Option(
+      names = "--symbols-prefix",
+      paramLabel = "P",
+      defaultValue = "",
+      description = "What the names of the allocator's functions start with, as in je_.")
+  private String symbolsPrefix;
+
+  @Option(names = "--percpu", description = "With --kernel: per-CPU allocations too.")
+  private boolean percpu;
+
+  @Option(
+      names = "--buffer",
+      paramLabel = "SIZE",
+      converter = ByteSizes.class,
+      defaultValue = "16m",
+      description = "Ring buffer, rounded up to a power of two (default: ${DEFAULT-VALUE}).")
+  private long bufferBytes;
+
+  /** Whether a command is started, which then owns stdin, stdout and stderr. */
+  boolean isCommand() {
+    return !command.isEmpty();
+  }
+
+  /** What was asked for, checked. */
+  LivePlan plan(long tickNanos) {
+    refuseIf(sampleRate < 1, "--sample-rate " + sampleRate + " is below 1");
+    refuseIf(
+        maxBytes != null && maxBytes < minBytes,
+        "--min-size " + minBytes + " is larger than --max-size " + maxBytes);
+    refuseIf(durationNanos != null && durationNanos <= 0, "--duration must be longer than 0");
+    refuseIf(percpu && !kernel, "--percpu goes with --kernel");
+    refuseIf(bufferBytes > LARGEST_BUFFER_BYTES, "--buffer " + bufferBytes + " is larger than 1g");
+    LiveSessionConfig config =
+        LiveSessionConfig.defaults()
+            .withBufferBytes(roundedUp(bufferBytes))
+            .withFilters(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes, sampleRate)
+            .withFollowChildren(followChildren)
+            .withObjects(objects, symbolsPrefix);
+    return new LivePlan(
+        target(), config, tickNanos, durationNanos == null ? Long.MAX_VALUE : durationNanos);
+  }
+
+  private LiveTarget target() {
+    int given = (pids.isEmpty() ? 0 : 1) + (kernel ? 1 : 0) + (command.isEmpty() ? 0 : 1);
+    refuseIf(given != 1, "record what? Give one of -p PID, --kernel or -- CMD");
+    if (kernel) {
+      return new LiveTarget.Kernel(percpu);
+    }
+    if (!command.isEmpty()) {
+      return new LiveTarget.Program(command);
+    }
+    pids.forEach(pid -> refuseIf(pid < 1, "-p " + pid + " is no process"));
+    return new LiveTarget.Processes(pids.stream().distinct().toList());
+  }
+
+  private static int roundedUp(long bytes) {
+    long least = Math.max(bytes, SMALLEST_BUFFER_BYTES);
+    return (int) (Long.bitCount(least) == 1 ? least : Long.highestOneBit(least) << 1);
+  }
+
+  private static void refuseIf(boolean wrong, String line) {
+    if (wrong) {
+      throw new UsageException(line);
+    }
+  }
+}

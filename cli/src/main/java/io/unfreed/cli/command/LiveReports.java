@@ -1,0 +1,139 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.FailedException;
+import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.cli.output.ReportPrinter;
+import io.unfreed.cli.output.StackBook;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.record.ReportRecords;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Prints what the topology publishes about one session while it is recorded. */
+final class LiveReports implements AutoCloseable {
+  private static final long FINAL_PATIENCE_MILLIS = 60_000;
+
+  private final RecordingSink target;
+  private final ReportPrinter printer;
+  private final StackBook stacks = new StackBook();
+  private final Set<String> incarnations = ConcurrentHashMap.newKeySet();
+  private final Set<String> finished = new HashSet<>();
+  private volatile boolean ended;
+  private volatile boolean closed;
+  private volatile RuntimeException failure;
+  private Session session;
+  private LocalService service;
+  private Thread reader;
+
+  LiveReports(RecordingSink target, ReportPrinter printer) {
+    this.target = target;
+    this.printer = printer;
+  }
+
+  /** Passes a recording on and remembers what is needed to print the reports about it. */
+  RecordingSink sink() {
+    return new RecordingSink() {
+      @Override
+      public void session(Session given) throws IOException {
+        target.session(given);
+      }
+
+      @Override
+      public void stack(CallStack stack) throws IOException {
+        stacks.add(stack);
+        target.stack(stack);
+      }
+
+      @Override
+      public void batch(EncodedBatch batch) throws IOException {
+        incarnations.add(batch.key().incarnationKey());
+        target.batch(batch);
+      }
+
+      @Override
+      public void flush() throws IOException {
+        target.flush();
+      }
+
+      @Override
+      public void close() throws IOException {
+        target.close();
+      }
+    };
+  }
+
+  /** Starts printing, on a thread of its own. */
+  void follow(Map<String, Object> client, Session recorded, LocalService local) {
+    session = recorded;
+    service = local;
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+    reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("unfreed-reports")
+            .start(() -> {
+              try (TopicReader topic = new TopicReader(client, Topics.REPORTS)) {
+                topic.readUntil(this::isEnough, record -> take(record, codec));
+              } catch (RuntimeException e) {
+                failure = e;
+              }
+            });
+  }
+
+  /** Waits for the final report of every incarnation. */
+  void awaitFinal() {
+    ended = true;
+    try {
+      if (!reader.join(java.time.Duration.ofMillis(FINAL_PATIENCE_MILLIS))) {
+        throw new FailedException("the topology did not publish the final report in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private boolean isEnough() {
+    Throwable crash = service == null ? null : service.failure();
+    if (crash != null) {
+      throw new FailedException("the topology failed: " + crash.getMessage(), crash);
+    }
+    return closed || (ended && finished.containsAll(incarnations));
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record, RecordCodec<LeakReport> codec) {
+    String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    if (!key.startsWith(session.getSessionId() + "/")) {
+      return;
+    }
+    try {
+      LeakReport report = codec.decode(record.value());
+      printer.print(session, ReportRecords.fromRecord(report), stacks);
+      System.out.flush();
+      if (report.getFinal$()) {
+        finished.add(key);
+      }
+    } catch (MalformedBatchException e) {
+      System.err.println("unfreed: " + record.topic() + ": " + e.getMessage() + "; skipped");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,104 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.UsageException;
+import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.collector.capture.CaptureWriter;
+import io.unfreed.collector.live.Ending;
+import io.unfreed.collector.live.LivePlan;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.collector.spool.SpoolingSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Records a process, a command or the kernel with eBPF. */
+@Command(
+    name = "record",
+    description = "Records a process, a command or the kernel with eBPF, to a file or to Kafka.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class RecordCommand implements Callable<Integer> {
+  /** How much a recorder that is killed may lose of its file. */
+  private static final long FILE_FLUSH_NANOS = 1_000_000_000L;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write the recording to FILE.")
+  private Path output;
+
+  @Option(names = "--force", description = "Overwrite FILE.")
+  private boolean force;
+
+  @Mixin private LiveOptions live;
+  @Mixin private KafkaOptions kafka;
+
+  @Override
+  public Integer call() {
+    LivePlan plan = live.plan(LivePlan.DEFAULT_TICK_NANOS);
+    if ((output != null) == kafka.isGiven()) {
+      throw new UsageException(
+          output == null
+              ? "record where to? Give -o FILE, --bootstrap-servers or --data-dir"
+              : "give either -o FILE or a broker, not both");
+    }
+    LiveExit exit = new LiveExit();
+    return exit.run(() -> output != null ? toFile(plan, exit) : toKafka(plan, exit));
+  }
+
+  private int toFile(LivePlan plan, LiveExit exit) throws Exception {
+    boolean existed = Files.exists(output);
+    boolean begun = false;
+    CaptureWriter file = CaptureWriter.create(output, force);
+    try (LiveRunner runner = LiveRunner.open(plan, exit)) {
+      begun = runner.start(file, FILE_FLUSH_NANOS);
+      return begun ? finish(runner, file, output.toString()) : ExitCodes.COMMAND_NOT_FOUND;
+    } finally {
+      if (!begun) {
+        file.close();
+        if (!existed) {
+          Files.deleteIfExists(output);
+        }
+      }
+    }
+  }
+
+  private int toKafka(LivePlan plan, LiveExit exit) throws Exception {
+    try (KafkaOptions.Brokers brokers = kafka.open()) {
+      if (brokers.embedded() != null) {
+        brokers.embedded().beforeExit(exit::awaitEnd);
+      }
+      try (Cluster cluster = new Cluster(brokers.client())) {
+        cluster.ensureTopics(LocalService.PARTITIONS);
+      }
+      try (LiveRunner runner = LiveRunner.open(plan, exit);
+          SpoolingSink sink = LiveKafka.open(brokers)) {
+        if (!runner.start(sink, 0)) {
+          return ExitCodes.COMMAND_NOT_FOUND;
+        }
+        int code = finish(runner, sink, brokers.servers());
+        LiveKafka.tell(sink, System.err);
+        return code;
+      }
+    }
+  }
+
+  /** Runs the recording and closes its sink before the command's status is passed on. */
+  private static int finish(LiveRunner runner, RecordingSink sink, String where) throws Exception {
+    try {
+      Ending ending;
+      try (sink) {
+        ending = runner.run();
+      }
+      runner.tell(ending, where);
+    } catch (IOException | RuntimeException e) {
+      return runner.exitCode(e);
+    }
+    return runner.exitCode();
+  }
+}

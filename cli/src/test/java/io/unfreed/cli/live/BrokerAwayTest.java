@@ -1,0 +1,146 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.StackDictionary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A live recording's sink while its broker goes away and comes back with its data. */
+@Tag("broker")
+class BrokerAwayTest {
+  private static final LaneKey KEY = new LaneKey("a-session", "1-2", 0);
+
+  @TempDir Path data;
+
+  private final EventBatchBuilder lane = lane();
+  private final Random random = new Random(7);
+
+  @Test
+  void shouldPublishEverythingInOrderWhenTheBrokerIsBack() throws Exception {
+    int before = 5;
+    int away = 120; // 40 MB: more than the sink keeps in memory
+    List<Long> published;
+    try (BootstrapAddress address = new BootstrapAddress()) {
+      EmbeddedBroker first = start(address);
+      try (SpoolingSink sink = new SpoolingSink(client(address), data, 256 << 20)) {
+        give(sink, before);
+        sink.flush();
+        first.close();
+        give(sink, away);
+        assertThat(sink.spooledBytes()).isPositive();
+        try (EmbeddedBroker second = start(address)) {
+          sink.close();
+          assertThat(sink.droppedBatches()).isZero();
+          published = sequences(second);
+        }
+      }
+    }
+    assertThat(published).isEqualTo(LongStream.range(0, before + away).boxed().toList());
+  }
+
+  @Test
+  void shouldDropAndCountWholeBatchesWhenTheSpoolIsFull() throws Exception {
+    int away = 120;
+    List<Long> published;
+    long dropped;
+    try (BootstrapAddress address = new BootstrapAddress()) {
+      EmbeddedBroker first = start(address);
+      try (SpoolingSink sink = new SpoolingSink(client(address), data, 2 << 20)) {
+        give(sink, 1);
+        sink.flush();
+        first.close();
+        give(sink, away);
+        dropped = sink.droppedBatches();
+        assertThat(dropped).isPositive();
+        assertThat(sink.droppedEvents()).isEqualTo(dropped * EventBatchBuilder.FULL_EVENTS);
+        assertThat(sink.spooledBytes()).isLessThanOrEqualTo(2 << 20);
+        try (EmbeddedBroker second = start(address)) {
+          sink.close();
+          published = sequences(second);
+        }
+      }
+    }
+    assertThat(published).isSorted().doesNotHaveDuplicates().hasSize((int) (1 + away - dropped));
+  }
+
+  private EmbeddedBroker start(BootstrapAddress address) {
+    EmbeddedBroker broker = EmbeddedBroker.openOrConnect(data.resolve("broker"));
+    address.leadTo(broker.bootstrapServers());
+    try (Cluster cluster = new Cluster(client(broker.bootstrapServers()))) {
+      cluster.ensureTopics(1);
+    }
+    return broker;
+  }
+
+  private static Map<String, Object> client(BootstrapAddress address) {
+    return client(address.servers());
+  }
+
+  private static Map<String, Object> client(String servers) {
+    return new HashMap<>(Map.of("bootstrap.servers", servers));
+  }
+
+  private void give(SpoolingSink sink, int batches) throws Exception {
+    for (int batch = 0; batch < batches; batch++) {
+      for (int i = 0; i < EventBatchBuilder.FULL_EVENTS; i++) {
+        // Random numbers, so that compression does not make the batches small.
+        lane.allocate(
+            EventCodes.ALLOC_HEAP,
+            random.nextInt(),
+            1,
+            random.nextLong() << 4,
+            random.nextInt(1 << 30),
+            0);
+      }
+      sink.batch(lane.encode());
+    }
+  }
+
+  private static EventBatchBuilder lane() {
+    StackDictionary stacks = new StackDictionary();
+    stacks.number(StackId.UNKNOWN);
+    return new EventBatchBuilder(
+        new EventBatchBuilder.Lane(KEY, 1, 5_000_000_000L, false),
+        new Process(1, 2L, "a command"),
+        stacks);
+  }
+
+  private static List<Long> sequences(EmbeddedBroker broker) {
+    List<Long> sequences = new ArrayList<>();
+    EventCursor cursor = new EventCursor();
+    try (TopicReader reader = new TopicReader(client(broker.bootstrapServers()), Topics.EVENTS)) {
+      reader.readToEnd(record -> {
+        try {
+          int from = EventBatchCodec.bodyOffset(record.value());
+          sequences.add(
+              cursor.reset(record.value(), from, record.value().length - from).sequence());
+        } catch (MalformedBatchException e) {
+          throw new AssertionError(e);
+        }
+      });
+    }
+    return sequences;
+  }
+}

@@ -1,0 +1,105 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.unfreed.cli.CommandRun;
+import io.unfreed.collector.live.MarkSender;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code record -- CMD}, and recordings that a signal ends, each in a process of its own. */
+@Tag("kernel")
+class RecordedCommandTest {
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void assumeKernel() {
+    KernelHost.assumeRecording();
+  }
+
+  @Test
+  void shouldRecordACommandThroughItsExecAndPassItsStreams() throws Exception {
+    String file = directory.resolve("exec.capture").toString();
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record", "-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out()).startsWith("before alloc=43 alloc_bytes=2021\nexpect alloc=101 ");
+      assertThat(run.err()).isEmpty();
+    }
+    JsonNode report =
+        KernelHost.reports("report", file, "--format", "json", "--top", "0").getFirst();
+    assertThat(report.at("/totals/allocations").asLong()).isEqualTo(43 + 101);
+    assertThat(report.at("/totals/closedByExec").asLong()).isEqualTo(43);
+    assertThat(report.at("/totals/outstandingBytes").asLong()).isEqualTo(48 * 13);
+    assertThat(report.at("/totals/lostEvents").asLong()).isZero();
+    // A process may be gone before its command line can be read; then its short name stands.
+    assertThat(report.at("/process/command").asText()).matches(".*alloc malloc --now|exe");
+    assertThat(report.get("stacks")).hasSize(1);
+    assertThat(report.at("/stacks/0/frames/0/symbol").asText()).isEqualTo("mode_malloc");
+  }
+
+  @Test
+  void shouldEndWithTheCommandsStatus() throws Exception {
+    assertThat(status("cat; exit 7")).isEqualTo(7);
+    assertThat(status("kill -TERM $$")).isEqualTo(128 + 15);
+  }
+
+  private int status(String script) throws Exception {
+    String file = directory.resolve("status.capture").toString();
+    try (UnfreedProcess run =
+        new UnfreedProcess("record", "--force", "-o", file, "--", "sh", "-c", script)) {
+      run.stdin("to the command\n");
+      int status = run.await();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).isEqualTo(script.startsWith("cat") ? "to the command\n" : "");
+      return status;
+    }
+  }
+
+  @Test
+  void shouldTellAnOwnFailureWhenTheCommandHasEnded() throws Exception {
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record",
+            "--force",
+            "-o",
+            "/dev/full",
+            "--",
+            KernelHost.program("alloc"),
+            "storm",
+            "--now")) {
+      assertThat(run.await()).isEqualTo(125);
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(run.out()).startsWith("expect ");
+    }
+  }
+
+  @Test
+  void shouldLeaveAWholeFileWhenToldToEnd() throws Exception {
+    Process service =
+        new ProcessBuilder(KernelHost.program("stealth"), "--interval-ms", "50").start();
+    String file = directory.resolve("signal.capture").toString();
+    try (UnfreedProcess run =
+        new UnfreedProcess("record", "-p", Long.toString(service.pid()), "-o", file)) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> MarkSender.send(null, "told to end").isPresent());
+      run.terminate();
+      assertThat(run.await()).isZero();
+      assertThat(service.isAlive()).isTrue();
+      CommandRun report = CommandRun.of("report", file, "--format", "json");
+      assertThat(report.err()).isEmpty();
+      assertThat(KernelHost.parse(report.outLines()).getFirst().at("/at/final").asBoolean())
+          .isTrue();
+    } finally {
+      service.destroyForcibly();
+    }
+  }
+}

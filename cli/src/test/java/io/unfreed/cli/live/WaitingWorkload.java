@@ -1,0 +1,44 @@
+package io.unfreed.cli.live;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Map;
+
+/** A mode of the workload program that waits for its go. */
+final class WaitingWorkload implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader output;
+
+  WaitingWorkload(String mode) throws IOException, InterruptedException {
+    process = new ProcessBuilder(KernelHost.program("alloc"), mode).start();
+    output = process.inputReader();
+    line("ready");
+  }
+
+  int tgid() {
+    return (int) process.pid();
+  }
+
+  void go() throws IOException {
+    process.outputWriter().write("go\n");
+    process.outputWriter().flush();
+  }
+
+  /** What it says it did. */
+  Map<String, Long> expected() throws IOException {
+    return KernelHost.numbers(line("expect"));
+  }
+
+  private String line(String word) throws IOException {
+    String line = output.readLine();
+    if (line == null || !line.startsWith(word)) {
+      throw new IOException("expected a line of " + word + ", got " + line);
+    }
+    return line;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,96 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.StackDictionary;
+
+/** The one lane of a process incarnation: its batches and how far its time has come. */
+final class LiveLane {
+  private static final int NO_THREAD = 0;
+
+  final int tgid;
+  final long startNanos;
+  final String incarnation;
+  final EventBatchBuilder builder;
+  private final long tickNanos;
+  private Process process;
+
+  /** Session time of its newest event; never falls. */
+  long lastNanos;
+
+  /** The first tick boundary that neither an event nor a watermark has passed. */
+  long nextBoundaryNanos;
+
+  /** What makes a lane. */
+  record Identity(int tgid, long startNanos, Process process) {
+    /** Its name within the session. */
+    String incarnation() {
+      return tgid == 0 ? "0" : incarnation(tgid, startNanos);
+    }
+
+    static String incarnation(int tgid, long startNanos) {
+      return tgid + "-" + startNanos;
+    }
+  }
+
+  LiveLane(
+      String session, Identity identity, long tickNanos, boolean filtered, StackDictionary stacks) {
+    this.tgid = identity.tgid();
+    this.startNanos = identity.startNanos();
+    this.incarnation = identity.incarnation();
+    this.process = identity.process();
+    this.tickNanos = tickNanos;
+    this.nextBoundaryNanos = tickNanos;
+    LaneKey key = new LaneKey(session, incarnation, 0);
+    builder =
+        new EventBatchBuilder(
+            new EventBatchBuilder.Lane(key, 1, tickNanos, filtered), process, stacks);
+  }
+
+  /** Notes that time has come to a moment. */
+  void passTo(long nanos) {
+    if (nanos > nextBoundaryNanos) {
+      nextBoundaryNanos = ((nanos - 1) / tickNanos + 1) * tickNanos;
+    }
+  }
+
+  /** An event's time in this lane, which it moves forward. */
+  long at(long nanos) {
+    lastNanos = Math.max(lastNanos, nanos);
+    return nanos;
+  }
+
+  void exec(long nanos, String command) {
+    process = Process.newBuilder(process).setCommand(command).build();
+    builder.process(process);
+    builder.labelled(EventCodes.EXEC, at(nanos), NO_THREAD, command);
+  }
+
+  void fork(long nanos, String child) {
+    builder.labelled(EventCodes.FORK, at(nanos), NO_THREAD, child);
+  }
+
+  void mark(long nanos, String label) {
+    builder.labelled(EventCodes.MARK, at(nanos), NO_THREAD, label);
+  }
+
+  void exit(long nanos) {
+    builder.plain(EventCodes.EXIT, at(nanos), NO_THREAD);
+  }
+
+  /** Stamped with the lane's own time: a later stamp would move ticks over events still to come. */
+  void lost(long events, long fromNanos, long toNanos) {
+    builder.lost(lastNanos, events, fromNanos, toNanos);
+  }
+
+  EncodedBatch encode() {
+    return builder.encode();
+  }
+
+  String command() {
+    return process.getCommand();
+  }
+}

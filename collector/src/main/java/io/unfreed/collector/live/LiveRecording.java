@@ -1,0 +1,290 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.bpf.session.AttachReport;
+import io.unfreed.bpf.session.CaptureCounters;
+import io.unfreed.bpf.session.LaunchedCommand;
+import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.bpf.symbols.KernelSymbols;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.SessionEnd;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One live recording: open, {@link #start}, {@link #run} on one thread until it is over, {@link
+ * #close}. {@link #stop} and {@link #mark} may be called by any thread.
+ */
+public final class LiveRecording implements AutoCloseable {
+  private static final int POLL_LIMIT = 4096;
+
+  /** Between polls that find nothing: the default buffer holds what comes in a hundred of these. */
+  private static final long LONGEST_PARK_NANOS = 4_000_000L;
+
+  private static final long SHORTEST_PARK_NANOS = 200_000L;
+  private static final long PARK_NANOS_PER_MEGABYTE = 250_000L;
+
+  private static final long FLUSH_NANOS = 150_000_000L;
+  private static final long LOOK_NANOS = 500_000_000L;
+
+  private record Mark(String label, long monotonicNanos) {}
+
+  private final LivePlan plan;
+  private final LiveSession live;
+  private final SessionFacts facts;
+  private final Queue<Mark> marks = new ConcurrentLinkedQueue<>();
+  private Outbox outbox;
+  private LiveStacks stacks;
+  private Lanes lanes;
+  private SessionClock clock;
+  private Session session;
+  private LaunchedCommand command;
+  private boolean commandReleased;
+  private volatile boolean stopped;
+
+  private LiveRecording(LivePlan plan, LiveSession live) {
+    this.plan = plan;
+    this.live = live;
+    this.facts = new SessionFacts(plan);
+  }
+
+  /**
+   * Loads the kernel side; nothing is recorded yet.
+   *
+   * @throws io.unfreed.bpf.BpfException when that is not possible, in one line
+   */
+  public static LiveRecording open(LivePlan plan) {
+    LiveSession live =
+        plan.target() instanceof LiveTarget.Kernel
+            ? LiveSession.openForKernel(plan.config())
+            : LiveSession.open(plan.config());
+    return new LiveRecording(plan, live);
+  }
+
+  /**
+   * Attaches, gives the session to the sink and, for a command, lets it run.
+   *
+   * @param flushNanos flush the sink this often; 0 for never
+   */
+  public void start(RecordingSink sink, long flushNanos) throws IOException {
+    outbox = new Outbox(sink, flushNanos);
+    stacks =
+        new LiveStacks(
+            plan.target() instanceof LiveTarget.Kernel ? KernelSymbols.read() : null, outbox);
+    switch (plan.target()) {
+      case LiveTarget.Processes processes -> startProcesses(processes);
+      case LiveTarget.Program program -> startProgram(program);
+      case LiveTarget.Kernel kernel -> startKernel(kernel);
+    }
+    Session begun = session;
+    outbox.give(s -> s.session(begun), 0);
+    if (command != null) {
+      command.release();
+      commandReleased = true;
+    }
+  }
+
+  private void startProcesses(LiveTarget.Processes processes) throws IOException {
+    begin();
+    for (int tgid : processes.tgids()) {
+      long start = ProcessFacts.startNanos(tgid).orElse(0L);
+      stacks.look(tgid);
+      facts.addStart(live.attach(tgid), "process " + tgid);
+      lanes.open(tgid, start, ProcessFacts.command(tgid).orElse(null));
+    }
+    session = facts.session(clock);
+  }
+
+  private void startProgram(LiveTarget.Program program) throws IOException {
+    command = live.launch(program.command());
+    stacks.hold(command);
+    facts.addStart(command.report(), program.command().getFirst());
+    begin();
+    lanes.await(command.tgid(), String.join(" ", program.command()));
+    session = facts.session(clock);
+  }
+
+  private void startKernel(LiveTarget.Kernel kernel) {
+    begin();
+    int self = (int) ProcessHandle.current().pid();
+    lanes.open(0, 0, facts.kernelName());
+    facts.add(
+        new AttachReport(0, 0, live.attachKernel(kernel.percpu(), List.of(self)), List.of()), 0);
+    session = facts.session(clock);
+  }
+
+  private void begin() {
+    clock = SessionClock.now();
+    LossWatch losses = new LossWatch(live::counters);
+    lanes =
+        new Lanes(
+            new Lanes.Shared(
+                facts.begin(clock),
+                clock,
+                plan.tickNanos(),
+                plan.config().isFiltered(),
+                plan.config().followChildren(),
+                stacks,
+                losses,
+                outbox));
+  }
+
+  /** The session as it began. */
+  public Session session() {
+    return session;
+  }
+
+  /** Whether a command was let go, so that its exit status counts. */
+  public boolean isCommandStarted() {
+    return commandReleased;
+  }
+
+  /** Blocks until the started command has ended: its status, or 128 and its signal. */
+  public int awaitCommand() {
+    return command.waitFor();
+  }
+
+  /** Ends {@link #run} soon. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /** Names this moment in the running incarnations. */
+  public void mark(String label) {
+    marks.add(new Mark(label, System.nanoTime()));
+  }
+
+  /**
+   * Records until every target has exited, the plan's duration is over, or {@link #stop}; then ends
+   * the session.
+   *
+   * @throws IOException when the sink failed; what it took before is kept
+   */
+  public Ending run() throws IOException {
+    long startedNanos = System.nanoTime();
+    long parkNanos =
+        Math.clamp(
+            (plan.config().bufferBytes() >> 20) * PARK_NANOS_PER_MEGABYTE,
+            SHORTEST_PARK_NANOS,
+            LONGEST_PARK_NANOS);
+    long nextFlush = startedNanos + FLUSH_NANOS;
+    long nextLook = startedNanos + LOOK_NANOS;
+    while (!stopped && !lanes.isOver() && outbox.failure() == null) {
+      long now = System.nanoTime();
+      if (now - startedNanos >= plan.durationNanos()) {
+        break;
+      }
+      boolean looking = now - nextLook > 0;
+      List<Integer> gone = looking ? gone() : List.of();
+      boolean empty = live.poll(lanes, POLL_LIMIT) == 0;
+      if (empty) {
+        lanes.drained(now);
+        takeMarks();
+        // Only now: the record of an exit may have been in the buffer.
+        gone.forEach(lanes::gone);
+      }
+      if (looking) {
+        lanes.checkLosses();
+        takeLateReports();
+        nextLook = now + LOOK_NANOS;
+      }
+      if (now - nextFlush > 0) {
+        takeMarks();
+        lanes.flush();
+        nextFlush = now + FLUSH_NANOS;
+      }
+      if (empty) {
+        LockSupport.parkNanos(parkNanos);
+      }
+    }
+    return end();
+  }
+
+  private List<Integer> gone() {
+    List<Integer> gone = new ArrayList<>();
+    for (LiveLane lane : lanes.alive()) {
+      if (lane.tgid != 0 && !ProcessFacts.runs(lane.tgid, lane.startNanos)) {
+        gone.add(lane.tgid);
+      }
+    }
+    if (command != null && ProcessFacts.startNanos(command.tgid()).isEmpty()) {
+      gone.add(command.tgid());
+    }
+    return gone;
+  }
+
+  private void takeMarks() {
+    for (Mark mark = marks.poll(); mark != null; mark = marks.poll()) {
+      lanes.mark(mark.label, mark.monotonicNanos);
+    }
+  }
+
+  private void takeLateReports() {
+    for (AttachReport report : live.takeLateReports()) {
+      facts.add(report, clock.sessionNanos(report.sinceNanos()));
+    }
+  }
+
+  private Ending end() throws IOException {
+    long endNanos = clock.sessionNanos(System.nanoTime());
+    live.detach();
+    while (live.poll(lanes, POLL_LIMIT) > 0) {
+      // until nothing is ready
+    }
+    takeMarks();
+    takeLateReports();
+    CaptureCounters counters = live.counters();
+    lanes.checkLosses();
+    Ending ending = Ending.of(counters, lanes.received(), lanes.afterExit());
+    lanes.end(endNanos, ending.produced(), ending.lost());
+    Session ended =
+        Session.newBuilder(session)
+            .setProbes(facts.probes())
+            .setEnd(
+                new SessionEnd(
+                    endNanos,
+                    ending.produced(),
+                    ending.received(),
+                    ending.lost(),
+                    ending.counters()))
+            .build();
+    outbox.give(sink -> sink.session(ended), 0);
+    outbox.close();
+    Exception failure = outbox.failure();
+    if (failure instanceof IOException e) {
+      throw e;
+    }
+    if (failure != null) {
+      throw new IOException("the recording could not be written: " + failure.getMessage(), failure);
+    }
+    return ending;
+  }
+
+  /** Lines for the user: what could not be probed, what is named worse than it could be. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>(facts.notes());
+    String limitation = stacks == null ? null : stacks.limitation();
+    if (limitation != null) {
+      notes.add(limitation);
+    }
+    return notes;
+  }
+
+  @Override
+  public void close() {
+    if (command != null && !commandReleased) {
+      command.abandon();
+    }
+    live.close();
+    if (outbox != null) {
+      outbox.close();
+    }
+    if (stacks != null) {
+      stacks.close();
+    }
+  }
+}

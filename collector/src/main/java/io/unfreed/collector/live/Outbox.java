@@ -1,0 +1,150 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.collector.sink.RecordingSink;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Hands steps to a sink on a thread of its own, in order, so that symbolising and a slow sink do
+ * not keep the ring buffer from being drained. Bounded in bytes: beyond that the giver waits, and
+ * the ring buffer holds what comes meanwhile.
+ */
+final class Outbox implements AutoCloseable {
+  private static final long MOST_BYTES = 24 << 20;
+
+  /** Something the sink is given. */
+  interface Step {
+    void run(RecordingSink sink) throws IOException;
+  }
+
+  private record Entry(Step step, int bytes) {}
+
+  private final RecordingSink sink;
+  private final long flushNanos;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private final Thread worker;
+  private long waitingBytes;
+  private boolean closed;
+  private volatile Exception failure;
+
+  /**
+   * Starts the thread.
+   *
+   * @param flushNanos flush the sink this often; 0 for never
+   */
+  Outbox(RecordingSink sink, long flushNanos) {
+    this.sink = sink;
+    this.flushNanos = flushNanos;
+    worker = Thread.ofPlatform().name("unfreed-outbox").daemon().start(this::work);
+  }
+
+  /** Why nothing goes out any more; null while all is well. */
+  Exception failure() {
+    return failure;
+  }
+
+  /** Gives a step; after a failure it is dropped. */
+  void give(Step step, int bytes) {
+    lock.lock();
+    try {
+      while (waitingBytes > MOST_BYTES && failure == null) {
+        changed.awaitUninterruptibly();
+      }
+      if (failure == null) {
+        entries.add(new Entry(step, bytes));
+        waitingBytes += bytes;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    long nextFlush = System.nanoTime() + flushNanos;
+    boolean dirty = false;
+    try {
+      while (true) {
+        Entry entry = take(dirty);
+        if (entry != null) {
+          entry.step.run(sink);
+          dirty = flushNanos > 0;
+          done(entry);
+        } else if (closed) {
+          return;
+        }
+        if (dirty && System.nanoTime() - nextFlush > 0) {
+          sink.flush();
+          dirty = false;
+          nextFlush = System.nanoTime() + flushNanos;
+        }
+      }
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      fail(e);
+    }
+  }
+
+  /** The next entry; null when there is none and the outbox closed or a flush may be due. */
+  private Entry take(boolean dirty) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (entries.isEmpty() && !closed) {
+        if (!dirty) {
+          changed.await();
+        } else if (changed.awaitNanos(Math.max(1, flushNanos)) <= 0) {
+          return null;
+        }
+      }
+      return entries.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void done(Entry entry) {
+    lock.lock();
+    try {
+      waitingBytes -= entry.bytes;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void fail(Exception e) {
+    lock.lock();
+    try {
+      failure = e;
+      entries.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until everything given has gone out; the sink stays open. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      while (!worker.join(java.time.Duration.ofSeconds(1))) {
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
+    } catch (InterruptedException e) {
+      worker.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

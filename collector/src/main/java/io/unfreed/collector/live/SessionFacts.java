@@ -1,0 +1,113 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.bpf.session.AttachReport;
+import io.unfreed.bpf.session.LiveSessionConfig;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.Source;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What is written down about a session, and the lines about its probes. */
+final class SessionFacts {
+  private final LivePlan plan;
+  private final List<String> probes = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private String id;
+
+  SessionFacts(LivePlan plan) {
+    this.plan = plan;
+  }
+
+  /** The session's id, made with its start. */
+  String begin(SessionClock clock) {
+    id = TimeOrderedId.at(clock.startEpochNanos() / 1_000_000);
+    return id;
+  }
+
+  /** Notes what was probed; a time of 0 or less is the start. */
+  void add(AttachReport report, long sessionNanos) {
+    String since =
+        sessionNanos > 0
+            ? String.format(
+                Locale.ROOT, ", process %d since +%.3fs", report.tgid(), sessionNanos / 1e9)
+            : "";
+    report.probed().forEach(probe -> probes.add(probe + since));
+    report.notes().forEach(note -> probes.add("missing: " + note));
+    notes.addAll(report.notes());
+  }
+
+  /**
+   * Notes what was probed before the start.
+   *
+   * @throws IOException when that is nothing, so that nothing would be recorded
+   */
+  void addStart(AttachReport report, String target) throws IOException {
+    add(report, 0);
+    if (report.probed().isEmpty()) {
+      String why =
+          report.notes().isEmpty()
+              ? "no object it maps defines an allocator function that was asked for"
+              : String.join("; ", report.notes());
+      throw new IOException(target + ": nothing to probe: " + why);
+    }
+  }
+
+  List<String> probes() {
+    return List.copyOf(probes);
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  Session session(SessionClock clock) {
+    return Session.newBuilder()
+        .setSessionId(id)
+        .setSource(Source.EBPF)
+        .setCommand(command())
+        .setHost(ProcessFacts.line("/proc/sys/kernel/hostname"))
+        .setBootId(ProcessFacts.line("/proc/sys/kernel/random/boot_id"))
+        .setStartedEpochNanos(clock.startEpochNanos())
+        .setTimed(true)
+        .setTickNanos(plan.tickNanos())
+        .setSampleRate(plan.config().sampleRate())
+        .setRecordFilters(filters(plan.config()))
+        .setProbes(probes())
+        .build();
+  }
+
+  /** The kernel as a program: its name and release. */
+  String kernelName() {
+    return "Linux " + ProcessFacts.line("/proc/sys/kernel/osrelease");
+  }
+
+  private String command() {
+    return switch (plan.target()) {
+      case LiveTarget.Program program -> String.join(" ", program.command());
+      case LiveTarget.Kernel _ -> kernelName();
+      case LiveTarget.Processes processes -> {
+        List<String> commands = new ArrayList<>();
+        processes.tgids().forEach(tgid -> ProcessFacts.command(tgid).ifPresent(commands::add));
+        yield commands.isEmpty() ? null : String.join(", ", commands);
+      }
+    };
+  }
+
+  private static Map<String, String> filters(LiveSessionConfig config) {
+    Map<String, String> filters = new TreeMap<>();
+    if (config.minSizeBytes() > 0) {
+      filters.put("min-size", Long.toString(config.minSizeBytes()));
+    }
+    if (config.maxSizeBytes() < Long.MAX_VALUE) {
+      filters.put("max-size", Long.toString(config.maxSizeBytes()));
+    }
+    if (config.sampleRate() > 1) {
+      filters.put("sample-rate", Integer.toString(config.sampleRate()));
+    }
+    return filters;
+  }
+}

@@ -1,0 +1,244 @@
+package io.unfreed.collector.spool;
+
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.RecordCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publishes a live recording, whether the broker is there or not: {@link #batch} never waits for
+ * it. The producer is idempotent and never gives a record up, so a lane's later batches stay behind
+ * one that could not be sent; behind the producer's bounded memory records wait in an {@link
+ * OutgoingQueue}. When that is full, whole batches are dropped and counted: the gap in their
+ * sequence is what readers count as loss.
+ *
+ * <p>Called by one thread; sends on another.
+ */
+public final class SpoolingSink implements RecordingSink {
+  /** Largest spool file unless asked otherwise. */
+  public static final long DEFAULT_SPOOL_BYTES = 256 << 20;
+
+  private static final int BUFFER_BYTES = 16 << 20;
+  private static final int LARGEST_REQUEST_BYTES = 4 << 20;
+  private static final int BLOCK_MILLIS = 1_000;
+  private static final Duration STANDSTILL = Duration.ofSeconds(30);
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final OutgoingQueue queue;
+  private final String servers;
+  private final RecordCodec<Session> sessions = RecordCodec.sessions();
+  private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong given = new AtomicLong();
+  private final Thread sender;
+  private volatile boolean givenUp;
+  private long droppedBatches;
+  private long droppedEvents;
+  private boolean closed;
+
+  /**
+   * Connects lazily.
+   *
+   * @param client Kafka client properties, with {@code bootstrap.servers}
+   * @param spoolDirectory where the spool file is made when it is needed
+   * @param spoolBytes its largest size
+   */
+  public SpoolingSink(Map<String, Object> client, Path spoolDirectory, long spoolBytes) {
+    servers = String.valueOf(client.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
+    producer = new KafkaProducer<>(config(client));
+    queue = new OutgoingQueue(spoolDirectory, spoolBytes);
+    sender = Thread.ofPlatform().name("unfreed-sender").daemon().start(this::work);
+  }
+
+  private static Map<String, Object> config(Map<String, Object> client) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST_BYTES);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    config.putAll(client);
+    // The order of lanes stands on these.
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MILLIS);
+    config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    return config;
+  }
+
+  @Override
+  public void session(Session session) throws IOException {
+    give(Topics.SESSIONS, session.getSessionId(), sessions.encode(session));
+  }
+
+  @Override
+  public void stack(CallStack stack) throws IOException {
+    String key = StackId.of(stack.getStackId()) + "/" + stack.getQuality();
+    give(Topics.STACKS, key, stacks.encode(stack));
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) throws IOException {
+    if (!give(Topics.EVENTS, batch.key().toString(), EventBatchCodec.toMessage(batch.body()))) {
+      droppedBatches++;
+      droppedEvents += batch.eventCount();
+    }
+  }
+
+  /** Batches dropped because the broker was away for longer than the spool holds. */
+  public long droppedBatches() {
+    return droppedBatches;
+  }
+
+  /** The events in them. */
+  public long droppedEvents() {
+    return droppedEvents;
+  }
+
+  /** Why batches could not wait on disk; null while they could. */
+  public IOException spoolFailure() {
+    return queue.spoolFailure();
+  }
+
+  /** Bytes that wait on disk for the broker. */
+  public long spooledBytes() {
+    return queue.spooledBytes();
+  }
+
+  /** Waits until the broker has everything. */
+  @Override
+  public void flush() throws IOException {
+    awaitAcknowledged();
+    check();
+  }
+
+  /**
+   * Sends what waits and ends.
+   *
+   * @throws IOException when the broker did not take everything
+   */
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    queue.end();
+    try {
+      awaitAcknowledged();
+      check();
+    } finally {
+      givenUp = true;
+      producer.close(Duration.ZERO);
+      sender.interrupt();
+      queue.close();
+    }
+  }
+
+  private boolean give(Topics topic, String key, byte[] value) throws IOException {
+    check();
+    given.incrementAndGet();
+    if (queue.offer(new Outgoing(topic, key.getBytes(StandardCharsets.UTF_8), value))) {
+      return true;
+    }
+    given.decrementAndGet();
+    return false;
+  }
+
+  private void work() {
+    try {
+      Optional<Outgoing> next = queue.take();
+      while (next.isPresent() && !givenUp) {
+        if (accepted(next.get())) {
+          next = queue.take();
+        }
+      }
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  /** Whether the producer took the record; if not it is full, or knows no broker yet. */
+  private boolean accepted(Outgoing record) throws InterruptedException {
+    Future<RecordMetadata> future =
+        producer.send(
+            new ProducerRecord<>(record.topic().topicName(), record.key(), record.value()),
+            (metadata, e) -> done(e));
+    if (!future.isDone()) {
+      return true;
+    }
+    try {
+      future.get();
+      return true;
+    } catch (ExecutionException e) {
+      return !(e.getCause() instanceof TimeoutException);
+    }
+  }
+
+  private void done(Exception e) {
+    if (e == null || e instanceof RecordTooLargeException) {
+      acknowledged.incrementAndGet();
+    } else if (!(e instanceof TimeoutException)) {
+      // A time-out is the record that was not accepted: it is offered again.
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  /** Waits as long as the broker takes records, and a while longer. */
+  private void awaitAcknowledged() throws IOException {
+    long last = acknowledged.get();
+    long sinceNanos = System.nanoTime();
+    while (acknowledged.get() < given.get() && failure.get() == null) {
+      if (acknowledged.get() != last) {
+        last = acknowledged.get();
+        sinceNanos = System.nanoTime();
+      } else if (System.nanoTime() - sinceNanos > STANDSTILL.toNanos()) {
+        throw new IOException(
+            "Kafka at %s does not answer: %d records were not published"
+                .formatted(servers, given.get() - last));
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while publishing to " + servers, e);
+      }
+    }
+  }
+
+  private void check() throws IOException {
+    Exception e = failure.get();
+    if (e != null) {
+      throw new IOException("cannot publish to " + servers + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.unfreed.streams.model;
+
+import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventCodes;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * One event of a lane, as a test writes it down.
+ *
+ * @param code one of {@link EventCodes}, or {@link #QUIET}
+ * @param time session time, nanoseconds
+ * @param size bytes; events for a loss
+ * @param stack number of the stack, for codes that have one
+ * @param from for a loss: the beginning of its window
+ * @param to for a loss: the end of its window
+ */
+public record Event(
+    int code, long time, int thread, long address, long size, int stack, long from, long to) {
+  /** No event: the lane states that time went on. */
+  public static final int QUIET = -1;
+
+  static final long PAGE = 4096;
+  static final int MAPPING = 1;
+  private static final int[] SPACES = {0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4};
+
+  /** An event that is no loss. */
+  public static Event of(int code, long time, int thread, long address, long size, int stack) {
+    return new Event(code, time, thread, address, size, stack, 0, 0);
+  }
+
+  /** A loss. */
+  public static Event lost(long time, long events, long from, long to) {
+    return new Event(EventCodes.LOST, time, 0, 0, events, 0, from, to);
+  }
+
+  int space() {
+    return SPACES[code];
+  }
+
+  boolean isMapping() {
+    return space() == MAPPING;
+  }
+
+  /** What the event is about: one address, or pages. */
+  List<Tally.Unit> units() {
+    if (!isMapping()) {
+      return List.of(new Tally.Unit(space(), address));
+    }
+    long pages = code == EventCodes.INTENT_MAPPING && size == 0 ? 0 : Math.max(1, pages());
+    return LongStream.range(address / PAGE, address / PAGE + pages)
+        .mapToObj(page -> new Tally.Unit(MAPPING, page))
+        .toList();
+  }
+
+  private long pages() {
+    return (size + PAGE - 1) / PAGE;
+  }
+
+  /** Adds it to a batch; stack numbers are those of the batch's dictionary. */
+  public void writeTo(EventBatchBuilder batch) {
+    switch (code) {
+      case QUIET -> batch.watermark(time);
+      case EventCodes.ALLOC_HEAP,
+          EventCodes.OUTCOME_HEAP,
+          EventCodes.MAP,
+          EventCodes.OUTCOME_MAPPING,
+          EventCodes.ALLOC_SLAB,
+          EventCodes.ALLOC_PAGE,
+          EventCodes.ALLOC_PERCPU ->
+          batch.allocate(code, time, thread, address, size, stack);
+      case EventCodes.FREE_HEAP,
+          EventCodes.INTENT_HEAP,
+          EventCodes.FREE_SLAB,
+          EventCodes.FREE_PAGE,
+          EventCodes.FREE_PERCPU ->
+          batch.release(code, time, thread, address);
+      case EventCodes.UNMAP, EventCodes.INTENT_MAPPING ->
+          batch.releaseRange(code, time, thread, address, size);
+      case EventCodes.OUTCOME_FAILED, EventCodes.EXIT -> batch.plain(code, time, thread);
+      case EventCodes.LOST -> batch.lost(time, size, from, to);
+      case EventCodes.END -> batch.end(time, size, 0);
+      case EventCodes.EXEC, EventCodes.MARK, EventCodes.FORK ->
+          batch.labelled(code, time, thread, "label");
+      default -> throw new IllegalArgumentException("code " + code);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.unfreed.streams.model;
+
+import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.ledger.AddressSpace;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * What a report should say, from models of the incarnation's lanes.
+ *
+ * @param lanes the model of each lane as of the moment
+ * @param moment session time of the report
+ * @param question what is selected
+ * @param laneCount lanes of the incarnation, also those of which nothing arrived
+ */
+public record Expectation(
+    List<ReferenceModel> lanes, long moment, Question question, int laneCount) {
+  /** What is asked, and what kind of lanes they are. */
+  public record Question(
+      long older, long minSize, long maxSize, boolean timed, boolean filtered, boolean kernel) {
+    boolean passes(long size) {
+      return size >= minSize && size <= maxSize;
+    }
+  }
+
+  /** The totals, never filtered. */
+  public TotalsNumbers totals() {
+    boolean one = laneCount == 1;
+    List<Tally.Block> blocks = blocks();
+    List<TotalsNumbers.SpaceNumbers> spaces = new ArrayList<>();
+    for (AddressSpace space : AddressSpace.ALL) {
+      int number = space.ordinal();
+      if (keys().stream().anyMatch(key -> key.space() == number)) {
+        List<Tally.Block> of = blocks.stream().filter(b -> b.key.space() == number).toList();
+        spaces.add(
+            new TotalsNumbers.SpaceNumbers(
+                space, of.stream().mapToLong(b -> b.left).sum(), of.size()));
+      }
+    }
+    return new TotalsNumbers(
+        total("allocations"),
+        total("frees"),
+        question.filtered() ? null : total("unmatched"),
+        total("superseded"),
+        total("closedByExec"),
+        question.filtered() || !one ? null : total("temporary"),
+        total("allocatedBytes"),
+        question.kernel() || !one ? null : lanes.getFirst().peak,
+        blocks.stream().mapToLong(b -> b.left).sum(),
+        blocks.size(),
+        certain(null),
+        total("lost"),
+        total("missing"),
+        (int) blocks.stream().map(b -> b.key).distinct().count(),
+        spaces);
+  }
+
+  /** Every stack that ever allocated, by stack and space. */
+  public List<StackNumbers> stacks() {
+    return keys().stream().map(this::stack).toList();
+  }
+
+  /** Outstanding blocks of a stack that are selected. */
+  long count(Tally.Key key) {
+    return selected(key).size();
+  }
+
+  TreeSet<Tally.Key> keys() {
+    TreeSet<Tally.Key> keys =
+        new TreeSet<>(Comparator.comparingInt(Tally.Key::stack).thenComparingInt(Tally.Key::space));
+    lanes.forEach(lane -> keys.addAll(lane.byStack.keySet()));
+    return keys;
+  }
+
+  private StackNumbers stack(Tally.Key key) {
+    List<Tally.Block> chosen = selected(key);
+    boolean timed = question.timed();
+    return new StackNumbers(
+        stackKey(key),
+        chosen.stream().mapToLong(b -> b.left).sum(),
+        chosen.size(),
+        certain(key),
+        of(key, "allocations"),
+        of(key, "frees"),
+        of(key, "superseded"),
+        of(key, "closedByExec"),
+        of(key, "allocatedBytes"),
+        timed && !chosen.isEmpty()
+            ? (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong()
+            : null,
+        false,
+        timed
+            ? trimmed(IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray())
+            : new long[0],
+        timed ? ages(chosen) : new long[0]);
+  }
+
+  static StackKey stackKey(Tally.Key key) {
+    return new StackKey(RandomLane.stackId(key.stack()), AddressSpace.ALL.get(key.space()));
+  }
+
+  private long[] ages(List<Tally.Block> chosen) {
+    long[] ages = new long[49];
+    chosen.forEach(b -> ages[Tally.bucket(moment - b.time)]++);
+    return trimmed(ages);
+  }
+
+  private static long[] trimmed(long[] row) {
+    int length = row.length;
+    while (length > 0 && row[length - 1] == 0) {
+      length--;
+    }
+    return java.util.Arrays.copyOf(row, length);
+  }
+
+  private long certain(Tally.Key key) {
+    long certain = 0;
+    for (ReferenceModel lane : lanes) {
+      for (Tally.Block b : lane.owner.values().stream().distinct().toList()) {
+        boolean selected = key == null || (key.equals(b.key) && isSelected(b));
+        certain += selected && b.time > lane.doubtfulUntil ? b.left : 0;
+      }
+    }
+    return certain;
+  }
+
+  private List<Tally.Block> selected(Tally.Key key) {
+    return blocks().stream().filter(b -> b.key.equals(key) && isSelected(b)).toList();
+  }
+
+  private boolean isSelected(Tally.Block b) {
+    return question.passes(b.size) && Math.max(0, moment - b.time) >= question.older();
+  }
+
+  private List<Tally.Block> blocks() {
+    return lanes.stream().flatMap(lane -> lane.owner.values().stream().distinct()).toList();
+  }
+
+  private long total(String what) {
+    return lanes.stream().mapToLong(lane -> lane.total.getOrDefault(what, 0L)).sum();
+  }
+
+  private long of(Tally.Key key, String what) {
+    return lanes.stream()
+        .mapToLong(lane -> lane.byStack.getOrDefault(key, Map.of()).getOrDefault(what, 0L))
+        .sum();
+  }
+}

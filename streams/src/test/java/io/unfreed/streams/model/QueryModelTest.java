@@ -1,0 +1,209 @@
+package io.unfreed.streams.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.ledger.SizeRange;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.report.IncarnationReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Queries with moments, ages and sizes, over one lane or several, against the model. */
+class QueryModelTest {
+  private static final int SEQUENCES = Integer.getInteger("unfreed.sequences", 1000);
+  private static final long SEED = Long.getLong("unfreed.seed", 4711);
+
+  @Test
+  void shouldReportWhatTheModelSaysWhenQueriesAreRandom() {
+    for (int i = 0; i < SEQUENCES; i++) {
+      long seed = SEED + i;
+      Random random = new Random(seed);
+      List<RandomLane> lanes = lanes(random, i);
+      List<byte[]> messages = interleave(random, lanes);
+      ReportQuery query = query(random, lanes);
+      LedgerRun run = Script.feed(messages, new LedgerRun(query));
+      check("seed " + seed + " " + query, lanes, query, run.finish());
+    }
+    System.out.println("queries: seeds " + SEED + " + 0 .. " + (SEQUENCES - 1));
+  }
+
+  /** The lanes of one incarnation. */
+  static List<RandomLane> lanes(Random random, int number) {
+    int count = number % 3 == 0 ? 2 + random.nextInt(2) : 1;
+    List<RandomLane> lanes = new ArrayList<>();
+    for (int lane = 0; lane < count; lane++) {
+      lanes.add(RandomEvents.lane(random, "s" + number, number % 5 == 4, lane, count));
+    }
+    return lanes;
+  }
+
+  /** All messages, in an order that keeps each lane's own. */
+  static List<byte[]> interleave(Random random, List<RandomLane> lanes) {
+    List<List<byte[]>> left = new ArrayList<>();
+    lanes.forEach(lane -> left.add(new ArrayList<>(lane.messages())));
+    List<byte[]> all = new ArrayList<>();
+    left.removeIf(List::isEmpty);
+    while (!left.isEmpty()) {
+      List<byte[]> lane = left.get(random.nextInt(left.size()));
+      all.add(lane.removeFirst());
+      left.removeIf(List::isEmpty);
+    }
+    return all;
+  }
+
+  private static ReportQuery query(Random random, List<RandomLane> lanes) {
+    boolean sized = lanes.size() == 1;
+    long min = sized && random.nextInt(3) == 0 ? random.nextInt(40) : 0;
+    long max = sized && random.nextInt(3) == 0 ? min + random.nextInt(5000) : Long.MAX_VALUE;
+    boolean timed = lanes.getFirst().delivered().tick() > 0;
+    long older = timed && lanes.size() == 1 && random.nextInt(3) == 0 ? random.nextInt(300) : 0;
+    Long at = timed && random.nextBoolean() ? (Long) (long) random.nextInt(1200) : null;
+    Long interval = timed && random.nextBoolean() ? (Long) (50L + random.nextInt(100)) : null;
+    return new ReportQuery(new SizeRange(min, max), older, at, interval);
+  }
+
+  /** Compares the reports of one incarnation. */
+  static void check(
+      String what, List<RandomLane> lanes, ReportQuery query, List<IncarnationReport> reports) {
+    List<Delivered> delivered =
+        lanes.stream().map(RandomLane::delivered).filter(d -> !d.items().isEmpty()).toList();
+    if (delivered.isEmpty()) {
+      assertThat(reports).as(what).isEmpty();
+      return;
+    }
+    long until = query.atNanos() == null ? Long.MAX_VALUE : query.atNanos();
+    long session = delivered.getFirst().tick();
+    long tick = query.intervalNanos() == null ? session : query.intervalNanos();
+    boolean allThere = delivered.size() == lanes.size();
+    List<Long> ticks = allThere ? ticks(delivered, tick, until) : List.of();
+    Asked asked = new Asked(lanes, delivered, query, tick);
+    int next = 0;
+    for (Long k : ticks) {
+      Expectation expected = asked.at(k * tick, k * tick);
+      var totals = expected.totals();
+      boolean nothing =
+          totals.allocations() == 0
+              && totals.lostEvents() == 0
+              && (totals.unmatchedFrees() == null || totals.unmatchedFrees() == 0);
+      if (query.intervalNanos() != null && !nothing) {
+        IncarnationReport report = reports.get(next++);
+        assertThat(report.tick()).as(what).isEqualTo(k);
+        assertThat(report.isFinal()).as(what).isFalse();
+        asked.compare(what + " tick " + k, report, expected, k);
+      }
+    }
+    boolean ended = allThere && delivered.stream().allMatch(d -> d.ended(until));
+    long moment = delivered.stream().mapToLong(d -> d.lastTime(until)).max().getAsLong();
+    IncarnationReport last = reports.get(next++);
+    assertThat(reports).as(what).hasSize(next);
+    assertThat(last.tick()).as(what).isNull();
+    assertThat(last.isFinal()).as(what).isEqualTo(ended && query.atNanos() == null);
+    asked.compare(what, last, asked.at(until, moment), ticks.isEmpty() ? 0 : ticks.getLast());
+    assertThat(last.atNanos()).as(what).isEqualTo(session > 0 ? (Long) moment : null);
+  }
+
+  /** Boundaries that every lane passed, stated by one of them at least. */
+  private static List<Long> ticks(List<Delivered> lanes, long tick, long until) {
+    TreeSet<Long> ticks = new TreeSet<>();
+    long covered = Long.MAX_VALUE;
+    for (Delivered lane : lanes) {
+      List<Long> of = lane.ticks(tick, until);
+      ticks.addAll(of);
+      if (!lane.ended(until)) {
+        covered = Math.min(covered, of.isEmpty() ? 0 : of.getLast());
+      }
+    }
+    return new ArrayList<>(ticks.headSet(covered, true));
+  }
+
+  private record Asked(
+      List<RandomLane> lanes, List<Delivered> delivered, ReportQuery query, long tick) {
+    Expectation at(long until, long moment) {
+      RandomLane lane = lanes.getFirst();
+      SizeRange sizes = query.sizes();
+      return new Expectation(
+          delivered.stream().map(d -> d.asOf(until, sizes::passes, null)).toList(),
+          moment,
+          new Expectation.Question(
+              query.olderNanos(),
+              sizes.minBytes(),
+              sizes.maxBytes(),
+              delivered.getFirst().tick() > 0,
+              lane.filtered(),
+              lane.kernel()),
+          lanes.size());
+    }
+
+    void compare(String what, IncarnationReport report, Expectation expected, long lastTick) {
+      assertThat(report.totals()).as(what).isEqualTo(expected.totals());
+      List<StackNumbers> stacks =
+          expected.stacks().stream()
+              .filter(n -> n.outstandingCount() > 0)
+              .map(n -> n.withGrowing(grows(n, lastTick)))
+              .sorted(IncarnationReport.ORDER)
+              .toList();
+      if (query.olderNanos() > 0) {
+        assertThat(report.stacks().stream().map(n -> n.withGrowing(false)).toList())
+            .as(what)
+            .isEqualTo(stacks.stream().map(n -> n.withGrowing(false)).toList());
+      } else if (lanes.size() > 1) {
+        assertThat(report.stacks().stream().map(Asked::withoutAges).toList())
+            .as(what)
+            .isEqualTo(stacks.stream().map(Asked::withoutAges).toList());
+      } else {
+        assertThat(report.stacks()).as(what).isEqualTo(stacks);
+      }
+      LedgerModelTest.identities(what, report.totals(), List.of());
+    }
+
+    /** A lane that passes several boundaries at once states ages as of the last. */
+    private static StackNumbers withoutAges(StackNumbers n) {
+      return new StackNumbers(
+          n.key(),
+          n.outstandingBytes(),
+          n.outstandingCount(),
+          n.certainBytes(),
+          n.allocations(),
+          n.frees(),
+          n.superseded(),
+          n.closedByExec(),
+          n.allocatedBytes(),
+          n.oldestTimeNanos(),
+          n.growing(),
+          n.lifetimes(),
+          new long[0]);
+    }
+
+    private boolean grows(StackNumbers n, long k) {
+      if (k < 3) {
+        return false;
+      }
+      long before = count(n, k - 3);
+      for (long i = k - 2; i <= k; i++) {
+        long now = count(n, i);
+        if (now <= before) {
+          return false;
+        }
+        before = now;
+      }
+      return true;
+    }
+
+    /** The first tick begins with nothing: what was allocated at time 0 rose in it. */
+    private long count(StackNumbers n, long k) {
+      if (k == 0) {
+        return 0;
+      }
+      Expectation then = at(k * tick, k * tick);
+      return then.keys().stream()
+          .filter(key -> Expectation.stackKey(key).equals(n.key()))
+          .mapToLong(then::count)
+          .sum();
+    }
+  }
+}

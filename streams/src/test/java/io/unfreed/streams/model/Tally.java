@@ -1,0 +1,123 @@
+package io.unfreed.streams.model;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+
+/**
+ * Blocks, pending calls and counters of the reference model; what moves them is {@link
+ * ReferenceModel}'s.
+ */
+class Tally {
+  /** What a block owns: a heap or kernel block its address, a mapping each of its pages. */
+  record Unit(int space, long number) {}
+
+  /** A stack in a space. */
+  record Key(int stack, int space) {}
+
+  /** An outstanding block. */
+  static final class Block {
+    final Key key;
+    final long time;
+    final long size;
+    long left;
+    int units;
+
+    Block(Event e) {
+      units = e.units().size();
+      key = new Key(e.stack(), e.space());
+      time = e.time();
+      size = e.isMapping() ? units * Event.PAGE : e.size();
+      left = size;
+    }
+  }
+
+  /** A pending release: what it will take, and the block its thread had just allocated. */
+  record Call(Event intent, Map<Unit, Block> held, Block last) {
+    boolean isOfUnknown() {
+      return held.isEmpty() && !intent.units().isEmpty();
+    }
+  }
+
+  final Map<Integer, Call> calls = new LinkedHashMap<>();
+  final Map<Integer, Block> lastOf = new HashMap<>();
+  final Map<Unit, Block> owner = new HashMap<>();
+  final Map<String, Long> total = new TreeMap<>();
+  final Map<Key, Map<String, Long>> byStack = new HashMap<>();
+  long bytes;
+  long peak;
+  boolean ended;
+  long doubtfulUntil = Long.MIN_VALUE;
+
+  /** Per-stack counters count allocations of these sizes. */
+  LongPredicate counted = size -> true;
+
+  List<Unit> known(Event e) {
+    return e.units().stream().filter(owner::containsKey).toList();
+  }
+
+  Map<Unit, Block> owners(Event e) {
+    Map<Unit, Block> owners = new HashMap<>();
+    known(e).forEach(unit -> owners.put(unit, owner.get(unit)));
+    return owners;
+  }
+
+  List<Call> callsThatHold(Unit unit, Block block) {
+    return calls.values().stream().filter(c -> c.held().get(unit) == block).toList();
+  }
+
+  void count(String what, long amount) {
+    total.merge(what, amount, Long::sum);
+  }
+
+  void add(Block block, String what, long amount) {
+    count(what, amount);
+    byStack
+        .computeIfAbsent(block.key, key -> new TreeMap<>())
+        .merge(what, counted.test(block.size) ? amount : 0, Long::sum);
+  }
+
+  void open(Block block, List<Unit> units) {
+    units.forEach(unit -> owner.put(unit, block));
+    bytes += block.size;
+    add(block, "allocations", 1);
+    add(block, "allocatedBytes", block.size);
+  }
+
+  /** The image of the process is replaced. */
+  void closeAll() {
+    Set.copyOf(owner.values()).forEach(block -> add(block, "closedByExec", 1));
+    owner.clear();
+    lastOf.clear();
+    bytes = 0;
+  }
+
+  /** A unit loses its owner; with its last unit the block goes, for the reason given. */
+  void take(Unit unit, String why, boolean temporary, long time) {
+    Block block = owner.remove(unit);
+    long part = unit.space() == Event.MAPPING ? Event.PAGE : block.size;
+    bytes -= part;
+    block.left -= part;
+    block.units--;
+    if (block.units == 0) {
+      add(block, why, 1);
+      count("temporary", temporary ? 1 : 0);
+      if (why.equals("frees")) {
+        add(block, "lived " + bucket(time - block.time), 1);
+      }
+    }
+  }
+
+  void lost(long events, long to) {
+    count("lost", events);
+    doubtfulUntil = Math.max(doubtfulUntil, to);
+  }
+
+  static int bucket(long nanos) {
+    return nanos <= 0 ? 0 : Math.min(48, Long.SIZE - Long.numberOfLeadingZeros(nanos));
+  }
+}

@@ -1,0 +1,130 @@
+package io.unfreed.streams.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.streams.lane.LaneOptions;
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.ledger.SizeRange;
+import io.unfreed.streams.model.Script;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Merging the lanes of one incarnation; the tick is 100 ns. */
+class LanesTest {
+  private final Script first =
+      new Script(0, 2)
+          .alloc(10, 1, 16, 1)
+          .alloc(110, 1, 32, 2)
+          .alloc(410, 1, 48, 4)
+          .plain(EventCodes.END, 710, 0);
+  private final Script second =
+      new Script(1, 2).alloc(20, 1, 16, 8).alloc(310, 1, 32, 16).plain(EventCodes.END, 520, 0);
+
+  @Test
+  void shouldPublishTheSameWhenTheLanesArriveInAnotherOrder() {
+    List<LaneStatement> a = first.statements(LaneOptions.TOPOLOGY);
+    List<LaneStatement> b = second.statements(LaneOptions.TOPOLOGY);
+    List<IncarnationReport> expected = merge(new int[] {0, 0, 0, 0, 1, 1, 1}, a, b);
+
+    assertThat(merge(new int[] {1, 1, 1, 0, 0, 0, 0}, a, b)).isEqualTo(expected);
+    assertThat(merge(new int[] {1, 0, 1, 0, 1, 0, 0}, a, b)).isEqualTo(expected);
+    assertThat(merge(new int[] {0, 1, 0, 1, 0, 1, 0}, a, b)).isEqualTo(expected);
+    assertThat(expected)
+        .extracting(IncarnationReport::tick)
+        .containsExactly(1L, 3L, 4L, 5L, 7L, null);
+  }
+
+  @Test
+  void shouldTellTheMomentWhenAnotherLaneHasMadeABoundaryDue() {
+    for (IncarnationReport report :
+        merge(
+            new int[] {1, 0, 1, 0, 1, 0, 0},
+            first.statements(LaneOptions.TOPOLOGY),
+            second.statements(LaneOptions.TOPOLOGY))) {
+      assertThat(report.atNanos())
+          .isEqualTo(report.tick() == null ? (Long) 710L : (Long) (report.tick() * 100));
+    }
+  }
+
+  @Test
+  void shouldCoverTheLastEventsOfALaneWhenItEndedBeforeTheBoundary() {
+    List<IncarnationReport> reports =
+        merge(
+            new int[] {0, 0, 0, 0, 1, 1, 1},
+            first.statements(LaneOptions.TOPOLOGY),
+            new Script(1, 2)
+                .alloc(20, 1, 16, 8)
+                .alloc(310, 1, 32, 16)
+                .alloc(520, 1, 48, 32)
+                .plain(EventCodes.END, 530, 0)
+                .statements(LaneOptions.TOPOLOGY));
+    IncarnationReport seven = reports.get(reports.size() - 2);
+
+    assertThat(seven.tick()).isEqualTo(7);
+    assertThat(seven.totals().outstandingBytes()).isEqualTo(1 + 2 + 4 + 8 + 16 + 32);
+  }
+
+  @Test
+  void shouldAnswerWhenOneLaneHasEndedAndAnotherIsOpen() {
+    List<IncarnationReport> reports =
+        run(ReportQuery.WHOLE, new Script(0, 2).alloc(5, 1, 16, 1), second);
+
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().isFinal()).isFalse();
+    assertThat(reports.getFirst().totals().outstandingBytes()).isEqualTo(25);
+    assertThat(reports.getFirst().atNanos()).isEqualTo(520);
+  }
+
+  @Test
+  void shouldAnswerWhenALaneSaidNothingAtAll() {
+    List<IncarnationReport> reports = run(ReportQuery.WHOLE, second);
+
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().isFinal()).isFalse();
+    assertThat(reports.getFirst().totals().outstandingBytes()).isEqualTo(24);
+  }
+
+  @Test
+  void shouldJudgeAgesAtOneMomentWhenLanesEndedAtDifferentOnes() {
+    ReportQuery query = new ReportQuery(SizeRange.ALL, 250, null, null);
+    List<IncarnationReport> reports =
+        run(
+            query,
+            new Script(0, 2).alloc(100, 1, 16, 1),
+            new Script(1, 2).alloc(100, 1, 16, 8).alloc(400, 1, 32, 16));
+
+    assertThat(reports.getFirst().stacks().getFirst().outstandingBytes()).isEqualTo(9);
+  }
+
+  private static List<IncarnationReport> run(ReportQuery query, Script... lanes) {
+    LedgerRun run = new LedgerRun(query);
+    for (Script lane : lanes) {
+      Script.feed(lane.batches(), run);
+    }
+    return run.finish();
+  }
+
+  private static List<IncarnationReport> merge(
+      int[] order, List<LaneStatement> first, List<LaneStatement> second) {
+    List<IncarnationReport> reports = new ArrayList<>();
+    IncarnationState state = new IncarnationState(2);
+    int[] next = {0, 0};
+    for (int lane : order) {
+      List<LaneStatement> statements = lane == 0 ? first : second;
+      if (next[lane] < statements.size()) {
+        state.accept(statements.get(next[lane]++), (report, marker) -> reports.add(report));
+      }
+    }
+    while (next[0] < first.size()) {
+      state.accept(first.get(next[0]++), (report, marker) -> reports.add(report));
+    }
+    while (next[1] < second.size()) {
+      state.accept(second.get(next[1]++), (report, marker) -> reports.add(report));
+    }
+    return reports;
+  }
+}

@@ -1,0 +1,113 @@
+package io.unfreed.streams.topology;
+
+import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.report.IncarnationReport;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The real topology under the test driver. */
+final class Bench implements AutoCloseable {
+  private final TopologyTestDriver driver;
+  private final TestInputTopic<byte[], byte[]> events;
+  private final TestInputTopic<byte[], byte[]> statements;
+
+  Bench() {
+    Properties config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, "unfreed");
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+    driver = new TopologyTestDriver(UnfreedTopology.build(false), config);
+    events = input(Topics.EVENTS);
+    statements = input(Topics.STATEMENTS);
+  }
+
+  /** Pipes the body of a batch. */
+  void pipe(byte[] body) {
+    events.pipeInput(key(body), EventBatchCodec.toMessage(body));
+  }
+
+  /** Pipes any record. */
+  void pipe(byte[] key, byte[] value) {
+    events.pipeInput(key, value);
+  }
+
+  /** Pipes a record of the topic between the stages. */
+  void pipeStatement(TestRecord<byte[], byte[]> record) {
+    statements.pipeInput(record.key(), record.value());
+  }
+
+  /** Pipes a statement. */
+  void pipeStatement(String key, LaneTick statement) {
+    statements.pipeInput(
+        key.getBytes(StandardCharsets.UTF_8), RecordCodec.laneTicks().encode(statement));
+  }
+
+  LedgerStore ledgers() {
+    return (LedgerStore) driver.getStateStore(Nodes.LEDGERS);
+  }
+
+  List<TestRecord<byte[], byte[]>> read(Topics topic) {
+    return driver
+        .createOutputTopic(
+            topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  /** Keys, values, and marker headers of a topic as text, so that bytes are compared. */
+  List<String> values(Topics topic) {
+    List<String> values = new ArrayList<>();
+    for (TestRecord<byte[], byte[]> record : read(topic)) {
+      values.add(
+          new String(record.key(), StandardCharsets.UTF_8)
+              + " "
+              + java.util.HexFormat.of().formatHex(record.value()));
+    }
+    return values;
+  }
+
+  /** Reports read so far; with or without the answers to markers. */
+  List<IncarnationReport> reports(boolean answers) throws MalformedBatchException {
+    List<IncarnationReport> reports = new ArrayList<>();
+    for (TestRecord<byte[], byte[]> record : read(Topics.REPORTS)) {
+      if ((record.headers().lastHeader(ReportHeaders.MARKER) != null) == answers) {
+        reports.add(ReportRecords.fromRecord(RecordCodec.leakReports().decode(record.value())));
+      }
+    }
+    return reports;
+  }
+
+  static byte[] key(byte[] body) {
+    try {
+      return new EventCursor()
+          .reset(body, 0, body.length)
+          .key()
+          .toString()
+          .getBytes(StandardCharsets.UTF_8);
+    } catch (MalformedBatchException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private TestInputTopic<byte[], byte[]> input(Topics topic) {
+    return driver.createInputTopic(
+        topic.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
