@@ -1,6 +1,8 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,11 +16,17 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates the topics that are missing, each with its cleanup policy; leaves existing ones alone.
  */
 public final class TopicSetup {
+  /** How long brokers may take to hear of a topic that the controller has created. */
+  private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(30);
+
+  private static final long RETRY_MILLIS = 50;
+
   private TopicSetup() {}
 
   /**
@@ -51,7 +59,10 @@ public final class TopicSetup {
     awaitLeaders(admin, missing);
   }
 
-  /** Asks every leader for its end offset; the admin client retries until it answers. */
+  /**
+   * Asks every leader for its end offset. The admin client asks a leader again that is not ready
+   * yet, but not a broker that has not heard of the topic.
+   */
   private static void awaitLeaders(Admin admin, List<NewTopic> topics)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
@@ -60,6 +71,18 @@ public final class TopicSetup {
         ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
-    admin.listOffsets(ends).all().get();
+    Instant until = Instant.now().plus(NEW_TOPIC_LIMIT);
+    while (true) {
+      try {
+        admin.listOffsets(ends).all().get();
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || Instant.now().isAfter(until)) {
+          throw e;
+        }
+        Thread.sleep(RETRY_MILLIS);
+      }
+    }
   }
 }
