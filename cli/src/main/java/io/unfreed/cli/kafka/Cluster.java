@@ -35,6 +35,11 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
+  /** Its id, which stays when brokers move. */
+  public String id() {
+    return run("read the cluster's id", () -> admin.describeCluster().clusterId().get());
+  }
+
   /** Creates the topics that are missing. */
   public void ensureTopics(int partitions) {
     run(
