@@ -24,14 +24,6 @@ final class BpfTool {
         .collect(Collectors.toSet());
   }
 
-  /** Programs of this project that are loaded now, whoever holds them. */
-  static Set<String> programs() throws IOException, InterruptedException {
-    return Arrays.stream(run("prog", "list").split("\n"))
-        .filter(line -> line.matches(".* name (call_enter|call_exit|process_\\w+|on_\\w+) .*"))
-        .map(line -> line.substring(0, line.indexOf(':')))
-        .collect(Collectors.toSet());
-  }
-
   static String run(String... arguments) throws IOException, InterruptedException {
     ProcessBuilder command = new ProcessBuilder("bpftool");
     command.command().addAll(Arrays.asList(arguments));

@@ -157,6 +157,41 @@ class WorkloadTruthTest {
     }
   }
 
+  @Test
+  void shouldPrintTheSameFromKafkaAsFromTheFile() throws Exception {
+    recordCommand(List.of(), KernelHost.program("alloc"), "malloc,realloc,mmap,storm");
+    String[] json = {"--format", "json", "--top", "0"};
+    String data = directory.resolve("data").toString();
+    List<JsonNode> fromFile = KernelHost.reports(with(json, "report", file()));
+    List<JsonNode> replayed = KernelHost.reports(with(json, "replay", file(), "--data-dir", data));
+    List<JsonNode> asked = KernelHost.reports(with(json, "report", "--data-dir", data));
+    assertThat(fromFile).hasSize(1);
+    assertThat(replayed).isEqualTo(fromFile);
+    assertThat(asked).isEqualTo(fromFile);
+  }
+
+  @Test
+  void shouldReportTheTruthWhenTheRecordingWentStraightToKafka() throws Exception {
+    String data = directory.resolve("data").toString();
+    Truth truth;
+    try (WaitingWorkload workload = new WaitingWorkload("realloc,mremap,storm")) {
+      InThread record =
+          new InThread("record", "-p", Integer.toString(workload.tgid()), "--data-dir", data);
+      workload.go();
+      truth = workload.truth();
+      assertThat(record.result().exitCode()).describedAs(record.result().err()).isZero();
+    }
+    List<JsonNode> reports =
+        KernelHost.reports("report", "--data-dir", data, "--format", "json", "--top", "0");
+    truth.isTold("from Kafka", reports.getLast());
+  }
+
+  private static String[] with(String[] options, String... command) {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of(options));
+    return all.toArray(String[]::new);
+  }
+
   private interface Probes {
     boolean are(Set<String> lines);
   }
