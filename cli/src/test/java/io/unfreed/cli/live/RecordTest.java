@@ -62,9 +62,21 @@ class RecordTest {
       load.destroyForcibly().waitFor();
     }
 
-    JsonNode report = KernelHost.reports("report", file, "--format", "json").getFirst();
+    JsonNode report =
+        KernelHost.reports("report", file, "--format", "json", "--top", "0").getFirst();
     assertThat(report.at("/process/tgid").asInt()).isZero();
     assertThat(report.at("/totals/allocations").asLong()).isGreaterThan(1000);
+    long pages = 0;
+    long neverFreed = 0;
+    for (JsonNode stack : report.get("stacks")) {
+      if (stack.get("space").asText().equals("page")) {
+        pages += stack.get("allocations").asLong();
+        neverFreed += stack.get("superseded").asLong();
+      }
+    }
+    // A page has an address of its own: it is not given out again before its free was seen.
+    assertThat(neverFreed).isLessThanOrEqualTo(pages / 50);
+    assertThat(pages).isPositive();
     assertThat(report.at("/totals/outstandingBytes").isNull()).isTrue();
     assertThat(report.at("/totals/bySpace/slab/outstandingCount").asLong()).isPositive();
     assertThat(report.at("/stacks/0/frames/0/symbol").asText()).isNotEmpty();
