@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * What a workload says it did, and whether a report says the same.
  *
  * @param totals the numbers of its {@code expect} line
- * @param sites those of its {@code site} lines, by file and line
+ * @param sites those of its lines for each place, by file and line
  */
 record Truth(Map<String, Long> totals, Map<String, Map<String, Long>> sites) {
   static Truth of(List<String> lines) {
