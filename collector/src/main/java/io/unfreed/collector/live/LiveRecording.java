@@ -22,11 +22,11 @@ import java.util.concurrent.locks.LockSupport;
 public final class LiveRecording implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
 
-  /** Between polls that find nothing: the default buffer holds what comes in a hundred of these. */
-  private static final long LONGEST_PARK_NANOS = 4_000_000L;
+  /** Between polls: the default buffer holds what comes in thirty of these at the highest rate. */
+  private static final long LONGEST_PARK_NANOS = 10_000_000L;
 
   private static final long SHORTEST_PARK_NANOS = 200_000L;
-  private static final long PARK_NANOS_PER_MEGABYTE = 250_000L;
+  private static final long PARK_NANOS_PER_MEGABYTE = 625_000L;
 
   private static final long FLUSH_NANOS = 150_000_000L;
   private static final long LOOK_NANOS = 500_000_000L;
@@ -44,6 +44,8 @@ public final class LiveRecording implements AutoCloseable {
   private Session session;
   private LaunchedCommand command;
   private boolean commandReleased;
+  private long nextFlush;
+  private long nextLook;
   private volatile boolean stopped;
 
   private LiveRecording(LivePlan plan, LiveSession live) {
@@ -165,43 +167,51 @@ public final class LiveRecording implements AutoCloseable {
    * @throws IOException when the sink failed; what it took before is kept
    */
   public Ending run() throws IOException {
-    long startedNanos = System.nanoTime();
     long parkNanos =
         Math.clamp(
             (plan.config().bufferBytes() >> 20) * PARK_NANOS_PER_MEGABYTE,
             SHORTEST_PARK_NANOS,
             LONGEST_PARK_NANOS);
-    long nextFlush = startedNanos + FLUSH_NANOS;
-    long nextLook = startedNanos + LOOK_NANOS;
+    long startedNanos = System.nanoTime();
+    nextFlush = startedNanos + FLUSH_NANOS;
+    nextLook = startedNanos + LOOK_NANOS;
     while (!stopped && !lanes.isOver() && outbox.failure() == null) {
       long now = System.nanoTime();
       if (now - startedNanos >= plan.durationNanos()) {
         break;
       }
-      boolean looking = now - nextLook > 0;
-      List<Integer> gone = looking ? gone() : List.of();
-      boolean empty = live.poll(lanes, POLL_LIMIT) == 0;
-      if (empty) {
-        lanes.drained(now);
-        takeMarks();
-        // Only now: the record of an exit may have been in the buffer.
-        gone.forEach(lanes::gone);
-      }
-      if (looking) {
-        lanes.checkLosses();
-        takeLateReports();
-        nextLook = now + LOOK_NANOS;
-      }
-      if (now - nextFlush > 0) {
-        takeMarks();
-        lanes.flush();
-        nextFlush = now + FLUSH_NANOS;
-      }
-      if (empty) {
+      if (turn(now)) {
         LockSupport.parkNanos(parkNanos);
       }
     }
     return end();
+  }
+
+  /**
+   * One turn of the loop, a method because methods are compiled after some hundred calls and loops
+   * after 60 thousand rounds; true when the buffer was empty.
+   */
+  private boolean turn(long now) {
+    boolean looking = now - nextLook > 0;
+    List<Integer> gone = looking ? gone() : List.of();
+    boolean empty = live.poll(lanes, POLL_LIMIT) < POLL_LIMIT;
+    if (empty) {
+      lanes.drained(now);
+      takeMarks();
+      // Only now: the record of an exit may have been in the buffer.
+      gone.forEach(lanes::gone);
+    }
+    if (looking) {
+      lanes.checkLosses();
+      takeLateReports();
+      nextLook = now + LOOK_NANOS;
+    }
+    if (now - nextFlush > 0) {
+      takeMarks();
+      lanes.flush();
+      nextFlush = now + FLUSH_NANOS;
+    }
+    return empty;
   }
 
   private List<Integer> gone() {
