@@ -3,7 +3,6 @@ package io.unfreed.cli.live;
 import static org.awaitility.Awaitility.await;
 
 import io.unfreed.cli.CommandRun;
-import io.unfreed.collector.live.MarkSender;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +18,7 @@ final class InThread {
     run = CompletableFuture.supplyAsync(() -> CommandRun.of(arguments));
     await()
         .atMost(PATIENCE)
-        .until(() -> run.isDone() || MarkSender.send(null, "recording").isPresent());
+        .until(() -> run.isDone() || Recordings.isRunning(ProcessHandle.current().pid()));
   }
 
   CommandRun result() throws Exception {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.unfreed.cli.CommandRun;
 import io.unfreed.cli.Main;
 import io.unfreed.collector.capture.CaptureReader;
-import io.unfreed.collector.live.MarkSender;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import java.nio.file.Files;
@@ -95,7 +94,7 @@ class SignalTest {
   void shouldPutAMarkIntoTheRunningSession() throws Exception {
     String file = directory.resolve("mark.capture").toString();
     try (UnfreedProcess run = recording(file)) {
-      assertThat(Main.run("mark", "after the deployment")).isZero();
+      assertThat(Main.run("mark", "--session", session(run), "after the deployment")).isZero();
       run.signal("TERM");
       assertThat(run.await()).describedAs(run.err()).isZero();
     }
@@ -106,8 +105,12 @@ class SignalTest {
   private UnfreedProcess recording(String file) throws Exception {
     UnfreedProcess run =
         new UnfreedProcess("record", "-p", Long.toString(service.pid()), "-o", file);
-    await().atMost(PATIENCE).until(() -> MarkSender.send(null, "recording").isPresent());
+    await().atMost(PATIENCE).until(() -> Recordings.isRunning(run.pid()));
     return run;
+  }
+
+  private static String session(UnfreedProcess run) throws Exception {
+    return Recordings.session(run.pid()).orElseThrow();
   }
 
   private static List<String> marks(Path file) throws Exception {
