@@ -245,10 +245,11 @@ public final class IncarnationState {
     return byLane.isEmpty() ? null : Totalling.sum(byLane.values(), distinct(from));
   }
 
+  /** Totals are never filtered, so stacks of which nothing is selected count too. */
   private static int distinct(Map<StackKey, MergedStack> from) {
     int distinct = 0;
     for (MergedStack stack : from.values()) {
-      distinct += stack.count() > 0 ? 1 : 0;
+      distinct += stack.isHeld() ? 1 : 0;
     }
     return distinct;
   }
