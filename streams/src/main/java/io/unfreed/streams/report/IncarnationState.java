@@ -176,7 +176,7 @@ public final class IncarnationState {
         overlay(overlaid, i, statement);
       }
       isFinal &= now[i].ended();
-      lanes[i].dropIdleMarkers();
+      lanes[i].answered(marker);
     }
     TotalsNumbers totals = totals(now, overlaid);
     if (totals != null) {
