@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param kept whether it outlives the broker
  */
 record BrokerDirectory(Path path, boolean kept) {
-  private static final String LOCK = "unfreed.lock";
+  private static final String LOCK = TemporaryDirectory.LOCK;
   private static final String TEMPORARY_PREFIX = "unfreed-broker-";
   private static final long MIN_FREE_BYTES = 32L << 20;
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -32,8 +32,9 @@ record BrokerDirectory(Path path, boolean kept) {
   private static final FileAttribute<Set<PosixFilePermission>> MODE_0700 =
       PosixFilePermissions.asFileAttribute(OWNER_ONLY);
 
-  /** A new directory under {@code java.io.tmpdir}. */
+  /** A new directory under {@code java.io.tmpdir}, where those of killed processes go. */
   static BrokerDirectory temporary() {
+    TemporaryDirectory.sweep(TEMPORARY_PREFIX);
     try {
       return checked(
           new BrokerDirectory(Files.createTempDirectory(TEMPORARY_PREFIX, MODE_0700), false));

@@ -1,16 +1,12 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
+import io.unfreed.cli.broker.TemporaryDirectory;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The topology in this process, with a state directory that lives as long as it. */
 final class LocalService implements AutoCloseable {
@@ -24,23 +20,23 @@ final class LocalService implements AutoCloseable {
   private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
 
   private final StreamsService service;
-  private final Path stateDirectory;
+  private final TemporaryDirectory state;
 
-  private LocalService(StreamsService service, Path stateDirectory) {
+  private LocalService(StreamsService service, TemporaryDirectory state) {
     this.service = service;
-    this.stateDirectory = stateDirectory;
+    this.state = state;
   }
 
   static LocalService start(Map<String, Object> client, boolean streamsProtocol) {
-    Path state;
+    TemporaryDirectory state;
     try {
-      state = Files.createTempDirectory("unfreed-state");
+      state = TemporaryDirectory.create("unfreed-state");
     } catch (IOException e) {
       throw new FailedException("cannot create a temporary directory: " + e.getMessage(), e);
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(client, 2, state, false, COMMIT_INTERVAL, streamsProtocol),
+            new ServiceSettings(client, 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);
@@ -53,12 +49,6 @@ final class LocalService implements AutoCloseable {
   @Override
   public void close() {
     service.close();
-    try (Stream<Path> files = Files.walk(stateDirectory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println("unfreed: " + stateDirectory + ": not removed: " + e.getMessage());
-    }
+    state.close();
   }
 }
