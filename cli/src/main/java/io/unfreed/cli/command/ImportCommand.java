@@ -82,6 +82,9 @@ public final class ImportCommand implements Callable<Integer> {
       try (RecordingSink sink = ProgressSink.around(new PipelinedSink(writer), "importing")) {
         result = recording.copyTo(sink);
       }
+      if (result.isNothing()) {
+        throw new RecordingException(result.damage().line());
+      }
       out.keep();
       return result;
     } catch (IOException e) {

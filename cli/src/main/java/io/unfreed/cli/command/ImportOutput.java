@@ -52,7 +52,7 @@ final class ImportOutput implements AutoCloseable {
 
   /** Creates the file that is written. */
   CaptureWriter create() throws RecordingException {
-    return CaptureWriter.create(written, written.equals(output));
+    return CaptureWriter.create(written, written.equals(output), output);
   }
 
   /** Gives the whole file its name. */
