@@ -54,6 +54,11 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
+  /** Where a record is, for people: topic, partition and offset. */
+  public static String place(ConsumerRecord<?, ?> record) {
+    return record.topic() + "-" + record.partition() + "@" + record.offset();
+  }
+
   /** Reads every record that the topic has now; nothing when there is no such topic. */
   public void readToEnd(Handler handler) {
     try {
