@@ -226,6 +226,8 @@ static long fill_frame(__u32 index, void *data)
 				     placing, 0);
 	if (index > 0 && (found == -ENOENT || !placing->code))
 		return 1;
+	if (found < 0 && found != -ENOENT)
+		placing->frame.inode = UNFREED_INODE_UNKNOWN; /* EBUSY: the lock could not be had */
 	placing->scratch->record.frames[index] = placing->frame;
 	placing->kept = index + 1;
 	return 0;

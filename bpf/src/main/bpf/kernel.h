@@ -81,16 +81,23 @@ static __always_inline int kernel_free(struct origin who, __u64 address)
 	return 0;
 }
 
-/* A page's physical address; its descriptor's address where the kernel hides the base. */
+/* Where the page descriptors of four-level page tables begin is a multiple of this apart. */
+#define VMEMMAP_BYTES (1ULL << 40)
+#define PAGE_DESCRIPTOR_BYTES 64
+
+/* A page's physical address. Where the kernel does not tell the base of its descriptors (a kernel
+ * without CONFIG_KALLSYMS_ALL) the number is as many pages off for every page. */
 static __always_inline __u64 page_address(struct page *page)
 {
-	__u64 base = 0, size = bpf_core_type_size(struct page);
+	__u64 at = 0, base = 0, size = bpf_core_type_size(struct page);
 
+	/* As a number: the verifier allows no such arithmetic on a pointer. */
+	bpf_probe_read_kernel(&at, sizeof(at), &page);
 	if (&vmemmap_base)
 		bpf_probe_read_kernel(&base, sizeof(base), &vmemmap_base);
-	if (!base || !size || (__u64)page < base)
-		return (__u64)page;
-	return ((__u64)page - base) / size << config.page_shift;
+	if (!base || at < base)
+		base = at & ~(VMEMMAP_BYTES - 1);
+	return (at - base) / (size ? size : PAGE_DESCRIPTOR_BYTES) << config.page_shift;
 }
 
 SEC("tp_btf/kmalloc")

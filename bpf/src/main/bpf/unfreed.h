@@ -83,9 +83,12 @@ struct unfreed_event {
  * record is read. */
 struct unfreed_frame {
 	__u64 ip;
-	__u64 inode; /* of the mapped file, 0 outside any */
+	__u64 inode; /* of the mapped file, 0 outside any, UNFREED_INODE_UNKNOWN */
 	__u64 offset; /* in that file */
 };
+
+/* The mappings were just being changed by another thread: the reader looks them up by ip. */
+#define UNFREED_INODE_UNKNOWN (~0ULL)
 
 struct unfreed_stack {
 	struct unfreed_header header;

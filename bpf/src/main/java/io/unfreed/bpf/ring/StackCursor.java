@@ -8,6 +8,9 @@ import java.lang.foreign.MemorySegment;
 
 /** One stack in the mapped ring buffer; valid only during {@link RecordHandler#onStack}. */
 public final class StackCursor {
+  /** Another thread was just changing the mappings: look the frame up by its address. */
+  public static final long INODE_UNKNOWN = -1;
+
   private static final int FLAG_KERNEL = 1;
   private static final int FLAG_DEEP = 2;
   private static final int FLAG_CUT = 4;
@@ -60,7 +63,10 @@ public final class StackCursor {
     return data.get(JAVA_LONG, placeOf(index) + RecordLayout.FRAME_IP);
   }
 
-  /** The inode of the file a frame was mapped from when the stack was taken; 0 for none. */
+  /**
+   * The inode of the file a frame was mapped from when the stack was taken; 0 for none, or {@link
+   * #INODE_UNKNOWN}.
+   */
   public long inode(int index) {
     return data.get(JAVA_LONG, placeOf(index) + RecordLayout.FRAME_INODE);
   }

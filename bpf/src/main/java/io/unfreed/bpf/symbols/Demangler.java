@@ -6,10 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Mangled names made readable: C++ by libstdc++, Rust's legacy scheme by undoing its escapes on top
- * of that. Names of Rust's v0 scheme and names that are not mangled are returned as they are.
+ * Names of symbol tables made readable: without the version of a versioned symbol ({@code
+ * pthread_create@@GLIBC_2.34}) and without what a compiler added behind a dot; C++ by libstdc++,
+ * Rust's legacy scheme by undoing its escapes on top of that, Rust's v0 scheme by {@link
+ * RustV0Demangler}. A name that is not mangled, or not understood, is returned as it is.
  */
 public final class Demangler {
+  private static final Pattern VERSION = Pattern.compile("(?<=.)@@?[\\w.]+$");
+  private static final Pattern LLVM = Pattern.compile("\\.llvm\\.[0-9A-Fa-f]+$");
   private static final Pattern RUST_HASH = Pattern.compile("::h[0-9a-f]{16}$");
   private static final Pattern RUST_ESCAPE =
       Pattern.compile("\\$(SP|BP|RF|LT|GT|LP|RP|C|u[0-9a-f]{1,6})\\$");
@@ -17,11 +21,15 @@ public final class Demangler {
   private Demangler() {}
 
   /** The readable form of a symbol name, or the name itself. */
-  public static String demangle(String name) {
+  public static String demangle(String symbol) {
+    String name = VERSION.matcher(symbol).replaceFirst("");
+    if (name.startsWith("_R")) {
+      return RustV0Demangler.demangle(name).orElse(name);
+    }
     if (!name.startsWith("_Z") || NativeLibraries.libstdcxx().isEmpty()) {
       return name;
     }
-    String readable = CxxDemangler.demangle(name);
+    String readable = CxxDemangler.demangle(LLVM.matcher(name).replaceFirst(""));
     if (readable == null) {
       return name;
     }

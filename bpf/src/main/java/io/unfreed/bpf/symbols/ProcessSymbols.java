@@ -1,5 +1,6 @@
 package io.unfreed.bpf.symbols;
 
+import io.unfreed.bpf.ring.StackCursor;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ public final class ProcessSymbols {
   private final ObjectSymbolCache cache;
   private final Map<Long, ObjectSymbolCache.Entry> objects = new HashMap<>();
   private final Set<Long> unknown = new HashSet<>();
+  private Optional<ProcessMaps> maps = Optional.empty();
   private Optional<PerfMap> jit = Optional.empty();
 
   private ProcessSymbols(int tgid, ObjectSymbolCache cache) {
@@ -38,7 +40,9 @@ public final class ProcessSymbols {
    */
   public void refresh() {
     try {
-      for (MappedObject object : ProcessMaps.read(tgid).objects()) {
+      ProcessMaps now = ProcessMaps.read(tgid);
+      maps = Optional.of(now);
+      for (MappedObject object : now.objects()) {
         objects.put(object.inode(), cache.hold(object));
         unknown.remove(object.inode());
       }
@@ -52,7 +56,8 @@ public final class ProcessSymbols {
    * The call a frame of a stack record belongs to.
    *
    * @param returnAddress as the record has it
-   * @param inode of the file it was mapped from, 0 for none
+   * @param inode of the file it was mapped from, 0 for none; where the kernel side could not look,
+   *     {@link StackCursor#INODE_UNKNOWN}, it is the file that is mapped there now
    * @param fileOffset of the return address in that file
    */
   public ResolvedFrame resolve(long returnAddress, long inode, long fileOffset) {
@@ -61,7 +66,14 @@ public final class ProcessSymbols {
 
   /** As {@link #resolve} without the names, which take longer and may be asked for elsewhere. */
   public CodeLocation locate(long returnAddress, long inode, long fileOffset) {
-    if (inode != 0) {
+    if (inode == StackCursor.INODE_UNKNOWN) {
+      Optional<MappedObject> mapped = covering(returnAddress - 1);
+      if (mapped.isPresent()) {
+        MappedObject there = mapped.get();
+        long offset = returnAddress - there.start() + there.fileOffset();
+        return locate(returnAddress, there.inode(), offset);
+      }
+    } else if (inode != 0) {
       Optional<ObjectSymbolCache.Entry> object = object(inode);
       if (object.isPresent()) {
         return ObjectSymbolCache.locate(object.get(), fileOffset - 1);
@@ -70,6 +82,15 @@ public final class ProcessSymbols {
     long ip = returnAddress - 1;
     List<SourceFrame> names = jit.flatMap(map -> map.lookup(ip)).map(List::of).orElse(List.of());
     return new CodeLocation(null, null, ip, null, names);
+  }
+
+  private Optional<MappedObject> covering(long ip) {
+    Optional<MappedObject> seen = maps.flatMap(m -> m.covering(ip));
+    if (seen.isEmpty()) {
+      refresh();
+      seen = maps.flatMap(m -> m.covering(ip));
+    }
+    return seen;
   }
 
   private Optional<ObjectSymbolCache.Entry> object(long inode) {

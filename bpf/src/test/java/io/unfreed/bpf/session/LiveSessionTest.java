@@ -27,11 +27,13 @@ class LiveSessionTest {
           "posix_memalign",
           "aligned",
           "pages",
+          "cfree",
           "mmap",
           "mremap",
           "failing",
           "nested",
           "threads",
+          "reuse",
           "fork",
           "vfork");
 
@@ -55,7 +57,9 @@ class LiveSessionTest {
           KernelTests.pollUntil(
               session,
               tally,
-              () -> mode.equals("threads") || tally.exited.contains(workload.tgid()));
+              () ->
+                  List.of("threads", "reuse").contains(mode)
+                      || tally.exited.contains(workload.tgid()));
           KernelTests.drain(session, tally);
           actual.put(mode, tally.of(workload.tgid()));
         }
@@ -166,10 +170,10 @@ class LiveSessionTest {
       assertThat(innermost.module()).endsWith("/alloc");
       assertThat(innermost.buildId()).isNotEmpty();
       assertThat(innermost.names().getLast().symbol()).isEqualTo("mode_malloc");
-      assertThat(innermost.names().getLast().file()).endsWith("alloc.c");
-      ResolvedFrame caller = tally.frameOfAnAllocation(command.tgid(), 1, symbols);
+      assertThat(innermost.names().getLast().file()).endsWith("heap.c");
+      ResolvedFrame caller = tally.frameOfAnAllocation(command.tgid(), 2, symbols);
       assertThat(caller.names().getLast().symbol()).isEqualTo("main");
-      ResolvedFrame libc = tally.frameOfAnAllocation(command.tgid(), 2, symbols);
+      ResolvedFrame libc = tally.frameOfAnAllocation(command.tgid(), 3, symbols);
       assertThat(libc.module()).contains("libc.so");
     }
   }

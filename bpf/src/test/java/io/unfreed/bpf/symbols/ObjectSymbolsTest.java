@@ -103,18 +103,6 @@ class ObjectSymbolsTest {
         .hasMessageContaining(text.toString());
   }
 
-  @Test
-  void shouldDemangleCxxAndLegacyRustAndLeaveTheRest() {
-    CompiledC.assumeLibrary(NativeLibraries.libstdcxx(), "libstdc++.so.6");
-    assertThat(Demangler.demangle("_ZNSt6vectorIiSaIiEE9push_backEOi"))
-        .isEqualTo("std::vector<int, std::allocator<int> >::push_back(int&&)");
-    assertThat(
-            Demangler.demangle(
-                "_ZN4core3ptr42drop_in_place$LT$alloc..string..String$GT$17h0123456789abcdefE"))
-        .isEqualTo("core::ptr::drop_in_place<alloc::string::String>");
-    assertThat(Demangler.demangle("main")).isEqualTo("main");
-  }
-
   private static ElfSymbol function(Path program, String name) throws IOException {
     try (ElfFile elf = ElfFile.open(program)) {
       return elf.functions().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();

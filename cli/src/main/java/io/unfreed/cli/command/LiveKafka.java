@@ -1,6 +1,9 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
@@ -8,11 +11,29 @@ import java.nio.file.Path;
 final class LiveKafka {
   private LiveKafka() {}
 
+  /** Creates the topics that are missing and delivers what earlier recorders left. */
   static SpoolingSink open(KafkaOptions.Brokers brokers) {
-    return new SpoolingSink(
-        brokers.client(),
-        Path.of(System.getProperty("java.io.tmpdir")),
-        SpoolingSink.DEFAULT_SPOOL_BYTES);
+    try (Cluster cluster = new Cluster(brokers.client())) {
+      cluster.ensureTopics(LocalService.PARTITIONS);
+      String id = cluster.id();
+      deliverLeft(brokers, id);
+      return new SpoolingSink(
+          brokers.client(), id, spoolDirectory(), SpoolingSink.DEFAULT_SPOOL_BYTES);
+    }
+  }
+
+  /** Delivers what recorders of this user that died had not published to these brokers. */
+  static void deliverLeft(KafkaOptions.Brokers brokers, String clusterId) {
+    try {
+      LeftSpools.deliver(spoolDirectory(), clusterId, brokers.client())
+          .forEach(line -> System.err.println("unfreed: " + line));
+    } catch (IOException e) {
+      System.err.println("unfreed: " + spoolDirectory() + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static Path spoolDirectory() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   static void tell(SpoolingSink sink, PrintStream err) {

@@ -2,7 +2,6 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.UsageException;
-import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
@@ -72,9 +71,6 @@ public final class RecordCommand implements Callable<Integer> {
     try (KafkaOptions.Brokers brokers = kafka.open()) {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
-      }
-      try (Cluster cluster = new Cluster(brokers.client())) {
-        cluster.ensureTopics(LocalService.PARTITIONS);
       }
       try (LiveRunner runner = LiveRunner.open(plan, exit);
           SpoolingSink sink = LiveKafka.open(brokers)) {

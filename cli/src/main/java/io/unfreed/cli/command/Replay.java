@@ -84,6 +84,7 @@ final class Replay implements AutoCloseable {
   private void startService() {
     try (Cluster cluster = new Cluster(brokers.client())) {
       cluster.ensureTopics(LocalService.PARTITIONS);
+      LiveKafka.deliverLeft(brokers, cluster.id());
       boolean running = !brokers.isPrivate() && cluster.hasService();
       if (!running) {
         if (!brokers.isPrivate()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.unfreed.cli.broker.EmbeddedBroker;
 import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.stack.StackId;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A live recording's sink while its broker goes away and comes back with its data. */
 @Tag("broker")
 class BrokerAwayTest {
+  private static final String CLUSTER = "a-cluster";
   private static final LaneKey KEY = new LaneKey("a-session", "1-2", 0);
 
   @TempDir Path data;
@@ -44,7 +46,7 @@ class BrokerAwayTest {
     List<Long> published;
     try (BootstrapAddress address = new BootstrapAddress()) {
       EmbeddedBroker first = start(address);
-      try (SpoolingSink sink = new SpoolingSink(client(address), data, 256 << 20)) {
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, data, 256 << 20)) {
         give(sink, before);
         sink.flush();
         first.close();
@@ -67,7 +69,7 @@ class BrokerAwayTest {
     long dropped;
     try (BootstrapAddress address = new BootstrapAddress()) {
       EmbeddedBroker first = start(address);
-      try (SpoolingSink sink = new SpoolingSink(client(address), data, 2 << 20)) {
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, data, 2 << 20)) {
         give(sink, 1);
         sink.flush();
         first.close();
@@ -83,6 +85,51 @@ class BrokerAwayTest {
       }
     }
     assertThat(published).isSorted().doesNotHaveDuplicates().hasSize((int) (1 + away - dropped));
+  }
+
+  @Test
+  void shouldDeliverWhatARecorderThatWasKilledHadNotPublished() throws Exception {
+    int given = 120;
+    List<Long> published;
+    try (BootstrapAddress address = new BootstrapAddress()) {
+      EmbeddedBroker first = start(address);
+      first.close();
+      java.lang.Process recorder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  BrokerAwayTest.class.getName(),
+                  address.servers(),
+                  data.toString(),
+                  Integer.toString(given))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      assertThat(recorder.inputReader().readLine()).isEqualTo("given");
+      assertThat(LeftSpools.deliver(data, CLUSTER, client(address))).isEmpty(); // it lives
+      recorder.destroyForcibly().waitFor();
+
+      try (EmbeddedBroker second = start(address)) {
+        assertThat(LeftSpools.deliver(data, "another", client(address))).isEmpty();
+        assertThat(LeftSpools.deliver(data, CLUSTER, client(address)))
+            .singleElement()
+            .asString()
+            .startsWith("delivered " + given + " records that a recorder left in " + data);
+        assertThat(LeftSpools.deliver(data, CLUSTER, client(address))).isEmpty();
+        published = sequences(second);
+      }
+    }
+    assertThat(published).isEqualTo(LongStream.range(0, given).boxed().toList());
+  }
+
+  /** The recorder to be killed: servers, directory, batches. */
+  public static void main(String[] arguments) throws Exception {
+    Map<String, Object> client = client(arguments[0]);
+    SpoolingSink sink =
+        new SpoolingSink(client, CLUSTER, Path.of(arguments[1]), SpoolingSink.DEFAULT_SPOOL_BYTES);
+    new BrokerAwayTest().give(sink, Integer.parseInt(arguments[2]));
+    System.out.println("given");
+    Thread.currentThread().join();
   }
 
   private EmbeddedBroker start(BootstrapAddress address) {

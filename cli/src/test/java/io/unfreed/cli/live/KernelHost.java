@@ -29,12 +29,16 @@ final class KernelHost {
     skipUnless(LiveSession.unavailable().isEmpty(), LiveSession.unavailable().orElse("available"));
     List<String> missing = BpfPermissionException.missingCapabilities();
     skipUnless(missing.isEmpty(), "not root: missing " + missing);
-    for (String tool : List.of("gcc", "make")) {
-      skipUnless(
-          Arrays.stream(System.getenv("PATH").split(":"))
-              .anyMatch(d -> Files.isExecutable(Path.of(d, tool))),
-          tool + " is not installed");
-    }
+    assumeTool("gcc");
+    assumeTool("make");
+  }
+
+  /** Skips the test, with a printed reason, where a program is missing. */
+  static void assumeTool(String tool) {
+    skipUnless(
+        Arrays.stream(System.getenv("PATH").split(":"))
+            .anyMatch(d -> Files.isExecutable(Path.of(d, tool))),
+        tool + " is not installed");
   }
 
   private static void skipUnless(boolean condition, String reason) {

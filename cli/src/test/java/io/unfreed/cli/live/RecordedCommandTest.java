@@ -1,19 +1,15 @@
 package io.unfreed.cli.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.unfreed.cli.CommandRun;
-import io.unfreed.collector.live.MarkSender;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code record -- CMD}, and recordings that a signal ends, each in a process of its own. */
+/** {@code record -- CMD}, in a process of its own. */
 @Tag("kernel")
 class RecordedCommandTest {
   @TempDir Path directory;
@@ -78,28 +74,6 @@ class RecordedCommandTest {
       assertThat(run.await()).isEqualTo(125);
       assertThat(run.err().lines()).hasSize(1);
       assertThat(run.out()).startsWith("expect ");
-    }
-  }
-
-  @Test
-  void shouldLeaveAWholeFileWhenToldToEnd() throws Exception {
-    Process service =
-        new ProcessBuilder(KernelHost.program("stealth"), "--interval-ms", "50").start();
-    String file = directory.resolve("signal.capture").toString();
-    try (UnfreedProcess run =
-        new UnfreedProcess("record", "-p", Long.toString(service.pid()), "-o", file)) {
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> MarkSender.send(null, "told to end").isPresent());
-      run.terminate();
-      assertThat(run.await()).isZero();
-      assertThat(service.isAlive()).isTrue();
-      CommandRun report = CommandRun.of("report", file, "--format", "json");
-      assertThat(report.err()).isEmpty();
-      assertThat(KernelHost.parse(report.outLines()).getFirst().at("/at/final").asBoolean())
-          .isTrue();
-    } finally {
-      service.destroyForcibly();
     }
   }
 }

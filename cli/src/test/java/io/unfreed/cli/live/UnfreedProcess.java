@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code unfreed} in a process of its own, for signals and for commands that own its streams. */
@@ -15,18 +16,35 @@ final class UnfreedProcess implements AutoCloseable {
   private final Process process;
 
   UnfreedProcess(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.unfreed.cli.Main"));
+    this(List.of(), Map.of(), arguments);
+  }
+
+  /**
+   * Started by another program, as one that takes privileges away.
+   *
+   * @param before that program and its arguments; it must exec what follows
+   * @param environment more variables
+   */
+  UnfreedProcess(List<String> before, Map<String, String> environment, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.unfreed.cli.Main"));
     command.addAll(Arrays.asList(arguments));
-    process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    process = builder.start();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** Writes to the command's stdin and closes it. */
@@ -35,9 +53,16 @@ final class UnfreedProcess implements AutoCloseable {
     process.getOutputStream().close();
   }
 
-  /** SIGTERM. */
-  void terminate() {
-    process.destroy();
+  /**
+   * Sends a signal to the process, as a shell does.
+   *
+   * @param name without SIG
+   */
+  void signal(String name) throws IOException, InterruptedException {
+    String[] kill = {"kill", "-" + name, Long.toString(process.pid())};
+    if (new ProcessBuilder(kill).inheritIO().start().waitFor() != 0) {
+      throw new IOException("kill -" + name + " failed");
+    }
   }
 
   int await() throws InterruptedException {

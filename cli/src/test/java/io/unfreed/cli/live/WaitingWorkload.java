@@ -2,7 +2,6 @@ package io.unfreed.cli.live;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.util.Map;
 
 /** A mode of the workload program that waits for its go. */
 final class WaitingWorkload implements AutoCloseable {
@@ -10,7 +9,11 @@ final class WaitingWorkload implements AutoCloseable {
   private final BufferedReader output;
 
   WaitingWorkload(String mode) throws IOException, InterruptedException {
-    process = new ProcessBuilder(KernelHost.program("alloc"), mode).start();
+    this(KernelHost.program("alloc"), mode);
+  }
+
+  WaitingWorkload(String program, String mode) throws IOException {
+    process = new ProcessBuilder(program, mode).start();
     output = process.inputReader();
     line("ready");
   }
@@ -24,12 +27,13 @@ final class WaitingWorkload implements AutoCloseable {
     process.outputWriter().flush();
   }
 
-  /** What it says it did. */
-  Map<String, Long> expected() throws IOException {
-    return KernelHost.numbers(line("expect"));
+  /** What it says it did, before it ends. */
+  Truth truth() throws IOException {
+    return Truth.of(output.lines().toList());
   }
 
-  private String line(String word) throws IOException {
+  /** Its next line, which must start with a word. */
+  String line(String word) throws IOException {
     String line = output.readLine();
     if (line == null || !line.startsWith(word)) {
       throw new IOException("expected a line of " + word + ", got " + line);

@@ -30,9 +30,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Publishes a live recording, whether the broker is there or not: {@link #batch} never waits for
  * it. The producer is idempotent and never gives a record up, so a lane's later batches stay behind
- * one that could not be sent; behind the producer's bounded memory records wait in an {@link
- * OutgoingQueue}. When that is full, whole batches are dropped and counted: the gap in their
- * sequence is what readers count as loss.
+ * one that could not be sent; until they are acknowledged records are in an {@link OutgoingQueue},
+ * whose file {@link LeftSpools} delivers when this process died. When that is full, whole batches
+ * are dropped and counted: the gap in their sequence is what readers count as loss.
  *
  * <p>Called by one thread; sends on another.
  */
@@ -63,17 +63,19 @@ public final class SpoolingSink implements RecordingSink {
    * Connects lazily.
    *
    * @param client Kafka client properties, with {@code bootstrap.servers}
-   * @param spoolDirectory where the spool file is made when it is needed
+   * @param clusterId of the brokers they lead to, for {@link LeftSpools}
+   * @param spoolDirectory where the spool file is made
    * @param spoolBytes its largest size
    */
-  public SpoolingSink(Map<String, Object> client, Path spoolDirectory, long spoolBytes) {
+  public SpoolingSink(
+      Map<String, Object> client, String clusterId, Path spoolDirectory, long spoolBytes) {
     servers = String.valueOf(client.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
     producer = new KafkaProducer<>(config(client));
-    queue = new OutgoingQueue(spoolDirectory, spoolBytes);
+    queue = new OutgoingQueue(spoolDirectory, spoolBytes, clusterId);
     sender = Thread.ofPlatform().name("unfreed-sender").daemon().start(this::work);
   }
 
-  private static Map<String, Object> config(Map<String, Object> client) {
+  static Map<String, Object> config(Map<String, Object> client) {
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
@@ -127,7 +129,7 @@ public final class SpoolingSink implements RecordingSink {
     return queue.spoolFailure();
   }
 
-  /** Bytes that wait on disk for the broker. */
+  /** Bytes that the broker has not acknowledged, in the spool file. */
   public long spooledBytes() {
     return queue.spooledBytes();
   }
@@ -174,7 +176,7 @@ public final class SpoolingSink implements RecordingSink {
 
   private void work() {
     try {
-      Optional<Outgoing> next = queue.take();
+      Optional<OutgoingQueue.Ticket> next = queue.take();
       while (next.isPresent() && !givenUp) {
         if (accepted(next.get())) {
           next = queue.take();
@@ -188,11 +190,12 @@ public final class SpoolingSink implements RecordingSink {
   }
 
   /** Whether the producer took the record; if not it is full, or knows no broker yet. */
-  private boolean accepted(Outgoing record) throws InterruptedException {
+  private boolean accepted(OutgoingQueue.Ticket ticket) throws InterruptedException {
+    Outgoing record = ticket.record;
     Future<RecordMetadata> future =
         producer.send(
             new ProducerRecord<>(record.topic().topicName(), record.key(), record.value()),
-            (metadata, e) -> done(e));
+            (metadata, e) -> done(ticket, e));
     if (!future.isDone()) {
       return true;
     }
@@ -204,8 +207,9 @@ public final class SpoolingSink implements RecordingSink {
     }
   }
 
-  private void done(Exception e) {
+  private void done(OutgoingQueue.Ticket ticket, Exception e) {
     if (e == null || e instanceof RecordTooLargeException) {
+      queue.delivered(ticket);
       acknowledged.incrementAndGet();
     } else if (!(e instanceof TimeoutException)) {
       // A time-out is the record that was not accepted: it is offered again.
@@ -223,8 +227,8 @@ public final class SpoolingSink implements RecordingSink {
         sinceNanos = System.nanoTime();
       } else if (System.nanoTime() - sinceNanos > STANDSTILL.toNanos()) {
         throw new IOException(
-            "Kafka at %s does not answer: %d records were not published"
-                .formatted(servers, given.get() - last));
+            "Kafka at %s does not answer: %d records were not published%s"
+                .formatted(servers, given.get() - last, where()));
       }
       try {
         Thread.sleep(5);
@@ -233,6 +237,13 @@ public final class SpoolingSink implements RecordingSink {
         throw new IOException("interrupted while publishing to " + servers, e);
       }
     }
+  }
+
+  private String where() {
+    Path left = queue.spoolPath();
+    return left == null
+        ? ""
+        : "; they wait in " + left + " for the next record or replay into that cluster";
   }
 
   private void check() throws IOException {

@@ -155,6 +155,16 @@ public final class EventCursor {
     return address;
   }
 
+  /** How many addresses the events behind this one have. */
+  public int addressesAhead() {
+    return addresses.size() - addressAt;
+  }
+
+  /** The address that is {@code i} addresses ahead, from 0. */
+  public long addressAhead(int i) {
+    return addresses.items()[addressAt + i];
+  }
+
   /** First value: size or length in bytes, events lost or produced. */
   public long value() {
     return values.items()[firstValueAt];

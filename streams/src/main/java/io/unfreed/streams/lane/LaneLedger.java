@@ -30,6 +30,9 @@ final class LaneLedger {
 
   private static final int UNRESOLVED = -1;
 
+  /** Events whose blocks are fetched into the cache at a time. */
+  private static final int LOOK_AHEAD = 32;
+
   private final LaneOptions options;
   private final Ledger ledger;
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
@@ -40,6 +43,11 @@ final class LaneLedger {
   private final int[][] entryOfRef = new int[AddressSpace.ALL.size()][];
 
   private List<StackId> batchStacks = List.of();
+  private int largestSpace;
+  private int sinceLookAhead;
+
+  /** Written only, so that the compiler keeps the reads. */
+  private long unusedTouches;
 
   LaneLedger(LaneOptions options) {
     this.options = options;
@@ -49,6 +57,8 @@ final class LaneLedger {
   /** Makes ready for the events of a batch. */
   void begin(EventCursor cursor) {
     batchStacks = cursor.stacks();
+    largestSpace = ledger.spaceBeyondCache();
+    sinceLookAhead = 0;
     for (int space = 0; space < entryOfRef.length; space++) {
       int[] refs = entryOfRef[space];
       if (refs == null || refs.length < batchStacks.size()) {
@@ -63,6 +73,9 @@ final class LaneLedger {
   Life apply(EventCursor e) {
     long time = e.timeNanos();
     int tid = e.thread();
+    if (largestSpace >= 0 && ++sinceLookAhead == LOOK_AHEAD) {
+      lookAhead(e);
+    }
     switch (e.code()) {
       case EventCodes.ALLOC_HEAP -> alloc(HEAP, e);
       case EventCodes.FREE_HEAP -> ledger.free(HEAP.ordinal(), e.address(), tid, time);
@@ -90,6 +103,15 @@ final class LaneLedger {
       default -> throw new IllegalStateException("the cursor lets no code " + e.code() + " pass");
     }
     return Life.GOES_ON;
+  }
+
+  /** Touches the blocks of the window behind the next one. */
+  private void lookAhead(EventCursor e) {
+    sinceLookAhead = 0;
+    int to = Math.min(2 * LOOK_AHEAD, e.addressesAhead());
+    for (int i = LOOK_AHEAD; i < to; i++) {
+      unusedTouches += ledger.touch(largestSpace, e.addressAhead(i));
+    }
   }
 
   void lost(long events, long toNanos) {

@@ -3,49 +3,35 @@ package io.unfreed.streams.ledger;
 import java.util.Arrays;
 
 /**
- * Outstanding blocks of one address space by address: linear probing in many small segments, found
- * through a directory by the top bits of the hash (extendible hashing). A segment grows by a
- * sixteenth or splits alone, so growth needs no second copy of the whole and makes no long pause;
- * removal shifts back, so there are no tombstones to decay. docs/decisions/ledger-layout.md has the
- * numbers.
+ * Outstanding blocks of one address space by address: many small {@link BlockSegment}s, found
+ * through a directory by the top bits of the hash (extendible hashing). A segment grows or is split
+ * alone, so growth needs no second copy of the whole and makes no long pause; removal leaves no
+ * tombstones. docs/decisions/ledger-layout.md has the numbers.
  *
  * <pre>
- *   directory[top bits of hash] -> segment: long[(capacity + SLACK) * 3]
- *     word 0   ~address, 0 for an empty slot
- *     word 1   time of the allocation, nanoseconds of session time
- *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits)
+ *   address -> hash:  directory index (top bits) | ... | tag (16 bits in the middle) | ...
+ *   directory[index] -> segment with that prefix; several indices share one that is split later
  * </pre>
  *
- * A size of 2^32 - 1 or more is kept aside, and so is a block at the last address, -1, whose key
- * would be that of an empty slot. {@link #find} and {@link #claim} set a cursor to which the
- * accessors refer until the next call that changes the table. Not thread-safe.
+ * A size of 2^32 - 1 or more is kept aside. {@link #find} and {@link #claim} set a cursor to which
+ * the accessors refer until the next call that changes the table. Not thread-safe.
  */
 final class BlockTable {
-  private static final int WORDS = 3;
-  private static final int SLACK = 64;
-  private static final int FIRST_CAPACITY = 64;
-  private static final int LARGEST_CAPACITY = 4096;
   private static final long LARGE = 0xFFFF_FFFFL;
-  private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
-
-  /** Tables of up to this depth are small: they spend memory on short probes. */
-  private static final int ROOMY_DEPTH = 4;
-
-  private static final double ROOMY_LOAD = 0.5;
-  private static final double DENSE_LOAD = 0.82;
+  private static final long FIRST_FACTOR = 0x9E37_79B9_7F4A_7C15L;
+  private static final long SECOND_FACTOR = 0xBF58_476D_1CE4_E5B9L;
+  private static final int TAG_SHIFT = 24;
+  private static final int TAG = 0xFFFF;
 
   private final LargeSizes largeSizes = new LargeSizes();
 
-  /** The slot of address -1, known by its length; word 0 says whether there is a block. */
-  private final long[] lastAddress = new long[WORDS];
-
   private int depth;
-  private long[][] directory = {newSegment(FIRST_CAPACITY)};
-  private int[] counts = {0};
-  private byte[] localDepths = {0};
+  private BlockSegment[] directory = {new BlockSegment(0, BlockDensity.ROOMY, 0)};
   private long size;
 
-  private long[] segment = directory[0];
+  private BlockSegment segment = directory[0];
+  private long[] rows = segment.rows();
+  private int slot;
   private int at;
 
   /** Blocks in the table. */
@@ -55,21 +41,13 @@ final class BlockTable {
 
   /** Puts the cursor on the block at an address; false if there is none. */
   boolean find(long address) {
-    long key = ~address;
-    if (key == 0) {
-      return findLastAddress();
+    long hash = hash(address);
+    BlockSegment found = directory[index(hash)];
+    int i = found.find(address, tag(hash));
+    if (i < 0) {
+      return false;
     }
-    long hash = hash(key);
-    long[] words = directory[index(hash)];
-    int i = home(hash, words);
-    while (words[i] != key) {
-      if (words[i] == 0) {
-        return false;
-      }
-      i += WORDS;
-    }
-    segment = words;
-    at = i;
+    moveTo(found, i);
     return true;
   }
 
@@ -79,107 +57,86 @@ final class BlockTable {
    * @return true if the slot is new: its time, size and site must then be {@link #set}
    */
   boolean claim(long address) {
-    long key = ~address;
-    if (key == 0) {
-      return claimLastAddress();
+    long hash = hash(address);
+    BlockSegment found = directory[index(hash)];
+    int i = found.find(address, tag(hash));
+    if (i >= 0) {
+      moveTo(found, i);
+      return false;
     }
-    long hash = hash(key);
-    int index = index(hash);
-    long[] words = directory[index];
-    int i = home(hash, words);
-    while (words[i] != 0) {
-      if (words[i] == key) {
-        segment = words;
-        at = i;
-        return false;
-      }
-      i += WORDS;
+    i = found.add(address, tag(hash));
+    while (i < 0) {
+      split(index(hash));
+      found = directory[index(hash)];
+      i = found.add(address, tag(hash));
     }
-    int lead = leader(index);
-    if (i >= words.length - WORDS || counts[lead] >= limit(words)) {
-      makeRoom(lead);
-      return claim(address);
-    }
-    words[i] = key;
-    counts[lead]++;
     size++;
-    segment = words;
-    at = i;
+    moveTo(found, i);
+    rows[at + 2] = 0;
     return true;
   }
 
-  /** Fills the slot under the cursor. */
+  /**
+   * Reads what look-ups of an address will read first, so that several misses of the cache overlap.
+   *
+   * @return anything; to be used, lest the compiler drop the reads
+   */
+  long touch(long address) {
+    long hash = hash(address);
+    return directory[index(hash)].touch(tag(hash));
+  }
+
+  /** Fills the entry under the cursor; {@code site} is 0 or more. */
   void set(long timeNanos, long sizeBytes, int site) {
-    segment[at + 1] = timeNanos;
+    rows[at + 1] = timeNanos;
     if (sizeBytes >= LARGE || sizeBytes < 0) {
       largeSizes.put(address(), sizeBytes);
-      segment[at + 2] = LARGE << Integer.SIZE | site;
+      rows[at + 2] = LARGE << Integer.SIZE | site;
     } else {
-      if (segment[at + 2] >>> Integer.SIZE == LARGE) {
+      if (rows[at + 2] >>> Integer.SIZE == LARGE) {
         largeSizes.remove(address());
       }
-      segment[at + 2] = sizeBytes << Integer.SIZE | site;
+      rows[at + 2] = sizeBytes << Integer.SIZE | site;
     }
   }
 
   /** Address of the block under the cursor. */
   long address() {
-    return addressAt(segment, at);
+    return rows[at];
   }
 
   /** When the block under the cursor was allocated, nanoseconds of session time. */
   long timeNanos() {
-    return segment[at + 1];
+    return rows[at + 1];
   }
 
   /** Requested size of the block under the cursor. */
   long sizeBytes() {
-    return sizeAt(segment, at);
+    return sizeAt(rows, at);
   }
 
   /** Site of the block under the cursor. */
   int site() {
-    return (int) segment[at + 2];
+    return (int) rows[at + 2];
   }
 
   /** Removes the block under the cursor; the cursor is then on nothing. */
   void remove() {
-    long[] words = segment;
-    if (words[at + 2] >>> Integer.SIZE == LARGE) {
+    if (rows[at + 2] >>> Integer.SIZE == LARGE) {
       largeSizes.remove(address());
     }
-    if (words.length == WORDS) {
-      lastAddress[0] = 0;
-      size--;
-      return;
-    }
-    counts[leader(index(hash(words[at])))]--;
+    segment.remove(slot);
     size--;
-    int hole = at;
-    int i = hole + WORDS;
-    while (words[i] != 0) {
-      if (home(hash(words[i]), words) <= hole) {
-        words[hole] = words[i];
-        words[hole + 1] = words[i + 1];
-        words[hole + 2] = words[i + 2];
-        hole = i;
-      }
-      i += WORDS;
-    }
-    words[hole] = 0;
   }
 
   /** Forgets every block and gives the memory back. */
   void clear() {
     depth = 0;
-    directory = new long[][] {newSegment(FIRST_CAPACITY)};
-    counts = new int[] {0};
-    localDepths = new byte[] {0};
+    directory = new BlockSegment[] {new BlockSegment(0, BlockDensity.ROOMY, 0)};
     size = 0;
     largeSizes.clear();
-    lastAddress[0] = 0;
     segment = directory[0];
-    at = 0;
+    rows = segment.rows();
   }
 
   /** What a walk over all blocks calls. */
@@ -189,171 +146,71 @@ final class BlockTable {
 
   /** Visits every block, in no particular order. */
   void forEach(Visitor visitor) {
-    if (lastAddress[0] != 0) {
-      visitor.block(lastAddress[1], sizeAt(lastAddress, 0), (int) lastAddress[2]);
-    }
     int step;
     for (int index = 0; index < directory.length; index += step) {
-      step = 1 << (depth - localDepths[index]);
-      long[] words = directory[index];
-      for (int i = 0; i < words.length; i += WORDS) {
-        if (words[i] != 0) {
-          visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
-        }
+      BlockSegment visited = directory[index];
+      step = 1 << (depth - visited.depth);
+      long[] words = visited.rows();
+      for (int i = visited.next(0); i >= 0; i = visited.next(i + BlockSegment.WORDS)) {
+        visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
       }
     }
   }
 
+  /** Whether the hash of an address has the bit behind its first {@code depth} bits. */
+  static boolean bit(long address, int depth) {
+    return (hash(address) << depth) < 0;
+  }
+
+  private void moveTo(BlockSegment found, int i) {
+    segment = found;
+    slot = i;
+    rows = found.rows();
+    at = found.atSlot(i);
+  }
+
   private long sizeAt(long[] words, int i) {
     long bytes = words[i + 2] >>> Integer.SIZE;
-    return bytes == LARGE ? largeSizes.get(addressAt(words, i)) : bytes;
+    return bytes == LARGE ? largeSizes.get(words[i]) : bytes;
   }
 
-  private long addressAt(long[] words, int i) {
-    return words.length == WORDS ? -1 : ~words[i];
+  /** Two rounds of multiply and fold: every bit of the address reaches the top bits and the tag. */
+  private static long hash(long address) {
+    long hash = (address ^ address >>> Integer.SIZE) * FIRST_FACTOR;
+    return (hash ^ hash >>> Integer.SIZE) * SECOND_FACTOR;
   }
 
-  private boolean findLastAddress() {
-    segment = lastAddress;
-    at = 0;
-    return lastAddress[0] != 0;
-  }
-
-  private boolean claimLastAddress() {
-    boolean isNew = !findLastAddress();
-    lastAddress[0] = 1;
-    size += isNew ? 1 : 0;
-    return isNew;
-  }
-
-  private static long[] newSegment(int capacity) {
-    return new long[(capacity + SLACK) * WORDS];
-  }
-
-  private static int capacity(long[] words) {
-    return words.length / WORDS - SLACK;
-  }
-
-  private int limit(long[] words) {
-    return (int) (capacity(words) * (depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD));
-  }
-
-  private static long hash(long key) {
-    long product = key * GOLDEN;
-    return product ^ product >>> Integer.SIZE;
+  private static int tag(long hash) {
+    return (int) (hash >>> TAG_SHIFT) & TAG;
   }
 
   private int index(long hash) {
     return depth == 0 ? 0 : (int) (hash >>> (Long.SIZE - depth));
   }
 
-  /** The lowest directory index that shares a segment: the count is kept there. */
-  private int leader(int index) {
-    return index & -(1 << (depth - localDepths[index]));
-  }
-
-  /** The lower half of the hash, scaled to the capacity. */
-  private static int home(long hash, long[] words) {
-    long scaled = (hash & 0xFFFF_FFFFL) * capacity(words);
-    return (int) (scaled >>> Integer.SIZE) * WORDS;
-  }
-
-  private void makeRoom(int lead) {
-    long[] words = directory[lead];
-    int capacity = capacity(words);
-    if (depth <= ROOMY_DEPTH && capacity * 2 <= LARGEST_CAPACITY) {
-      replace(lead, rehash(words, capacity * 2));
-    } else if (capacity + capacity / 16 <= LARGEST_CAPACITY) {
-      replace(lead, rehash(words, capacity + capacity / 16));
-    } else {
-      split(lead);
-    }
-  }
-
-  private void replace(int lead, long[] words) {
-    int span = 1 << (depth - localDepths[lead]);
-    Arrays.fill(directory, lead, lead + span, words);
-  }
-
-  private void split(int lead) {
-    if (localDepths[lead] == depth) {
+  private void split(int index) {
+    BlockSegment full = directory[index];
+    if (full.depth == depth) {
       doubleDirectory();
-      lead *= 2;
+      index *= 2;
     }
-    long[] words = directory[lead];
-    int local = localDepths[lead] + 1;
-    int half = 1 << (depth - local);
-    int upper = 0;
-    for (int i = 0; i < words.length; i += WORDS) {
-      if (words[i] != 0 && goesUp(words[i], local)) {
-        upper++;
-      }
-    }
-    int lower = counts[lead] - upper;
-    double load = depth <= ROOMY_DEPTH ? ROOMY_LOAD : DENSE_LOAD;
-    int slots = Math.max(FIRST_CAPACITY, (int) (Math.max(lower, upper) / load * 1.05));
-    fillHalf(lead, half, local, words, slots, false);
-    fillHalf(lead + half, half, local, words, slots, true);
-    counts[lead] = lower;
-    counts[lead + half] = upper;
-  }
-
-  private void fillHalf(int from, int span, int local, long[] source, int capacity, boolean upper) {
-    long[] words = newSegment(capacity);
-    for (int i = 0; i < source.length; i += WORDS) {
-      if (source[i] != 0 && goesUp(source[i], local) == upper) {
-        words = copyInto(words, source, i);
-      }
-    }
-    Arrays.fill(directory, from, from + span, words);
-    Arrays.fill(localDepths, from, from + span, (byte) local);
-  }
-
-  private static boolean goesUp(long key, int localDepth) {
-    return (hash(key) >>> (Long.SIZE - localDepth) & 1) != 0;
+    BlockDensity density = BlockDensity.of(full.depth + 1);
+    BlockSegment lower = new BlockSegment(full.depth + 1, density, full.count() / 2);
+    BlockSegment upper = new BlockSegment(full.depth + 1, density, full.count() / 2);
+    full.splitInto(lower, upper);
+    int span = 1 << (depth - full.depth);
+    int from = index & -span;
+    Arrays.fill(directory, from, from + span / 2, lower);
+    Arrays.fill(directory, from + span / 2, from + span, upper);
   }
 
   private void doubleDirectory() {
-    int length = directory.length;
-    long[][] segments = new long[length * 2][];
-    int[] newCounts = new int[length * 2];
-    byte[] locals = new byte[length * 2];
-    for (int i = 0; i < length; i++) {
-      segments[2 * i] = directory[i];
-      segments[2 * i + 1] = directory[i];
-      newCounts[2 * i] = counts[i];
-      locals[2 * i] = localDepths[i];
-      locals[2 * i + 1] = localDepths[i];
+    BlockSegment[] doubled = new BlockSegment[directory.length * 2];
+    for (int i = 0; i < directory.length; i++) {
+      doubled[2 * i] = directory[i];
+      doubled[2 * i + 1] = directory[i];
     }
-    directory = segments;
-    counts = newCounts;
-    localDepths = locals;
+    directory = doubled;
     depth++;
-  }
-
-  private static long[] rehash(long[] source, int capacity) {
-    long[] words = newSegment(capacity);
-    for (int i = 0; i < source.length; i += WORDS) {
-      if (source[i] != 0) {
-        words = copyInto(words, source, i);
-      }
-    }
-    return words;
-  }
-
-  /** Copies one slot; returns a larger segment when a run of slots reached the end of this one. */
-  private static long[] copyInto(long[] words, long[] source, int from) {
-    int i = home(hash(source[from]), words);
-    while (words[i] != 0) {
-      i += WORDS;
-    }
-    if (i >= words.length - WORDS) {
-      long[] larger = rehash(words, capacity(words) + capacity(words) / 16 + SLACK);
-      return copyInto(larger, source, from);
-    }
-    words[i] = source[from];
-    words[i + 1] = source[from + 1];
-    words[i + 2] = source[from + 2];
-    return words;
   }
 }

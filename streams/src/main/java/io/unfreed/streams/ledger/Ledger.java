@@ -15,6 +15,9 @@ public final class Ledger {
   private static final int HEAP = AddressSpace.HEAP.ordinal();
   private static final int MAPPING = AddressSpace.MAPPING.ordinal();
 
+  /** So many blocks stay in a core's second-level cache. */
+  private static final int CACHED_BLOCKS = 1 << 15;
+
   private final SizeRange sizes;
   private final boolean allSizes;
   private final BlockTable[] blocks = new BlockTable[SPACES];
@@ -42,6 +45,25 @@ public final class Ledger {
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
     counters.ensure(count);
+  }
+
+  /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
+  public int spaceBeyondCache() {
+    int most = HEAP;
+    for (int space = 0; space < SPACES; space++) {
+      most = blocks[space].size() > blocks[most].size() ? space : most;
+    }
+    return blocks[most].size() > CACHED_BLOCKS ? most : -1;
+  }
+
+  /**
+   * Reads what an event with this address will need, and changes nothing: called for several events
+   * ahead, their misses of the cache overlap.
+   *
+   * @return anything; to be used, lest the compiler drop the reads
+   */
+  public long touch(int space, long address) {
+    return blocks[space].touch(address);
   }
 
   /** An allocation of {@code sizeBytes} at an address. */

@@ -1,0 +1,249 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole sessions of every workload mode, against what the workloads print: totals and stacks. */
+@Tag("kernel")
+class WorkloadTruthTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final List<String> MODES =
+      List.of(
+          "malloc",
+          "calloc",
+          "realloc",
+          "reallocarray",
+          "posix_memalign",
+          "aligned",
+          "pages",
+          "cfree",
+          "failing",
+          "mmap",
+          "mremap",
+          "nested",
+          "fork",
+          "vfork",
+          "storm");
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void assumeKernel() {
+    KernelHost.assumeRecording();
+  }
+
+  @Test
+  void shouldReportWhatEachModePrintsWhenAllAreRecordedAtOnce() throws Exception {
+    List<String> modes = new ArrayList<>(MODES);
+    modes.addAll(List.of("threads", "reuse"));
+    Map<String, WaitingWorkload> workloads = new LinkedHashMap<>();
+    try {
+      for (String mode : modes) {
+        workloads.put(mode, new WaitingWorkload(mode));
+      }
+      String pids =
+          workloads.values().stream()
+              .map(w -> Integer.toString(w.tgid()))
+              .collect(Collectors.joining(","));
+      InThread record = new InThread("record", "-p", pids, "-o", file());
+      Map<String, Truth> printed = new LinkedHashMap<>();
+      for (Map.Entry<String, WaitingWorkload> workload : workloads.entrySet()) {
+        workload.getValue().go();
+        printed.put(workload.getKey(), workload.getValue().truth());
+      }
+      assertThat(record.result().exitCode()).describedAs(record.result().err()).isZero();
+      Map<Integer, JsonNode> reports = reports();
+      workloads.forEach((mode, w) -> printed.get(mode).isTold(mode, reports.get(w.tgid())));
+    } finally {
+      workloads.values().forEach(WaitingWorkload::close);
+    }
+  }
+
+  @Test
+  void shouldReportWhatEveryModePrintsWhenItIsTheCommand() throws Exception {
+    String modes = String.join(",", MODES);
+    Truth truth = recordCommand(List.of(), KernelHost.program("alloc"), modes);
+    truth.isTold(modes, theReport());
+  }
+
+  @Test
+  void shouldReportWhatThreadsPrintWhenTheyAreMadeWhileRecording() throws Exception {
+    Truth truth = recordCommand(List.of(), KernelHost.program("alloc"), "threads");
+    assertThat(theReport().at("/totals/lostEvents").asLong()).isZero();
+    truth.stacksAreTold("threads", theReport());
+  }
+
+  @Test
+  void shouldRecordSizedFreesAndOperatorsWhereAnAllocatorDefinesThem() throws Exception {
+    String modes = "sized,operators";
+    List<String> prefixed = List.of("--symbols-prefix", "own_");
+    Truth shared = recordCommand(prefixed, KernelHost.program("owner"), modes);
+    shared.isTold("a needed library", theReport());
+
+    String program = KernelHost.program("owner_static");
+    List<String> only = List.of("--force", "--symbols-prefix", "own_", "--object", program);
+    Truth linked = recordCommand(only, program, modes);
+    linked.isTold("one static file", theReport());
+  }
+
+  @Test
+  void shouldReportTheTruthWhenCallsAreLeftByLongjmp() throws Exception {
+    String program = KernelHost.program("alloc");
+    List<String> jumps = List.of("--symbols-prefix", "jump_", "--object", program);
+    Truth truth = recordCommand(jumps, program, "longjmp");
+    truth.isTold("longjmp", theReport());
+  }
+
+  @Test
+  void shouldReportTheTruthOfAnObjectThatIsMappedWhileRecording() throws Exception {
+    BpfTool.assumeInstalled();
+    try (WaitingWorkload workload = new WaitingWorkload("dlopen")) {
+      InThread record = recording(workload, "--symbols-prefix", "own_");
+      workload.go();
+      workload.line("mapped");
+      awaitProbes(all -> all.stream().filter(p -> p.contains("libown.so")).count() >= 4);
+      workload.go();
+      Truth truth = workload.truth();
+      assertThat(record.result().exitCode()).isZero();
+      truth.isTold("dlopen", theReport());
+    }
+  }
+
+  @Test
+  void shouldReportTheTruthOfAChildWhenFollowing() throws Exception {
+    BpfTool.assumeInstalled();
+    try (WaitingWorkload workload = new WaitingWorkload("fork_wait")) {
+      InThread record = recording(workload, "--follow-children");
+      Set<String> before = BpfTool.uprobes(ProcessHandle.current().pid());
+      workload.go();
+      int child = Integer.parseInt(workload.line("child").substring(6));
+      awaitProbes(all -> all.size() == 2 * before.size());
+      awaitRecording(child);
+      workload.go();
+      Truth truth = workload.truth();
+      assertThat(record.result().exitCode()).isZero();
+      truth.isTold("the child", reports().get(child));
+    }
+  }
+
+  @Test
+  void shouldReportTheTruthAfterAThreadThatIsNotTheFirstExecs() throws Exception {
+    BpfTool.assumeInstalled();
+    try (WaitingWorkload workload = new WaitingWorkload("thread_exec")) {
+      InThread record = recording(workload);
+      Set<String> before = BpfTool.uprobes(ProcessHandle.current().pid());
+      workload.go();
+      workload.line("ready");
+      // The old probes are closed when the new ones are in place.
+      awaitProbes(all -> all.size() >= before.size() && all.stream().noneMatch(before::contains));
+      workload.go();
+      Truth truth = workload.truth();
+      assertThat(record.result().exitCode()).isZero();
+      truth.stacksAreTold("thread_exec", theReport());
+    }
+  }
+
+  @Test
+  void shouldPrintTheSameFromKafkaAsFromTheFile() throws Exception {
+    recordCommand(List.of(), KernelHost.program("alloc"), "malloc,realloc,mmap,storm");
+    String[] json = {"--format", "json", "--top", "0"};
+    String data = directory.resolve("data").toString();
+    List<JsonNode> fromFile = KernelHost.reports(with(json, "report", file()));
+    List<JsonNode> replayed = KernelHost.reports(with(json, "replay", file(), "--data-dir", data));
+    List<JsonNode> asked = KernelHost.reports(with(json, "report", "--data-dir", data));
+    assertThat(fromFile).hasSize(1);
+    assertThat(replayed).isEqualTo(fromFile);
+    assertThat(asked).isEqualTo(fromFile);
+  }
+
+  @Test
+  void shouldReportTheTruthWhenTheRecordingWentStraightToKafka() throws Exception {
+    String data = directory.resolve("data").toString();
+    Truth truth;
+    try (WaitingWorkload workload = new WaitingWorkload("realloc,mremap,storm")) {
+      InThread record =
+          new InThread("record", "-p", Integer.toString(workload.tgid()), "--data-dir", data);
+      workload.go();
+      truth = workload.truth();
+      assertThat(record.result().exitCode()).describedAs(record.result().err()).isZero();
+    }
+    List<JsonNode> reports =
+        KernelHost.reports("report", "--data-dir", data, "--format", "json", "--top", "0");
+    truth.isTold("from Kafka", reports.getLast());
+  }
+
+  private static String[] with(String[] options, String... command) {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of(options));
+    return all.toArray(String[]::new);
+  }
+
+  private interface Probes {
+    boolean are(Set<String> lines);
+  }
+
+  private static void awaitProbes(Probes wanted) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> wanted.are(BpfTool.uprobes(ProcessHandle.current().pid())));
+  }
+
+  /** The kernel side's state of a process: 2 while it has no probes yet, 3 recording. */
+  private static void awaitRecording(int tgid) {
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            BpfTool.run("-j", "map", "dump", "name", "targets")
+                .matches("(?s).*\"key\":" + tgid + ",\"value\":\\{[^}]*\"state\":3.*"));
+  }
+
+  private InThread recording(WaitingWorkload workload, String... options) {
+    List<String> arguments =
+        new ArrayList<>(List.of("record", "-p", Integer.toString(workload.tgid()), "-o", file()));
+    arguments.addAll(List.of(options));
+    return new InThread(arguments.toArray(String[]::new));
+  }
+
+  private Truth recordCommand(List<String> options, String program, String modes) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("record", "-o", file()));
+    arguments.addAll(options);
+    arguments.addAll(List.of("--", program, modes, "--now"));
+    try (UnfreedProcess run = new UnfreedProcess(arguments.toArray(String[]::new))) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      return Truth.of(run.out().lines().toList());
+    }
+  }
+
+  private String file() {
+    return directory.resolve("session.capture").toString();
+  }
+
+  private JsonNode theReport() throws Exception {
+    Map<Integer, JsonNode> reports = reports();
+    assertThat(reports).hasSize(1);
+    return reports.values().iterator().next();
+  }
+
+  private Map<Integer, JsonNode> reports() throws Exception {
+    Map<Integer, JsonNode> reports = new LinkedHashMap<>();
+    for (JsonNode r : KernelHost.reports("report", file(), "--format", "json", "--top", "0")) {
+      reports.put(r.at("/process/tgid").asInt(), r);
+    }
+    return reports;
+  }
+}

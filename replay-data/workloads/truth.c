@@ -1,0 +1,295 @@
+/* The ledger of workload.h: a table of blocks and of the source lines they came from, no allocation. */
+#include "workload.h"
+
+#include <stdarg.h>
+
+#define SITES 64
+#define BLOCKS (1 << 16)
+#define CHAINS (1 << 14)
+
+struct site {
+	const char *file;
+	int line;
+	unsigned long alloc, alloc_bytes, free, live, live_bytes;
+};
+
+struct block {
+	uintptr_t start;
+	size_t bytes, left;
+	struct site *site;
+	struct block *next;
+};
+
+static struct {
+	unsigned long alloc, alloc_bytes, free, intent, moved, moved_bytes, released, failed, map,
+		map_bytes;
+} did;
+
+void *blocks[4096];
+static struct site sites[SITES];
+static struct block all[BLOCKS], *unused, *chains[CHAINS], *ranges;
+static size_t fresh;
+static char lock;
+
+static void enter(void)
+{
+	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void leave(void)
+{
+	__atomic_clear(&lock, __ATOMIC_RELEASE);
+}
+
+static struct block **chain(const void *address)
+{
+	return &chains[((uintptr_t)address >> 4) * 0x9e3779b97f4a7c15u >> 50];
+}
+
+static struct site *site(const char *file, int line)
+{
+	for (struct site *s = sites; s < sites + SITES; s++) {
+		if (s->file && (s->line != line || strcmp(s->file, file)))
+			continue;
+		s->file = file;
+		s->line = line;
+		return s;
+	}
+	_exit(5);
+}
+
+static void add(struct block **list, void *address, size_t bytes, struct site *from)
+{
+	struct block *b = unused;
+
+	if (b)
+		unused = b->next;
+	else if (fresh < BLOCKS)
+		b = &all[fresh++];
+	else
+		_exit(5);
+	*b = (struct block){ (uintptr_t)address, bytes, bytes, from, *list };
+	*list = b;
+	from->alloc++;
+	from->alloc_bytes += bytes;
+	from->live++;
+	from->live_bytes += bytes;
+}
+
+/* Takes bytes from a block; the last ones release it. */
+static void shrink(struct block **at, size_t bytes)
+{
+	struct block *b = *at;
+
+	b->left -= bytes;
+	b->site->live_bytes -= bytes;
+	if (b->left)
+		return;
+	b->site->live--;
+	b->site->free++;
+	*at = b->next;
+	b->next = unused;
+	unused = b;
+}
+
+/* A block that was not taken here, as a forked child's inherited ones after an exec, is let be. */
+static void forget(void *address)
+{
+	for (struct block **at = chain(address); *at; at = &(*at)->next)
+		if ((*at)->start == (uintptr_t)address) {
+			shrink(at, (*at)->left);
+			return;
+		}
+}
+
+static void forget_range(void *address, size_t bytes)
+{
+	for (struct block **at = &ranges; *at; at = &(*at)->next)
+		if ((uintptr_t)address - (*at)->start < (*at)->bytes) {
+			shrink(at, bytes);
+			return;
+		}
+}
+
+static void *needed(void *block)
+{
+	if (!block || block == MAP_FAILED)
+		_exit(4);
+	return block;
+}
+
+void *took(void *block, size_t bytes, const char *file, int line)
+{
+	needed(block);
+	enter();
+	did.alloc++;
+	did.alloc_bytes += bytes;
+	add(chain(block), block, bytes, site(file, line));
+	leave();
+	return block;
+}
+
+void *dropping(void *block)
+{
+	if (!block)
+		return NULL;
+	enter();
+	did.free++;
+	forget(block);
+	leave();
+	return block;
+}
+
+void *resized(void *old, void *block, size_t bytes, const char *file, int line)
+{
+	if (!old)
+		return took(block, bytes, file, line);
+	did.intent++;
+	if (block) {
+		did.moved++;
+		did.moved_bytes += bytes;
+		forget(old);
+		add(chain(block), block, bytes, site(file, line));
+	} else if (!bytes) {
+		did.released++;
+		forget(old);
+	} else {
+		did.failed++;
+	}
+	return block;
+}
+
+static size_t in_pages(size_t bytes)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+void *mapped(void *address, size_t bytes, const char *file, int line)
+{
+	did.map++;
+	did.map_bytes += in_pages(bytes);
+	add(&ranges, needed(address), in_pages(bytes), site(file, line));
+	return address;
+}
+
+void *remapped(void *old, void *address, size_t bytes, const char *file, int line)
+{
+	did.intent++;
+	did.moved++;
+	did.moved_bytes += bytes;
+	needed(address);
+	for (struct block **at = &ranges; *at; at = &(*at)->next)
+		if ((*at)->start == (uintptr_t)old) {
+			shrink(at, (*at)->left);
+			break;
+		}
+	add(&ranges, address, bytes, site(file, line));
+	return address;
+}
+
+void unmap(void *address, size_t bytes)
+{
+	did.intent++;
+	if (munmap(address, bytes)) {
+		did.failed++;
+		return;
+	}
+	did.released++;
+	forget_range(address, bytes);
+}
+
+void must_fail(int failed, int intents)
+{
+	if (!failed)
+		_exit(4);
+	did.intent += intents;
+	did.failed += intents;
+}
+
+unsigned long taken(void)
+{
+	return did.alloc;
+}
+
+unsigned long taken_bytes(void)
+{
+	return did.alloc_bytes;
+}
+
+void say(const char *format, ...)
+{
+	static char line[1024];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (write(1, line, length) != length)
+		_exit(3);
+}
+
+void wait_for_go(void)
+{
+	char c = 0;
+
+	while (c != '\n')
+		if (read(0, &c, 1) != 1)
+			_exit(2);
+}
+
+void finish(void)
+{
+	say("expect alloc=%lu alloc_bytes=%lu free=%lu intent=%lu moved=%lu moved_bytes=%lu "
+	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
+	    did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
+	    did.released, did.failed, did.map, did.map_bytes);
+	for (struct site *s = sites; s < sites + SITES && s->file; s++)
+		say("site %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n",
+		    strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, s->alloc,
+		    s->alloc_bytes, s->free, s->live, s->live_bytes);
+	_exit(0);
+}
+
+static const struct mode *find(const struct mode *const *lists, const char *name)
+{
+	for (; *lists; lists++)
+		for (const struct mode *mode = *lists; mode->name; mode++)
+			if (!strcmp(mode->name, name))
+				return mode;
+	return NULL;
+}
+
+int run_modes(const struct mode *const *lists, char **argv)
+{
+	static char names[1024];
+	const struct mode *chosen[64];
+	size_t count = 0;
+	char *rest = names;
+
+	snprintf(names, sizeof(names), "%s", argv[1] ? argv[1] : "");
+	for (char *name = strsep(&rest, ","); name && count < 64; name = strsep(&rest, ",")) {
+		chosen[count] = find(lists, name);
+		if (!chosen[count++]) {
+			say("usage: %s MODE[,MODE..] [--now]\nmodes:", argv[0]);
+			for (; *lists; lists++)
+				for (const struct mode *mode = *lists; mode->name; mode++)
+					say(" %s", mode->name);
+			say("\n");
+			return 2;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (chosen[i]->prepare)
+			chosen[i]->prepare();
+	if (!argv[2]) {
+		say("ready %d\n", getpid());
+		wait_for_go();
+	}
+	for (size_t i = 0; i < count; i++)
+		chosen[i]->run(argv);
+	finish();
+}

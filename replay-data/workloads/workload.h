@@ -1,0 +1,66 @@
+/* What the modes share: a line on stdin to begin, and a plain ledger that knows the truth. */
+#ifndef WORKLOAD_H
+#define WORKLOAD_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A mode: run gets main's argv. prepare, where there is one, works before `ready`. */
+struct mode {
+	const char *name;
+	void (*run)(char **argv);
+	void (*prepare)(void);
+};
+
+extern const struct mode heap_modes[], map_modes[], thread_modes[], process_modes[], own_modes[];
+
+/* Blocks of the running mode, by any number. */
+extern void *blocks[4096];
+
+/* Writes to stdout at once and without allocating. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the truth and ends the process, with everything still allocated. */
+void finish(void) __attribute__((noreturn));
+
+/* Waits for the end of a line on stdin. */
+void wait_for_go(void);
+
+/* Runs the modes that the first argument names, of lists that end with NULL; 2 for a wrong name. */
+int run_modes(const struct mode *const *lists, char **argv);
+
+/* Notes what an allocator call did at the line where it stands; the call is evaluated there, so
+ * that it is the innermost frame. A call that must not fail ends the program when it does. */
+#define HERE __FILE__, __LINE__
+#define TAKE(call, bytes) took((call), (bytes), HERE)
+#define RESIZE(old, call, bytes) resized((old), (call), (bytes), HERE)
+#define MAP(call, bytes) mapped((call), (bytes), HERE)
+#define REMAP(old, call, bytes) remapped((old), (call), (bytes), HERE)
+
+void *took(void *block, size_t bytes, const char *file, int line);
+/* Before the block goes: then nobody else can have its address yet. NULL is no event. */
+void *dropping(void *block);
+#define DROP(block) free(dropping(block))
+/* bytes 0 and a null result released the old block; otherwise a null result is a failure. */
+void *resized(void *old, void *block, size_t bytes, const char *file, int line);
+void *mapped(void *address, size_t bytes, const char *file, int line);
+void *remapped(void *old, void *address, size_t bytes, const char *file, int line);
+/* Calls munmap. */
+void unmap(void *address, size_t bytes);
+/* A call that must fail and so is no event, but for its intent. */
+void must_fail(int failed, int intents);
+
+/* So far, as `before` lines tell it. */
+unsigned long taken(void), taken_bytes(void);
+
+#endif

@@ -1,0 +1,199 @@
+package io.unfreed.streams.ledger;
+
+import java.util.Arrays;
+
+/**
+ * The blocks of one hash range: rows side by side, and a small index with linear probing over them.
+ *
+ * <pre>
+ *   index   int[capacity + slack]   tag (upper 16 bits) | number of the row + 1; 0: empty
+ *   rows    long[rows * 3]
+ *     word 0   address
+ *     word 1   time of the allocation, nanoseconds of session time
+ *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits); site -1: the row is unused,
+ *              word 0 is the number of the next unused row
+ * </pre>
+ *
+ * The tag is a piece of the hash: it gives the slot where probing begins, so growing the index and
+ * closing the hole of a removed slot read no rows. A run of slots that reaches the end of the index
+ * makes the slack longer. Not thread-safe.
+ */
+final class BlockSegment {
+  static final int WORDS = 3;
+
+  /** A segment with so many blocks is split before it takes another. */
+  static final int LARGEST_COUNT = 8192;
+
+  private static final int FIRST_ROWS = 32;
+  private static final int FIRST_CAPACITY = 64;
+  private static final int SLACK = 32;
+  private static final int TAG_SHIFT = 16;
+  private static final int NUMBER = 0xFFFF;
+  private static final int NONE = -1;
+
+  /** Bits of the hash that all blocks of this segment share. */
+  final int depth;
+
+  private final BlockDensity density;
+  private int[] index;
+  private int capacity;
+  private int limit;
+  private long[] rows;
+  private int rowCount;
+  private int firstUnused = NONE;
+  private int count;
+
+  /**
+   * An empty segment.
+   *
+   * @param depth bits of the hash that its blocks share
+   * @param blocks how many blocks to make room for, and for some more
+   */
+  BlockSegment(int depth, BlockDensity density, int blocks) {
+    this.depth = depth;
+    this.density = density;
+    this.rows = new long[Math.max(FIRST_ROWS, density.moreRows(blocks)) * WORDS];
+    resizeIndex(Math.max(FIRST_CAPACITY, density.slots(blocks)));
+  }
+
+  /** The slot of a block, or -1. */
+  int find(long address, int tag) {
+    int[] slots = index;
+    for (int i = home(tag); ; i++) {
+      int slot = slots[i];
+      if (slot == 0) {
+        return NONE;
+      }
+      if (slot >>> TAG_SHIFT == tag && rows[at(slot)] == address) {
+        return i;
+      }
+    }
+  }
+
+  /** Reads what {@link #find} will most likely read first; for its side effect on the cache. */
+  long touch(int tag) {
+    return rows[Math.max(0, at(index[home(tag)]))];
+  }
+
+  /** Adds a block that is not there yet; returns its slot, or -1 if the segment must be split. */
+  int add(long address, int tag) {
+    if (count >= limit) {
+      resizeIndex(density.moreSlots(capacity));
+    }
+    if (count >= LARGEST_COUNT) {
+      return NONE;
+    }
+    int i = home(tag);
+    while (index[i] != 0) {
+      i++;
+    }
+    int row = takeRow();
+    index[i] = (tag << TAG_SHIFT) | (row + 1);
+    rows[row * WORDS] = address;
+    keepEmptyEnd(i);
+    count++;
+    return i;
+  }
+
+  /** Removes the block in a slot. */
+  void remove(int slot) {
+    int[] slots = index;
+    int at = at(slots[slot]);
+    rows[at] = firstUnused;
+    rows[at + 2] = NONE;
+    firstUnused = at / WORDS;
+    count--;
+    int hole = slot;
+    for (int i = hole + 1; slots[i] != 0; i++) {
+      if (home(slots[i] >>> TAG_SHIFT) <= hole) {
+        slots[hole] = slots[i];
+        hole = i;
+      }
+    }
+    slots[hole] = 0;
+  }
+
+  /** Where the words of the block in a slot begin in {@link #rows}. */
+  int atSlot(int slot) {
+    return at(index[slot]);
+  }
+
+  /** The words of all rows. */
+  long[] rows() {
+    return rows;
+  }
+
+  /** Where the first row from {@code at} on begins that holds a block, or -1. */
+  int next(int at) {
+    for (int i = at; i < rowCount * WORDS; i += WORDS) {
+      if ((int) rows[i + 2] != NONE) {
+        return i;
+      }
+    }
+    return NONE;
+  }
+
+  /** Blocks in this segment. */
+  int count() {
+    return count;
+  }
+
+  /** Adds the blocks whose hash has the next bit to {@code upper}, the others to {@code lower}. */
+  void splitInto(BlockSegment lower, BlockSegment upper) {
+    for (int slot : index) {
+      if (slot != 0) {
+        int from = at(slot);
+        BlockSegment half = BlockTable.bit(rows[from], depth) ? upper : lower;
+        int to = half.atSlot(half.add(rows[from], slot >>> TAG_SHIFT));
+        half.rows[to + 1] = rows[from + 1];
+        half.rows[to + 2] = rows[from + 2];
+      }
+    }
+  }
+
+  private int home(int tag) {
+    return (tag * capacity) >>> TAG_SHIFT;
+  }
+
+  /** Where the words of the row that a slot's content names begin; negative for an empty slot. */
+  private static int at(int slot) {
+    return ((slot & NUMBER) - 1) * WORDS;
+  }
+
+  private int takeRow() {
+    if (firstUnused != NONE) {
+      int row = firstUnused;
+      firstUnused = (int) rows[row * WORDS];
+      return row;
+    }
+    if (rowCount * WORDS == rows.length) {
+      rows = Arrays.copyOf(rows, density.moreRows(rowCount) * WORDS);
+    }
+    return rowCount++;
+  }
+
+  /** Slots are in the order of their tags but for collisions, so this walks both in order. */
+  private void resizeIndex(int newCapacity) {
+    int[] old = index == null ? new int[0] : index;
+    capacity = newCapacity;
+    limit = density.limit(capacity);
+    index = new int[capacity + SLACK];
+    for (int slot : old) {
+      if (slot != 0) {
+        int i = home(slot >>> TAG_SHIFT);
+        while (index[i] != 0) {
+          i++;
+        }
+        index[i] = slot;
+        keepEmptyEnd(i);
+      }
+    }
+  }
+
+  /** Probing relies on an empty slot behind the last one in use. */
+  private void keepEmptyEnd(int slot) {
+    if (slot == index.length - 1) {
+      index = Arrays.copyOf(index, index.length + SLACK);
+    }
+  }
+}
