@@ -36,7 +36,12 @@ public final class Stages {
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 7;
     long bytes = batches.stream().mapToLong(b -> b.length).sum();
     long events = decode(batches);
-    print("events %d, batches %d, %.2f bytes/event", events, batches.size(), 1.0 * bytes / events);
+    System.out.printf(
+        Locale.ROOT,
+        "events %d, batches %d, %.2f bytes/event%n",
+        events,
+        batches.size(),
+        1.0 * bytes / events);
     measure("decode", Stages::decode, batches, rounds);
     measure("decode+step", Stages::step, batches, rounds);
     measure("decode+ledger", Stages::ledger, batches, rounds);
@@ -70,9 +75,15 @@ public final class Stages {
       allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
     }
     Arrays.sort(nanos);
-    print(
-        "%-14s median %6.1f ns/event, least %6.1f, most %6.1f, %6.3f bytes/event (%d)",
-        name, nanos[rounds / 2], nanos[0], nanos[rounds - 1], (double) allocated / events, check);
+    System.out.printf(
+        Locale.ROOT,
+        "%-14s median %6.1f ns/event, least %6.1f, most %6.1f, %6.3f bytes/event (%d)%n",
+        name,
+        nanos[rounds / 2],
+        nanos[0],
+        nanos[rounds - 1],
+        (double) allocated / events,
+        check);
   }
 
   private static long decode(List<byte[]> batches) throws MalformedBatchException {
@@ -105,9 +116,5 @@ public final class Stages {
       run.batch(cursor);
     }
     return run.finish().getFirst().totals().outstandingBytes();
-  }
-
-  private static void print(String format, Object... values) {
-    System.out.println(String.format(Locale.ROOT, format, values));
   }
 }

@@ -39,7 +39,9 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    Results results = new Results();
+    System.setOut(results.printStream());
+    System.exit(results.exitCode(run(args)));
   }
 
   /** Runs a command line in this process and returns its exit code. */

@@ -57,7 +57,7 @@ final class BrokerRecording {
         try {
           ledger.stack(codec.decode(record.value()));
         } catch (MalformedBatchException e) {
-          sayForeign(place(record) + ": " + e.getMessage());
+          sayForeign(TopicReader.place(record) + ": " + e.getMessage());
         }
       });
     }
@@ -68,12 +68,8 @@ final class BrokerRecording {
       int from = EventBatchCodec.bodyOffset(record.value());
       ledger.batch(record.value(), from, record.value().length - from);
     } catch (MalformedBatchException e) {
-      sayForeign(place(record) + ": " + e.getMessage());
+      sayForeign(TopicReader.place(record) + ": " + e.getMessage());
     }
-  }
-
-  private static String place(ConsumerRecord<byte[], byte[]> record) {
-    return record.topic() + "-" + record.partition() + "@" + record.offset();
   }
 
   private static void sayForeign(String line) {

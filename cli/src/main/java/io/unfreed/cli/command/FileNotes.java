@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.FailedException;
 import io.unfreed.collector.importer.ImportResult;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -8,6 +9,11 @@ import java.nio.file.Path;
 final class FileNotes {
   private FileNotes() {}
 
+  /**
+   * Says it.
+   *
+   * @throws FailedException when nothing could be read
+   */
   static void print(Path file, ImportResult result, PrintStream err) {
     if (result.skippedLines() > 0) {
       err.println(
@@ -17,6 +23,9 @@ final class FileNotes {
               + result.skippedLines()
               + " malformed lines skipped, the first: "
               + result.firstSkipped());
+    }
+    if (result.isNothing()) {
+      throw new FailedException(result.damage().line());
     }
     if (result.damage() != null) {
       err.println("unfreed: " + result.damage().line());

@@ -1,8 +1,10 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.FailedException;
 import io.unfreed.cli.UsageException;
 import io.unfreed.collector.capture.CaptureWriter;
+import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
@@ -62,9 +64,8 @@ public final class ImportCommand implements Callable<Integer> {
           file + ": is a " + recording.kind().text() + ", not a " + format + " trace");
     }
     ImportResult result;
-    try (RecordingSink sink =
-        ProgressSink.around(new PipelinedSink(CaptureWriter.create(output, force)), "importing")) {
-      result = recording.copyTo(sink);
+    try (ImportOutput out = ImportOutput.of(file, output, force)) {
+      result = copy(recording, out);
     }
     importing.printNotes();
     FileNotes.print(file, result, System.err);
@@ -72,5 +73,22 @@ public final class ImportCommand implements Callable<Integer> {
       System.err.println("unfreed: " + output + ": " + result.events() + " events");
     }
     return ExitCodes.OK;
+  }
+
+  private static ImportResult copy(Recording recording, ImportOutput out) throws IOException {
+    CaptureWriter writer = out.create();
+    try {
+      ImportResult result;
+      try (RecordingSink sink = ProgressSink.around(new PipelinedSink(writer), "importing")) {
+        result = recording.copyTo(sink);
+      }
+      if (result.isNothing()) {
+        throw new RecordingException(result.damage().line());
+      }
+      out.keep();
+      return result;
+    } catch (IOException e) {
+      throw new FailedException(RecordingException.reason(e) + "; " + out.kept(), e);
+    }
   }
 }

@@ -1,7 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
+import io.unfreed.cli.UsageException;
 import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.collector.capture.RecordingException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -44,8 +46,7 @@ final class KafkaOptions {
   /** Connects to the named brokers, or starts the embedded one. */
   Brokers open() {
     if (bootstrapServers != null && dataDir != null) {
-      throw new io.unfreed.cli.UsageException(
-          "--bootstrap-servers and --data-dir exclude each other");
+      throw new UsageException("--bootstrap-servers and --data-dir exclude each other");
     }
     Map<String, Object> client = clientProperties();
     if (bootstrapServers != null) {
@@ -64,13 +65,18 @@ final class KafkaOptions {
       Properties properties = new Properties();
       try (Reader reader = Files.newBufferedReader(commandConfig)) {
         properties.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new FailedException(
-            commandConfig + ": cannot read the client properties: " + e.getMessage(), e);
+      } catch (IOException e) {
+        throw unreadable(RecordingException.reason(e), e);
+      } catch (IllegalArgumentException e) {
+        throw unreadable(e.getMessage(), e);
       }
       properties.forEach((name, value) -> client.put(name.toString(), value));
     }
     return client;
+  }
+
+  private FailedException unreadable(String why, Exception e) {
+    return new FailedException(commandConfig + ": cannot read the client properties: " + why, e);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.unfreed.collector.live.LiveTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,20 +46,7 @@ final class LiveOptions {
       description = "Record every Nth allocation call and its free (default: all).")
   private int sampleRate;
 
-  @Option(
-      names = "--min-size",
-      paramLabel = "B",
-      converter = ByteSizes.class,
-      defaultValue = "0",
-      description = "Record only allocations of at least B bytes.")
-  private long minBytes;
-
-  @Option(
-      names = "--max-size",
-      paramLabel = "B",
-      converter = ByteSizes.class,
-      description = "Record only allocations of at most B bytes.")
-  private Long maxBytes;
+  @Mixin private SizeOptions sizes;
 
   @Option(names = "--follow-children", description = "Record the processes that targets start too.")
   private boolean followChildren;
@@ -95,16 +83,14 @@ final class LiveOptions {
   /** What was asked for, checked. */
   LivePlan plan(long tickNanos) {
     refuseIf(sampleRate < 1, "--sample-rate " + sampleRate + " is below 1");
-    refuseIf(
-        maxBytes != null && maxBytes < minBytes,
-        "--min-size " + minBytes + " is larger than --max-size " + maxBytes);
+    sizes.check();
     refuseIf(durationNanos != null && durationNanos <= 0, "--duration must be longer than 0");
     refuseIf(percpu && !kernel, "--percpu goes with --kernel");
     refuseIf(bufferBytes > LARGEST_BUFFER_BYTES, "--buffer " + bufferBytes + " is larger than 1g");
     LiveSessionConfig config =
         LiveSessionConfig.defaults()
             .withBufferBytes(roundedUp(bufferBytes))
-            .withFilters(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes, sampleRate)
+            .withFilters(sizes.minBytes(), sizes.maxBytes(), sampleRate)
             .withFollowChildren(followChildren)
             .withObjects(objects, symbolsPrefix);
     return new LivePlan(

@@ -128,7 +128,8 @@ final class LiveReports implements AutoCloseable {
         finished.add(key);
       }
     } catch (MalformedBatchException e) {
-      System.err.println("unfreed: " + record.topic() + ": " + e.getMessage() + "; skipped");
+      System.err.println(
+          "unfreed: " + TopicReader.place(record) + ": " + e.getMessage() + "; skipped");
     }
   }
 

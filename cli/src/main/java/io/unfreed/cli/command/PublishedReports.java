@@ -89,15 +89,7 @@ final class PublishedReports {
       }
     } catch (MalformedBatchException e) {
       System.err.println(
-          "unfreed: "
-              + record.topic()
-              + "-"
-              + record.partition()
-              + "@"
-              + record.offset()
-              + ": "
-              + e.getMessage()
-              + "; skipped");
+          "unfreed: " + TopicReader.place(record) + ": " + e.getMessage() + "; skipped");
     }
   }
 }

@@ -7,6 +7,7 @@ import io.unfreed.streams.query.ReportQuery;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -33,20 +34,7 @@ final class QueryOptions {
       description = "Only blocks at least this old.")
   private long olderNanos;
 
-  @Option(
-      names = "--min-size",
-      paramLabel = "B",
-      converter = ByteSizes.class,
-      defaultValue = "0",
-      description = "Only allocations of at least B bytes.")
-  private long minBytes;
-
-  @Option(
-      names = "--max-size",
-      paramLabel = "B",
-      converter = ByteSizes.class,
-      description = "Only allocations of at most B bytes.")
-  private Long maxBytes;
+  @Mixin private SizeOptions sizes;
 
   @Option(names = "--pid", paramLabel = "PID", description = "Only this process.")
   private Integer pid;
@@ -62,9 +50,7 @@ final class QueryOptions {
 
   /** Refuses what no recording can answer. */
   void check() {
-    if (maxBytes != null && maxBytes < minBytes) {
-      throw new UsageException("--min-size " + minBytes + " is larger than --max-size " + maxBytes);
-    }
+    sizes.check();
     if (intervalNanos != null && intervalNanos <= 0) {
       throw new UsageException("--interval must be longer than 0");
     }
@@ -83,8 +69,8 @@ final class QueryOptions {
       refuseUntimed("--older", olderNanos > 0);
       refuseUntimed("--interval", intervalNanos != null);
     }
-    SizeRange sizes = new SizeRange(minBytes, maxBytes == null ? Long.MAX_VALUE : maxBytes);
-    return new ReportQuery(sizes, olderNanos, at == null ? null : atNanos(session), intervalNanos);
+    SizeRange range = new SizeRange(sizes.minBytes(), sizes.maxBytes());
+    return new ReportQuery(range, olderNanos, at == null ? null : atNanos(session), intervalNanos);
   }
 
   private long atNanos(Session session) {

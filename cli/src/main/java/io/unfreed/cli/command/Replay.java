@@ -11,6 +11,7 @@ import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,10 +23,21 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * topology, and prints them; filtered questions are answered by the same ledger over the events.
  */
 final class Replay implements AutoCloseable {
+  /** How long a broker may take nothing at all before it counts as gone. */
+  private static final int BROKER_PATIENCE_MILLIS = 30_000;
+
+  /** How long what was read may wait for its turn and for the broker's answer. */
+  private static final int DELIVERY_PATIENCE_MILLIS = 60_000;
+
+  private static final Duration SERVICE_CHECK = Duration.ofSeconds(10);
+  private static final Duration SERVICE_PATIENCE = Duration.ofSeconds(60);
+
   private final KafkaOptions.Brokers brokers;
   private final QueryOptions query;
   private final OutputOptions output;
   private LocalService service;
+  private long servedNanos = System.nanoTime();
+  private long checkedNanos = servedNanos;
 
   Replay(KafkaOptions.Brokers brokers, QueryOptions query, OutputOptions output) {
     this.brokers = brokers;
@@ -61,6 +73,8 @@ final class Replay implements AutoCloseable {
    */
   private Map<String, Object> publishing() {
     Map<String, Object> client = new HashMap<>(brokers.client());
+    client.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, BROKER_PATIENCE_MILLIS);
+    client.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_PATIENCE_MILLIS);
     if (brokers.isPrivate()) {
       client.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     }
@@ -88,6 +102,30 @@ final class Replay implements AutoCloseable {
     Throwable failure = service == null ? null : service.failure();
     if (failure != null) {
       throw new FailedException("the topology failed: " + failure.getMessage(), failure);
+    }
+    if (service == null && isCheckDue()) {
+      checkRemoteService();
+    }
+  }
+
+  private boolean isCheckDue() {
+    long nowNanos = System.nanoTime();
+    boolean due = nowNanos - checkedNanos > SERVICE_CHECK.toNanos();
+    checkedNanos = due ? nowNanos : checkedNanos;
+    return due;
+  }
+
+  /** A service that is started anew is waited for. */
+  private void checkRemoteService() {
+    try (Cluster cluster = new Cluster(brokers.client())) {
+      if (cluster.hasService()) {
+        servedNanos = System.nanoTime();
+      } else if (System.nanoTime() - servedNanos > SERVICE_PATIENCE.toNanos()) {
+        throw new FailedException(
+            "no service is running on "
+                + brokers.servers()
+                + " any more; what was published is kept, replay again to ask");
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -52,10 +53,23 @@ final class ReplaySink implements RecordingSink {
     target.batch(batch);
   }
 
-  /** Asks for a report of every lane given so far. */
+  /**
+   * Asks every lane of the incarnations given so far, also those of which no batch came: an
+   * incarnation is answered when all of its lanes were asked.
+   */
   void mark() throws IOException {
+    Map<LaneKey, BatchHeader> headers = new LinkedHashMap<>();
     for (EncodedBatch last : lastBatches.values()) {
-      target.batch(EventBatchBuilder.marker(header(last), token));
+      headers.put(last.key(), header(last));
+    }
+    for (BatchHeader known : List.copyOf(headers.values())) {
+      for (int lane = 0; lane < known.laneCount(); lane++) {
+        BatchHeader ofLane = known.ofLane(lane);
+        headers.putIfAbsent(ofLane.key(), ofLane);
+      }
+    }
+    for (BatchHeader header : headers.values()) {
+      target.batch(EventBatchBuilder.marker(header, token));
     }
   }
 

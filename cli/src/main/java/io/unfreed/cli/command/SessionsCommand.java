@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.UsageException;
 import io.unfreed.cli.kafka.SessionCatalogue;
+import io.unfreed.cli.output.Moments;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -83,11 +84,7 @@ public final class SessionsCommand implements Callable<Integer> {
   }
 
   private static String started(Session session) {
-    Long nanos = session.getStartedEpochNanos();
-    return nanos == null
-        ? null
-        : Instant.ofEpochSecond(
-                Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
-            .toString();
+    Instant started = Moments.ofEpochNanos(session.getStartedEpochNanos());
+    return started == null ? null : started.toString();
   }
 }

@@ -3,13 +3,16 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.UsageException;
+import io.unfreed.cli.broker.TemporaryDirectory;
 import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import io.unfreed.streams.topology.UnfreedTopology;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.apache.kafka.streams.errors.StreamsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,8 +46,10 @@ public final class StreamsCommand implements Callable<Integer> {
   @Option(
       names = "--state-dir",
       paramLabel = "DIR",
-      description = "Where report states are kept on disk (default: below java.io.tmpdir).")
-  private Path stateDirectory = Path.of(System.getProperty("java.io.tmpdir"), "unfreed-streams");
+      description =
+          "Keep report states below DIR, so that a restart need not read them from the broker"
+              + " again; one instance each (default: a temporary directory).")
+  private Path stateDirectory;
 
   @Option(
       names = "--commit-interval",
@@ -55,7 +60,7 @@ public final class StreamsCommand implements Callable<Integer> {
   private long commitIntervalNanos;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     if (describe) {
       System.out.print(UnfreedTopology.build(true).describe());
       return ExitCodes.OK;
@@ -63,38 +68,59 @@ public final class StreamsCommand implements Callable<Integer> {
     if (!kafka.isGiven()) {
       throw new UsageException("streams needs --bootstrap-servers or --data-dir");
     }
+    LiveExit exit = new LiveExit();
+    return exit.run(() -> serve(exit));
+  }
+
+  private int serve(LiveExit exit) throws IOException, InterruptedException {
     try (KafkaOptions.Brokers brokers = kafka.open()) {
+      if (brokers.embedded() != null) {
+        brokers.embedded().beforeExit(exit::awaitEnd);
+      }
       boolean streamsProtocol;
+      String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(partitions);
         streamsProtocol = cluster.hasStreamsProtocol();
+        clusterId = cluster.id();
       }
-      serve(brokers, streamsProtocol);
+      if (stateDirectory != null) {
+        // States of two clusters must never meet.
+        serve(exit, brokers, streamsProtocol, stateDirectory.resolve(clusterId));
+      } else {
+        try (TemporaryDirectory state = TemporaryDirectory.create("unfreed-state")) {
+          serve(exit, brokers, streamsProtocol, state.path());
+        }
+      }
     }
     return ExitCodes.OK;
   }
 
-  private void serve(KafkaOptions.Brokers brokers, boolean streamsProtocol)
+  private void serve(
+      LiveExit exit, KafkaOptions.Brokers brokers, boolean streamsProtocol, Path state)
       throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
             brokers.client(),
             threads,
-            stateDirectory,
+            state,
             true,
             Duration.ofNanos(commitIntervalNanos),
             streamsProtocol);
-    StreamsService service = new StreamsService(settings, new RestoreProgress(System.err));
-    Thread closer = new Thread(service::close, "unfreed-close");
-    Runtime.getRuntime().addShutdownHook(closer);
-    service.start();
-    System.err.println(
-        "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
-    service.awaitStop();
-    if (service.failure() != null) {
+    RestoreProgress progress = new RestoreProgress(System.err);
+    try (StreamsService service = new StreamsService(settings, progress)) {
+      exit.onSignal(service::close);
+      service.start();
+      System.err.println(
+          "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
+      service.awaitStop();
+      if (service.failure() != null) {
+        throw new FailedException(
+            "the topology failed: " + service.failure().getMessage(), service.failure());
+      }
+    } catch (StreamsException e) {
       throw new FailedException(
-          "the topology failed: " + service.failure().getMessage(), service.failure());
+          "state directory " + state + ": in use by another instance, or not writable", e);
     }
-    closer.join();
   }
 }

@@ -1,8 +1,10 @@
 package io.unfreed.cli.kafka;
 
 import io.unfreed.cli.FailedException;
+import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.TopicSetup;
+import java.nio.file.FileSystemException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +123,9 @@ public final class Cluster implements AutoCloseable {
     Throwable deepest = e;
     while (!(deepest instanceof ApiException) && deepest.getCause() != null) {
       deepest = deepest.getCause();
+    }
+    if (deepest instanceof FileSystemException file) {
+      return file.getFile() + ": " + RecordingException.reason(file);
     }
     String message = deepest.getMessage();
     return message == null ? deepest.getClass().getSimpleName() : message;

@@ -29,14 +29,7 @@ public final class SessionCatalogue {
           long first = before == null ? record.timestamp() : before.timestamp();
           known.put(session.getSessionId(), new Known(session, first));
         } catch (MalformedBatchException e) {
-          foreign.accept(
-              record.topic()
-                  + "-"
-                  + record.partition()
-                  + "@"
-                  + record.offset()
-                  + ": "
-                  + e.getMessage());
+          foreign.accept(TopicReader.place(record) + ": " + e.getMessage());
         }
       });
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class TopicReader implements AutoCloseable {
   private static final int FETCH_BYTES = 8 << 20;
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration QUIET = Duration.ofSeconds(5);
 
   /** Takes one record. */
   public interface Handler {
@@ -29,6 +31,7 @@ public final class TopicReader implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final String servers;
   private final Topics topic;
+  private long heardNanos;
 
   /** A reader of one topic; nothing is read yet. */
   public TopicReader(Map<String, Object> client, Topics topic) {
@@ -51,13 +54,18 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
+  /** Where a record is, for people: topic, partition and offset. */
+  public static String place(ConsumerRecord<?, ?> record) {
+    return record.topic() + "-" + record.partition() + "@" + record.offset();
+  }
+
   /** Reads every record that the topic has now; nothing when there is no such topic. */
   public void readToEnd(Handler handler) {
     try {
       List<TopicPartition> partitions = assign();
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        consumer.poll(POLL).forEach(handler::record);
+        poll(handler);
       }
     } catch (KafkaException e) {
       throw failed(e);
@@ -69,7 +77,7 @@ public final class TopicReader implements AutoCloseable {
     try {
       assign();
       while (!enough.getAsBoolean()) {
-        consumer.poll(POLL).forEach(handler::record);
+        poll(handler);
       }
     } catch (KafkaException e) {
       throw failed(e);
@@ -81,11 +89,27 @@ public final class TopicReader implements AutoCloseable {
     consumer.close();
   }
 
+  /**
+   * A poll says nothing about a broker that is gone, so after a quiet while the broker is asked.
+   */
+  private void poll(Handler handler) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    long nowNanos = System.nanoTime();
+    if (!records.isEmpty()) {
+      heardNanos = nowNanos;
+      records.forEach(handler::record);
+    } else if (nowNanos - heardNanos > QUIET.toNanos()) {
+      consumer.endOffsets(consumer.assignment());
+      heardNanos = System.nanoTime();
+    }
+  }
+
   private List<TopicPartition> assign() {
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic.topicName()).stream()
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();
+    heardNanos = System.nanoTime();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
     return partitions;

@@ -4,7 +4,7 @@ import io.unfreed.schemas.Session;
 import java.time.Instant;
 
 /** Session time as wall-clock time. */
-final class Moments {
+public final class Moments {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private Moments() {}
@@ -17,7 +17,7 @@ final class Moments {
   }
 
   /** An instant; null for null. */
-  static Instant ofEpochNanos(Long epochNanos) {
+  public static Instant ofEpochNanos(Long epochNanos) {
     return epochNanos == null
         ? null
         : Instant.ofEpochSecond(

@@ -16,9 +16,10 @@ import java.util.concurrent.TimeUnit;
  * @param output its standard output and error, after the address
  * @param bootstrapServers the address
  */
-record BrokerProcess(Process process, BufferedReader output, String bootstrapServers) {
+public record BrokerProcess(Process process, BufferedReader output, String bootstrapServers) {
   /** Starts the process and returns when the broker has started. */
-  static BrokerProcess start(Path temporaryDirectory, String... dataDirectory) throws IOException {
+  public static BrokerProcess start(Path temporaryDirectory, String... dataDirectory)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -41,7 +42,7 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
   }
 
   /** Sends SIGKILL. */
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
   }
 

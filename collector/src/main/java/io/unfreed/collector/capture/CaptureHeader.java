@@ -98,6 +98,16 @@ record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
                 + theirs.getFullName()
                 + " differs; nothing was read");
       }
+      String renamed = KnownFields.renamed(theirs, ours.get(i));
+      if (renamed != null) {
+        throw new RecordingException(
+            file
+                + ": not a readable capture: its header is damaged: another name for the field "
+                + renamed
+                + " of "
+                + theirs.getFullName()
+                + "; nothing was read");
+      }
     }
     return schema.getTypes();
   }

@@ -268,7 +268,7 @@ public final class CaptureReader implements AutoCloseable {
             .formatted(sessionCount, stackCount, batchCount, blockCount);
     DamageTally tally = blockReader.tally();
     tally.addAll(records);
-    Damage found = tally.damage(file, kept);
+    Damage found = tally.damage(file, kept, blockCount == 0);
     if (found != null) {
       return found;
     }
@@ -277,7 +277,7 @@ public final class CaptureReader implements AutoCloseable {
           sessionCount == 0
               ? "there is no session in it"
               : "session " + openSessions.first() + " has no end: cut off, or not closed yet";
-      return new Damage(file, blockReader.offset(), 0, what, kept);
+      return new Damage(file, blockReader.offset(), 0, what, kept, blockCount == 0);
     }
     return null;
   }

@@ -57,6 +57,12 @@ public final class CaptureWriter implements RecordingSink {
    * @throws RecordingException when it exists and {@code force} is false, or cannot be created
    */
   public static CaptureWriter create(Path file, boolean force) throws RecordingException {
+    return create(file, force, file);
+  }
+
+  /** Creates the file; failures name another one, which it stands for. */
+  public static CaptureWriter create(Path file, boolean force, Path named)
+      throws RecordingException {
     OpenOption[] options =
         force
             ? new OpenOption[] {
@@ -67,13 +73,13 @@ public final class CaptureWriter implements RecordingSink {
             : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE};
     try {
       if (Files.isDirectory(file)) {
-        throw new RecordingException(file + ": cannot create the capture: it is a directory");
+        throw new RecordingException(named + ": cannot create the capture: it is a directory");
       }
-      return new CaptureWriter(file, Files.newOutputStream(file, options));
+      return new CaptureWriter(named, Files.newOutputStream(file, options));
     } catch (FileAlreadyExistsException e) {
-      throw new RecordingException(file + ": not overwritten: " + RecordingException.reason(e));
+      throw new RecordingException(named + ": not overwritten: " + RecordingException.reason(e));
     } catch (IOException e) {
-      throw RecordingException.of(file, "cannot create the capture", e);
+      throw RecordingException.of(named, "cannot create the capture", e);
     }
   }
 

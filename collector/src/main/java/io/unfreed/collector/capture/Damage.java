@@ -12,8 +12,10 @@ import java.nio.file.Path;
  * @param unusableBytes bytes that were there and could not be used, as far as is known
  * @param what what was found there
  * @param kept what could be read
+ * @param nothingKept not one whole block, or not one event of another tool's recording
  */
-public record Damage(Path file, long offset, long unusableBytes, String what, String kept) {
+public record Damage(
+    Path file, long offset, long unusableBytes, String what, String kept, boolean nothingKept) {
   /** One line for people. */
   public String line() {
     return file

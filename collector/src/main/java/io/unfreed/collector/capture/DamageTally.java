@@ -30,12 +30,12 @@ final class DamageTally {
   }
 
   /** Null when nothing was added. */
-  Damage damage(Path file, String kept) {
+  Damage damage(Path file, String kept, boolean nothingKept) {
     if (places == 0) {
       return null;
     }
     String what =
         places == 1 ? firstWhat : firstWhat + " (and " + (places - 1) + " more places behind it)";
-    return new Damage(file, firstOffset, unusableBytes, what, kept);
+    return new Damage(file, firstOffset, unusableBytes, what, kept, nothingKept);
   }
 }

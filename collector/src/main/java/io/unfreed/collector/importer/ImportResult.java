@@ -11,4 +11,9 @@ import io.unfreed.collector.capture.Damage;
  * @param firstSkipped what the first of them was, null when there was none
  * @param damage why the recording is not whole, null when it is
  */
-public record ImportResult(long events, long skippedLines, String firstSkipped, Damage damage) {}
+public record ImportResult(long events, long skippedLines, String firstSkipped, Damage damage) {
+  /** Whether it is damaged so much that there is nothing to report. */
+  public boolean isNothing() {
+    return damage != null && damage.nothingKept();
+  }
+}

@@ -65,7 +65,12 @@ final class ImportedRecording implements Recording {
 
   private Damage atLine(String what, long parsed, ImportLane lane) {
     return new Damage(
-        file, parsed, content.bytes() - parsed, content.failure() + "; " + what, kept(lane));
+        file,
+        parsed,
+        content.bytes() - parsed,
+        content.failure() + "; " + what,
+        kept(lane),
+        lane.events() == 0);
   }
 
   private Damage atEnd(LineChunks chunks, TraceParser parser, ImportLane lane) {
@@ -81,7 +86,7 @@ final class ImportedRecording implements Recording {
     if (what == null) {
       what = parser.missing();
     }
-    return what == null ? null : new Damage(file, end, tail, what, kept(lane));
+    return what == null ? null : new Damage(file, end, tail, what, kept(lane), lane.events() == 0);
   }
 
   private static String kept(ImportLane lane) {

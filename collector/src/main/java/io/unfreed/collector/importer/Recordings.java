@@ -50,7 +50,10 @@ public final class Recordings {
       throw new RecordingException(
           damage == null
               ? file + ": nothing in it"
-              : file + ": cannot be read: " + RecordingException.reason(damage));
+              : file
+                  + ": cannot be read: "
+                  + RecordingException.reason(damage)
+                  + "; nothing was read");
     }
     return java.util.Arrays.copyOf(head, length);
   }

@@ -9,6 +9,7 @@ import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.RecordCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -93,7 +95,8 @@ public final class KafkaSink implements RecordingSink {
 
   @Override
   public void close() throws IOException {
-    producer.close();
+    // What is left would be tried again for minutes.
+    producer.close(failure.get() == null ? Duration.ofMillis(Long.MAX_VALUE) : Duration.ZERO);
     check();
   }
 
@@ -116,7 +119,8 @@ public final class KafkaSink implements RecordingSink {
   private void check() throws IOException {
     Exception e = failure.get();
     if (e != null) {
-      throw new IOException("cannot publish to " + servers + ": " + e.getMessage(), e);
+      String why = e instanceof TimeoutException ? "no answer from there" : e.getMessage();
+      throw new IOException("cannot publish to " + servers + ": " + why, e);
     }
   }
 }

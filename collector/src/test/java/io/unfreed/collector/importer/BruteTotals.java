@@ -13,6 +13,11 @@ import java.util.Map;
 
 /** Totals of imported batches by plain maps: what a reader of the events would count by hand. */
 final class BruteTotals {
+  private static final long PAGE = 4096;
+
+  /** Tells a mapping from a heap block at the same address, which is even. */
+  private static final long MAPPING = 1;
+
   /** A live block. */
   record Live(long sizeBytes, StackId stack) {}
 
@@ -30,7 +35,7 @@ final class BruteTotals {
   long peakBytes;
   boolean ended;
   long endNanos;
-  private long lastAllocated;
+  private final Map<Integer, Long> lastAllocated = new HashMap<>();
 
   static BruteTotals of(List<EncodedBatch> batches) {
     BruteTotals totals = new BruteTotals();
@@ -59,19 +64,9 @@ final class BruteTotals {
 
   private void apply(EventCursor event) {
     switch (event.code()) {
-      case EventCodes.ALLOC_HEAP -> {
-        allocations++;
-        allocatedBytes += event.value();
-        StackId stack = event.stacks().get(event.stackRef());
-        Live before = live.put(event.address(), new Live(event.value(), stack));
-        if (before != null) {
-          superseded++;
-          outstandingBytes -= before.sizeBytes();
-        }
-        outstandingBytes += event.value();
-        peakBytes = Math.max(peakBytes, outstandingBytes);
-        lastAllocated = event.address();
-      }
+      case EventCodes.ALLOC_HEAP -> allocate(event, event.address(), event.value());
+      case EventCodes.MAP ->
+          allocate(event, event.address() | MAPPING, Math.ceilDiv(event.value(), PAGE) * PAGE);
       case EventCodes.FREE_HEAP -> {
         Live block = live.remove(event.address());
         if (block == null) {
@@ -79,16 +74,36 @@ final class BruteTotals {
         } else {
           frees++;
           outstandingBytes -= block.sizeBytes();
-          temporary += lastAllocated == event.address() ? 1 : 0;
+          Long last = lastAllocated.get(event.thread());
+          temporary += last != null && last == event.address() ? 1 : 0;
         }
-        lastAllocated = 0;
+        lastAllocated.remove(event.thread());
       }
-      case EventCodes.END -> {
+      case EventCodes.EXEC -> {
+        if (!live.isEmpty()) {
+          throw new AssertionError("blocks of another program");
+        }
+      }
+      case EventCodes.EXIT, EventCodes.END -> {
         ended = true;
         endNanos = event.timeNanos();
       }
       default -> throw new AssertionError("unexpected code " + event.code());
     }
+  }
+
+  private void allocate(EventCursor event, long address, long sizeBytes) {
+    allocations++;
+    allocatedBytes += sizeBytes;
+    StackId stack = event.stacks().get(event.stackRef());
+    Live before = live.put(address, new Live(sizeBytes, stack));
+    if (before != null) {
+      superseded++;
+      outstandingBytes -= before.sizeBytes();
+    }
+    outstandingBytes += sizeBytes;
+    peakBytes = Math.max(peakBytes, outstandingBytes);
+    lastAllocated.put(event.thread(), address);
   }
 
   Map<StackId, Held> byStack() {

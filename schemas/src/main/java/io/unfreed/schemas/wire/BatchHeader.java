@@ -42,6 +42,22 @@ public record BatchHeader(
     require(addressShift >= 0 && addressShift < Long.SIZE, "address shift", addressShift);
   }
 
+  /** The same about another lane of the incarnation. */
+  public BatchHeader ofLane(int lane) {
+    return new BatchHeader(
+        new LaneKey(key.session(), key.incarnation(), lane),
+        laneCount,
+        sequence,
+        firstOrdinal,
+        tickNanos,
+        filtered,
+        process,
+        baseNanos,
+        watermarkNanos,
+        addressShift,
+        marker);
+  }
+
   /** True for a batch that asks for a report and carries no events. */
   public boolean isMarker() {
     return sequence == MARKER_SEQUENCE;

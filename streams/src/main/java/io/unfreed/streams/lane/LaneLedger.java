@@ -195,6 +195,7 @@ final class LaneLedger {
         keys.get(entry),
         selection.bytes(entry),
         selection.count(entry),
+        view.outstandingCount(entry),
         selection.certainBytes(entry),
         view.allocations(entry),
         view.frees(entry),

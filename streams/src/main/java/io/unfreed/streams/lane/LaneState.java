@@ -42,6 +42,7 @@ public final class LaneState {
   private long nextBoundaryNanos = Long.MAX_VALUE;
   private long eventNanos;
   private boolean begun;
+  private boolean ended;
   private boolean stopped;
 
   /** No event has come since the last gap: its window goes on. */
@@ -79,7 +80,7 @@ public final class LaneState {
 
   /** True when the process or the session is over; later events of the lane change nothing. */
   public boolean ended() {
-    return ledger == null;
+    return ended;
   }
 
   /** Whether events behind the asked moment were left out. */
@@ -102,8 +103,16 @@ public final class LaneState {
     state(Occasion.MARKER, 0, 0, momentNanos, null);
   }
 
+  /**
+   * Whether the lane can be asked again after its end: ages are judged at the moment of the report,
+   * which another lane may move.
+   */
+  private boolean isStatedAgain() {
+    return options.olderNanos() > 0 && lastHeader.laneCount() > 1;
+  }
+
   private void apply(EventCursor cursor) {
-    if (ledger != null) {
+    if (!ended) {
       ledger.begin(cursor);
     }
     gapIsOpen |= sequences.lastGapEvents() > 0;
@@ -111,14 +120,14 @@ public final class LaneState {
       noteGap(sequences.lastGapEvents(), lastHeader.watermarkNanos());
     }
     long missing = sequences.lastGapEvents();
-    while (!stopped && ledger != null && cursor.next()) {
+    while (!stopped && !ended && cursor.next()) {
       if (gapIsOpen) {
         noteGap(missing, cursor.timeNanos());
         gapIsOpen = false;
       }
       applyEvent(cursor);
     }
-    if (!stopped && ledger != null && lastHeader.watermarkNanos() > eventNanos) {
+    if (!stopped && !ended && lastHeader.watermarkNanos() > eventNanos) {
       advance(lastHeader.watermarkNanos());
     }
   }
@@ -128,7 +137,7 @@ public final class LaneState {
    * first event after the gap: the ring's order, not the stamps, says what came before.
    */
   private void noteGap(long events, long toNanos) {
-    if (ledger != null && !stopped) {
+    if (!ended && !stopped) {
       ledger.lost(events, Math.max(eventNanos, toNanos));
     }
   }
@@ -145,7 +154,8 @@ public final class LaneState {
       case GOES_ON -> {}
       case ENDED -> {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
-        ledger = null;
+        ended = true;
+        ledger = isStatedAgain() ? ledger : null;
       }
     }
   }

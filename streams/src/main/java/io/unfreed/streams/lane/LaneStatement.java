@@ -34,6 +34,27 @@ public record LaneStatement(
     TotalsNumbers totals,
     List<StackNumbers> stacks) {
 
+  /** Whether somebody who asked may still wait for other lanes. */
+  public boolean isAwaited() {
+    return occasion == Occasion.MARKER && marker != null;
+  }
+
+  /** What is left of a marker whose numbers were applied: that the lane has met it. */
+  public LaneStatement withoutNumbers() {
+    return with(marker, null, List.of());
+  }
+
+  /** What is left of a marker that was answered: its numbers. */
+  public LaneStatement answered() {
+    return with(null, totals, stacks);
+  }
+
+  private LaneStatement with(String token, TotalsNumbers numbers, List<StackNumbers> perStack) {
+    return new LaneStatement(
+        key, laneCount, process, occasion, token, firstTick, lastTick, atNanos, filtered, kernel,
+        numbers, perStack);
+  }
+
   /** Why a statement was made. */
   public enum Occasion {
     /** A boundary passed. */

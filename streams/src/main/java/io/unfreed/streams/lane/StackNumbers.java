@@ -7,6 +7,7 @@ import java.util.Arrays;
  * closedByExec + outstandingCount when nothing is selected by age. Bytes are requested bytes.
  *
  * @param key stack and space
+ * @param heldCount outstanding blocks, selected or not
  * @param oldestTimeNanos session time of the oldest outstanding block's allocation, null if none
  * @param growing the outstanding count rose in each of the last three ticks
  * @param lifetimes released blocks by log2 lifetime, trailing zeros cut
@@ -16,6 +17,7 @@ public record StackNumbers(
     StackKey key,
     long outstandingBytes,
     long outstandingCount,
+    long heldCount,
     long certainBytes,
     long allocations,
     long frees,
@@ -35,6 +37,7 @@ public record StackNumbers(
             key,
             outstandingBytes,
             outstandingCount,
+            heldCount,
             certainBytes,
             allocations,
             frees,
@@ -53,6 +56,7 @@ public record StackNumbers(
         key,
         outstandingBytes + other.outstandingBytes,
         outstandingCount + other.outstandingCount,
+        heldCount + other.heldCount,
         certainBytes + other.certainBytes,
         allocations + other.allocations,
         frees + other.frees,
@@ -88,6 +92,7 @@ public record StackNumbers(
         && key.equals(n.key)
         && outstandingBytes == n.outstandingBytes
         && outstandingCount == n.outstandingCount
+        && heldCount == n.heldCount
         && certainBytes == n.certainBytes
         && allocations == n.allocations
         && frees == n.frees
@@ -114,6 +119,8 @@ public record StackNumbers(
         + outstandingBytes
         + " B in "
         + outstandingCount
+        + " of "
+        + heldCount
         + ", certain="
         + certainBytes
         + ", allocations="

@@ -1,6 +1,5 @@
 package io.unfreed.streams.ledger;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -25,7 +24,7 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final StackCounters counters = new StackCounters();
-  private final List<Pending> pendings = new ArrayList<>();
+  private final PendingReleases pendings = new PendingReleases();
   private final LedgerTotals totals = new LedgerTotals();
 
   /** Blocks allocated at or before this moment may have been freed by a lost event. */
@@ -77,8 +76,9 @@ public final class Ledger {
     int thread = begin(tid, timeNanos);
     BlockTable table = blocks[space];
     if (table.find(address)) {
-      if (!pendings.isEmpty()) {
-        forgetPendingHeap(space, address, Pending.State.UNKNOWN);
+      Pending pending = space == HEAP ? pendings.holding(address) : null;
+      if (pending != null) {
+        pending.state = Pending.State.UNKNOWN;
       }
       boolean temporary =
           threads.justAllocated(thread, space, address) && sites.thread(table.site()) == thread;
@@ -92,19 +92,19 @@ public final class Ledger {
   /** Entry of a realloc: the block is pending. */
   public void heapIntent(long address, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
-    boolean known = blocks[HEAP].find(address) && !isPendingHeap(address);
+    boolean known = blocks[HEAP].find(address) && pendings.holding(address) == null;
     boolean temporary =
         known
             && sites.thread(blocks[HEAP].site()) == thread
             && threads.justAllocated(thread, HEAP, address);
-    await(Pending.heap(thread, address, temporary, known));
+    pendings.beginHeap(thread, address, temporary, known);
   }
 
   /** Entry of a munmap or mremap: the range is pending. */
   public void mappingIntent(long address, long lengthBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
     long length = lengthBytes == 0 ? 0 : MappingTable.roundUp(lengthBytes);
-    await(Pending.range(thread, address, length, mappings, threads.justMapped(thread)));
+    pendings.beginRange(thread, address, length, mappings, threads.justMapped(thread));
   }
 
   /**
@@ -131,9 +131,9 @@ public final class Ledger {
 
   /** The thread's pending call failed: the old block lives on, as if nothing had been called. */
   public void outcomeFailed(int tid) {
-    Pending pending = threads.pending(threads.index(tid));
+    Pending pending = pendings.of(threads.index(tid));
     if (pending != null) {
-      forget(pending);
+      pendings.forget(pending);
     }
   }
 
@@ -183,7 +183,7 @@ public final class Ledger {
 
   /** Releases whose outcome can no longer come (exit, end) count as freed. */
   public void settleAll(long timeNanos) {
-    for (Pending pending : List.copyOf(pendings)) {
+    for (Pending pending : pendings.all()) {
       miss(pending, timeNanos);
     }
   }
@@ -242,8 +242,9 @@ public final class Ledger {
 
   private int begin(int tid, long timeNanos) {
     int thread = threads.index(tid);
-    if (!pendings.isEmpty() && threads.pending(thread) != null) {
-      miss(threads.pending(thread), timeNanos);
+    Pending pending = pendings.of(thread);
+    if (pending != null) {
+      miss(pending, timeNanos);
     }
     return thread;
   }
@@ -261,10 +262,10 @@ public final class Ledger {
 
   /** The block under the cursor gives way to a new one at its address. */
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
-    Pending pending =
-        pendings.isEmpty() ? null : forgetPendingHeap(space, address, Pending.State.REUSED);
+    Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
     if (pending != null) {
+      pending.state = Pending.State.REUSED;
       closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.FREES);
       freed(pending.temporary);
       lived(entry, table.sizeBytes(), timeNanos - table.timeNanos());
@@ -280,19 +281,13 @@ public final class Ledger {
       long justMapped = threads.justMapped(thread);
       take(
           mappings.unmap(address, length, Long.MAX_VALUE),
-          cut -> cut.mapping().number == justMapped || isTakenByPending(cut),
+          cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
     MappingTable.Mapping mapping =
         mappings.map(address, length, sites.site(entry, thread), timeNanos);
     opened(entry, length, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
-  }
-
-  /** Whether the end of this piece is what a thread, which has just mapped it, is unmapping. */
-  private boolean isTakenByPending(MappingTable.Cut cut) {
-    return pendings.stream()
-        .anyMatch(p -> p.justMapped == cut.mapping().number && p.covers(cut.end() - 1));
   }
 
   private void take(
@@ -311,14 +306,9 @@ public final class Ledger {
     }
   }
 
-  private void await(Pending pending) {
-    pendings.add(pending);
-    threads.pending(pending.thread, pending);
-  }
-
   /** A successful outcome of the thread's pending call, if it has one of this sort. */
   private void settle(int thread, boolean mapping, long timeNanos) {
-    Pending pending = threads.pending(thread);
+    Pending pending = pendings.of(thread);
     if (pending == null) {
       return;
     }
@@ -337,7 +327,7 @@ public final class Ledger {
 
   /** The pending release took place. */
   private void complete(Pending pending, long timeNanos) {
-    forget(pending);
+    pendings.forget(pending);
     if (pending.mapping) {
       completeRange(pending, timeNanos);
     } else if (pending.state == Pending.State.HELD) {
@@ -357,34 +347,6 @@ public final class Ledger {
           cut -> cut.mapping().number == pending.justMapped,
           timeNanos);
     }
-  }
-
-  private void forget(Pending pending) {
-    pendings.remove(pending);
-    threads.pending(pending.thread, null);
-  }
-
-  /** The block at this address is pending no more; returns whose it was, if anybody's. */
-  private Pending forgetPendingHeap(int space, long address, Pending.State state) {
-    if (space != HEAP) {
-      return null;
-    }
-    for (Pending pending : pendings) {
-      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
-        pending.state = state;
-        return pending;
-      }
-    }
-    return null;
-  }
-
-  private boolean isPendingHeap(long address) {
-    for (Pending pending : pendings) {
-      if (!pending.mapping && pending.address == address && pending.state == Pending.State.HELD) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Removes the block under the table's cursor as freed. */

@@ -5,7 +5,7 @@ import org.agrona.collections.Int2IntHashMap;
 
 /**
  * What the ledger knows of each thread: its last allocation, while no later event of the thread
- * came, and its pending release. Not thread-safe.
+ * came. Not thread-safe.
  */
 final class ThreadTable {
   private static final int NONE = -1;
@@ -17,7 +17,6 @@ final class ThreadTable {
   private int size;
   private long[] lastAddress = new long[16];
   private int[] lastSpace = new int[16];
-  private Pending[] pending = new Pending[16];
 
   /** The index of a thread, from 0. */
   int index(int tid) {
@@ -54,15 +53,7 @@ final class ThreadTable {
     return lastSpace[thread] == AddressSpace.MAPPING.ordinal() ? lastAddress[thread] : -1;
   }
 
-  Pending pending(int thread) {
-    return pending[thread];
-  }
-
-  void pending(int thread, Pending release) {
-    pending[thread] = release;
-  }
-
-  /** Nobody has a last allocation any more; nothing may be pending. */
+  /** Nobody has a last allocation any more. */
   void clear() {
     Arrays.fill(lastSpace, NO_SPACE);
   }
@@ -71,7 +62,6 @@ final class ThreadTable {
     if (size == lastSpace.length) {
       lastAddress = Arrays.copyOf(lastAddress, size * 2);
       lastSpace = Arrays.copyOf(lastSpace, size * 2);
-      pending = Arrays.copyOf(pending, size * 2);
     }
     indices.put(tid, size);
     lastSpace[size] = NO_SPACE;

@@ -79,7 +79,7 @@ public final class LedgerRun {
     Map<String, Long> moments = new HashMap<>();
     lanes.forEach((key, lane) -> moments.merge(key.incarnationKey(), moment(lane), Math::max));
     lanes.forEach((key, lane) -> {
-      if (!lane.ended()) {
+      if (!lane.ended() || query.olderNanos() > 0) {
         lane.stateAt(moments.get(key.incarnationKey()));
       }
     });

@@ -36,10 +36,12 @@ public final class StackRecords {
         .build();
   }
 
+  /** What is published is never filtered. */
   public static StackNumbers fromRecord(StackState s) {
     return new StackNumbers(
         new StackKey(StackId.of(s.getStackId()), fromRecord(s.getSpace())),
         s.getOutstandingBytes(),
+        s.getOutstandingCount(),
         s.getOutstandingCount(),
         s.getCertainBytes(),
         s.getAllocations(),

@@ -176,7 +176,7 @@ public final class IncarnationState {
         overlay(overlaid, i, statement);
       }
       isFinal &= now[i].ended();
-      lanes[i].dropIdleMarkers();
+      lanes[i].answered(marker);
     }
     TotalsNumbers totals = totals(now, overlaid);
     if (totals != null) {
@@ -245,10 +245,11 @@ public final class IncarnationState {
     return byLane.isEmpty() ? null : Totalling.sum(byLane.values(), distinct(from));
   }
 
+  /** Totals are never filtered, so stacks of which nothing is selected count too. */
   private static int distinct(Map<StackKey, MergedStack> from) {
     int distinct = 0;
     for (MergedStack stack : from.values()) {
-      distinct += stack.count() > 0 ? 1 : 0;
+      distinct += stack.isHeld() ? 1 : 0;
     }
     return distinct;
   }

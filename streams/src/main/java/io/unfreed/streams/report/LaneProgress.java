@@ -73,8 +73,7 @@ public final class LaneProgress {
   }
 
   boolean hasMet(String marker) {
-    return ahead.stream()
-        .anyMatch(s -> s.occasion() == Occasion.MARKER && Objects.equals(s.marker(), marker));
+    return ahead.stream().anyMatch(s -> isMarker(s, marker));
   }
 
   /** Takes what waits for a boundary up to this one, and all that was stated before it. */
@@ -98,9 +97,14 @@ public final class LaneProgress {
     return taken;
   }
 
-  /** Markers of a lane that is over say nothing new. */
-  void dropIdleMarkers() {
-    ahead.removeIf(s -> s.occasion() == Occasion.MARKER && s.totals() == null);
+  /** Nobody waits for the marker any more; numbers that came with it still count. */
+  void answered(String marker) {
+    ahead.replaceAll(s -> isMarker(s, marker) ? s.answered() : s);
+    ahead.removeIf(s -> isMarker(s, null) && s.totals() == null);
+  }
+
+  private static boolean isMarker(LaneStatement statement, String marker) {
+    return statement.occasion() == Occasion.MARKER && Objects.equals(statement.marker(), marker);
   }
 
   void applied(LaneStatement statement) {
@@ -125,10 +129,17 @@ public final class LaneProgress {
             List.of());
   }
 
+  /** That the lane has met a marker is kept until every other lane has met it too. */
   private List<LaneStatement> take(int count) {
     List<LaneStatement> head = ahead.subList(0, count);
     List<LaneStatement> taken = List.copyOf(head);
     head.clear();
+    ahead.addAll(
+        0,
+        taken.stream()
+            .filter(LaneStatement::isAwaited)
+            .map(LaneStatement::withoutNumbers)
+            .toList());
     return taken;
   }
 }

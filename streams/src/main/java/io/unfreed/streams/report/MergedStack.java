@@ -61,6 +61,16 @@ public final class MergedStack {
     return count;
   }
 
+  /** Whether any block of it is outstanding, selected or not. */
+  boolean isHeld() {
+    for (StackNumbers numbers : lanes) {
+      if (numbers != null && numbers.heldCount() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Notes how the count moved in a tick. */
   void moved(long before, long tick) {
     if (count() > before) {

@@ -85,6 +85,7 @@ public record Expectation(
         stackKey(key),
         chosen.stream().mapToLong(b -> b.left).sum(),
         chosen.size(),
+        blocks().stream().filter(b -> b.key.equals(key)).count(),
         certain(key),
         of(key, "allocations"),
         of(key, "frees"),

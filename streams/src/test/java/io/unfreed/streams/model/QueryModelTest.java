@@ -57,14 +57,13 @@ class QueryModelTest {
   }
 
   private static ReportQuery query(Random random, List<RandomLane> lanes) {
-    boolean sized = lanes.size() == 1;
-    long min = sized && random.nextInt(3) == 0 ? random.nextInt(40) : 0;
-    long max = sized && random.nextInt(3) == 0 ? min + random.nextInt(5000) : Long.MAX_VALUE;
+    long min = random.nextInt(3) == 0 ? random.nextInt(40) : 0;
+    long max = random.nextInt(3) == 0 ? min + random.nextInt(5000) : Long.MAX_VALUE;
     boolean timed = lanes.getFirst().delivered().tick() > 0;
-    long older = timed && lanes.size() == 1 && random.nextInt(3) == 0 ? random.nextInt(300) : 0;
     Long at = timed && random.nextBoolean() ? (Long) (long) random.nextInt(1200) : null;
     Long interval = timed && random.nextBoolean() ? (Long) (50L + random.nextInt(100)) : null;
-    return new ReportQuery(new SizeRange(min, max), older, at, interval);
+    boolean aged = timed && (lanes.size() == 1 || interval == null) && random.nextInt(3) == 0;
+    return new ReportQuery(new SizeRange(min, max), aged ? random.nextInt(300) : 0, at, interval);
   }
 
   /** Compares the reports of one incarnation. */
@@ -167,6 +166,7 @@ class QueryModelTest {
           n.key(),
           n.outstandingBytes(),
           n.outstandingCount(),
+          n.heldCount(),
           n.certainBytes(),
           n.allocations(),
           n.frees(),

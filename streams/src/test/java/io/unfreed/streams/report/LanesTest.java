@@ -2,8 +2,11 @@ package io.unfreed.streams.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.streams.lane.LaneOptions;
+import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.model.Script;
@@ -11,6 +14,7 @@ import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Merging the lanes of one incarnation; the tick is 100 ns. */
@@ -98,6 +102,54 @@ class LanesTest {
             new Script(1, 2).alloc(100, 1, 16, 8).alloc(400, 1, 32, 16));
 
     assertThat(reports.getFirst().stacks().getFirst().outstandingBytes()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldAnswerWhenALaneEndsAfterAnotherHasMetTheMarker() {
+    List<LaneStatement> a = asked(first, "one");
+    List<LaneStatement> b = asked(second, "one");
+
+    assertThat(answers(a, b)).containsExactly("one");
+    assertThat(answers(b, a)).containsExactly("one");
+  }
+
+  @Test
+  void shouldAnswerEachWhenTwoHaveAsked() {
+    assertThat(answers(asked(first, "one", "two"), asked(second, "one", "two")))
+        .containsExactly("one", "two");
+    assertThat(answers(asked(first, "one", "two"), asked(second, "two", "one")))
+        .containsExactly("two", "one");
+  }
+
+  /** What a lane states when it was asked behind its end. */
+  private static List<LaneStatement> asked(Script lane, String... tokens) {
+    List<LaneStatement> statements = new ArrayList<>();
+    LaneState state = new LaneState(LaneOptions.TOPOLOGY, statements::add);
+    Script.feed(lane.batches(), state);
+    BatchHeader last = Script.cursor(lane.batches().getLast()).header();
+    for (String token : tokens) {
+      Script.feed(List.of(EventBatchBuilder.marker(last, token).body()), state);
+    }
+    return statements;
+  }
+
+  /** Tokens that were answered when one lane comes behind the other. */
+  private static List<String> answers(List<LaneStatement> one, List<LaneStatement> other) {
+    List<String> answers = new ArrayList<>();
+    IncarnationState state = new IncarnationState(2);
+    for (LaneStatement statement : Stream.concat(one.stream(), other.stream()).toList()) {
+      state.accept(
+          statement,
+          (report, marker) -> {
+            if (marker != null) {
+              answers.add(marker);
+              assertThat(report.isFinal()).isTrue();
+              assertThat(report.totals().outstandingBytes()).isEqualTo(1 + 2 + 4 + 8 + 16);
+            }
+          });
+    }
+    assertThat(state.isOver()).isTrue();
+    return answers;
   }
 
   private static List<IncarnationReport> run(ReportQuery query, Script... lanes) {

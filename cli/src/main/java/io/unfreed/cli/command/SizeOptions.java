@@ -1,0 +1,37 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.UsageException;
+import picocli.CommandLine.Option;
+
+/** Which allocations by their size; bounds are inclusive. */
+final class SizeOptions {
+  @Option(
+      names = "--min-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      defaultValue = "0",
+      description = "Only allocations of at least B bytes.")
+  private long minBytes;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "B",
+      converter = ByteSizes.class,
+      description = "Only allocations of at most B bytes.")
+  private Long maxBytes;
+
+  /** Refuses a range that holds no size. */
+  void check() {
+    if (maxBytes != null && maxBytes < minBytes) {
+      throw new UsageException("--min-size " + minBytes + " is larger than --max-size " + maxBytes);
+    }
+  }
+
+  long minBytes() {
+    return minBytes;
+  }
+
+  long maxBytes() {
+    return maxBytes == null ? Long.MAX_VALUE : maxBytes;
+  }
+}

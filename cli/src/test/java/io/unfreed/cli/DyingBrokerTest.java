@@ -1,0 +1,55 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.unfreed.cli.broker.BrokerProcess;
+import io.unfreed.collector.capture.CaptureWriter;
+import io.unfreed.schemas.topic.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that goes away for good while a replay talks to it. */
+@Tag("broker")
+class DyingBrokerTest {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldFailInOneLineWhenTheBrokerDiesInTheMiddleOfAReplay() throws Exception {
+    SyntheticRecording recording = new SyntheticRecording(7, 2, 4000);
+    Path file = directory.resolve("capture");
+    try (CaptureWriter capture = CaptureWriter.create(file, false)) {
+      capture.session(recording.session);
+      for (var batch : recording.batches) {
+        capture.batch(batch);
+      }
+    }
+    BrokerProcess broker = BrokerProcess.start(directory);
+    String servers = broker.bootstrapServers();
+    UndisturbedService.createTopics(servers);
+    try {
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            await().atMost(LIMIT).until(() -> PublishedValues.count(servers, Topics.EVENTS) > 0);
+            broker.kill();
+          });
+      long beginNanos = System.nanoTime();
+      CommandRun run = CommandRun.of("replay", file.toString(), "--bootstrap-servers", servers);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - beginNanos)).isLessThan(LIMIT);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+      assertThat(run.errLines()).as(run.err()).allMatch(line -> line.startsWith("unfreed: "));
+      assertThat(run.errLines().getFirst()).contains("running the topology in this process");
+      assertThat(run.errLines().getLast()).contains(servers);
+      assertThat(run.out()).isEmpty();
+    } finally {
+      broker.kill();
+    }
+  }
+}
