@@ -7,7 +7,7 @@ import io.unfreed.schemas.topic.LaneKey;
  * Everything an event batch says about itself before its columns.
  *
  * @param key session, incarnation and lane
- * @param laneCount lanes of the incarnation, at least 1
+ * @param laneCount lanes of the incarnation, 1 to {@link #LARGEST_LANE_COUNT}
  * @param sequence 0, 1, 2, ...; {@link #MARKER_SEQUENCE} for a marker
  * @param firstOrdinal events of this lane before this batch
  * @param tickNanos tick of the session; 0 when the source has no time
@@ -34,8 +34,12 @@ public record BatchHeader(
   /** Sequence of a batch that a replayer adds and that changes nothing. */
   public static final long MARKER_SEQUENCE = -1;
 
+  /** Readers keep something per lane, so a batch may not announce any number of them. */
+  public static final int LARGEST_LANE_COUNT = 4096;
+
   public BatchHeader {
-    require(laneCount >= 1 && key.lane() < laneCount, "lane count", laneCount);
+    require(laneCount >= 1 && laneCount <= LARGEST_LANE_COUNT, "lane count", laneCount);
+    require(key.lane() < laneCount, "lane", key.lane());
     require(sequence >= MARKER_SEQUENCE, "sequence", sequence);
     require(firstOrdinal >= 0, "first ordinal", firstOrdinal);
     require(tickNanos >= 0, "tick", tickNanos);
