@@ -17,25 +17,16 @@ public final class Ledger {
   /** So many blocks stay in a core's second-level cache. */
   private static final int CACHED_BLOCKS = 1 << 15;
 
-  private final SizeRange sizes;
-  private final boolean allSizes;
+  private final Accounts accounts;
   private final BlockTable[] blocks = new BlockTable[SPACES];
   private final MappingTable mappings = new MappingTable();
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
-  private final StackCounters counters = new StackCounters();
   private final PendingReleases pendings = new PendingReleases();
-  private final LedgerTotals totals = new LedgerTotals();
-
-  /** Blocks allocated at or before this moment may have been freed by a lost event. */
-  private long doubtfulUntilNanos = Long.MIN_VALUE;
-
-  private boolean certainIsStale;
 
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
-    this.sizes = sizes;
-    this.allSizes = sizes.isAll();
+    accounts = new Accounts(sizes);
     for (int space = 0; space < SPACES; space++) {
       blocks[space] = new BlockTable();
     }
@@ -43,7 +34,7 @@ public final class Ledger {
 
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
-    counters.ensure(count);
+    accounts.counters().ensure(count);
   }
 
   /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
@@ -84,7 +75,7 @@ public final class Ledger {
           threads.justAllocated(thread, space, address) && sites.thread(table.site()) == thread;
       release(table, temporary, timeNanos);
     } else {
-      totals.unmatchedFrees++;
+      accounts.totals().unmatchedFrees++;
     }
     threads.didOther(thread);
   }
@@ -153,7 +144,7 @@ public final class Ledger {
           cut -> cut.mapping().number == justMapped,
           timeNanos);
     } else {
-      totals.unmatchedFrees++;
+      accounts.totals().unmatchedFrees++;
     }
     threads.didOther(thread);
   }
@@ -162,22 +153,12 @@ public final class Ledger {
   public void exec(long timeNanos) {
     settleAll(timeNanos);
     for (int space = 0; space < SPACES; space++) {
-      blocks[space].forEach((time, size, site) -> closeByExec(site, size));
+      blocks[space].forEach((time, size, site) -> accounts.closedByExec(sites.entry(site), size));
       blocks[space].clear();
     }
-    mappings.mappings().forEach(m -> closeByExec(m.site, m.lengthBytes));
+    mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
     mappings.clear();
-    for (int entry = 0; entry < counters.entries(); entry++) {
-      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
-        counters.touch(entry);
-      }
-      counters.put(entry, StackCounters.OUTSTANDING_BYTES, 0);
-      counters.put(entry, StackCounters.OUTSTANDING_COUNT, 0);
-      counters.put(entry, StackCounters.CERTAIN_BYTES, 0);
-    }
-    totals.closedByExec += totals.outstandingCount;
-    totals.outstandingCount = 0;
-    totals.outstandingBytes = 0;
+    accounts.allClosed();
     threads.clear();
   }
 
@@ -195,11 +176,7 @@ public final class Ledger {
    * @param toNanos blocks allocated at or before this moment are no longer certain
    */
   public void lost(long events, long toNanos) {
-    totals.lostEvents += events;
-    if (toNanos > doubtfulUntilNanos) {
-      doubtfulUntilNanos = toNanos;
-      certainIsStale = true;
-    }
+    accounts.lost(events, toNanos);
   }
 
   /** Gives back the memory of all blocks; the counters stay. For an incarnation that is over. */
@@ -213,13 +190,14 @@ public final class Ledger {
 
   /** Totals as of the last event. */
   public LedgerTotals totals() {
-    return totals;
+    return accounts.totals();
   }
 
   /** Per-entry counters, with the certain bytes brought up to date. */
   public EntryView view() {
-    refreshCertain();
-    return new EntryView(counters, sizes, this::forEachBlock, this::isCertain);
+    accounts.refreshCertain(this::forEachBlock);
+    return new EntryView(
+        accounts.counters(), accounts.sizes(), this::forEachBlock, accounts::isCertain);
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
@@ -233,11 +211,6 @@ public final class Ledger {
       visitor.block(
           sites.entry(mapping.site), mapping.timeNanos, mapping.lengthBytes, mapping.leftBytes);
     }
-  }
-
-  /** Whether a block allocated then is certain while outstanding. */
-  boolean isCertain(long timeNanos) {
-    return timeNanos > doubtfulUntilNanos;
   }
 
   private int begin(int tid, long timeNanos) {
@@ -256,7 +229,7 @@ public final class Ledger {
       closeReused(table, space, address, timeNanos);
     }
     table.set(timeNanos, sizeBytes, sites.site(entry, thread));
-    opened(entry, sizeBytes, timeNanos);
+    accounts.opened(entry, sizeBytes, timeNanos);
     threads.allocated(thread, space, address);
   }
 
@@ -266,12 +239,9 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
-      closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.FREES);
-      freed(pending.temporary);
-      lived(entry, table.sizeBytes(), timeNanos - table.timeNanos());
+      accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
     } else {
-      closed(entry, table.sizeBytes(), table.timeNanos(), StackCounters.SUPERSEDED);
-      totals.superseded++;
+      accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
     }
   }
 
@@ -286,7 +256,7 @@ public final class Ledger {
     }
     MappingTable.Mapping mapping =
         mappings.map(address, length, sites.site(entry, thread), timeNanos);
-    opened(entry, length, timeNanos);
+    accounts.opened(entry, length, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -295,13 +265,10 @@ public final class Ledger {
     for (MappingTable.Cut cut : cuts) {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
-      totals.outstandingBytes -= cut.bytes();
-      counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
+      accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
       if (cut.isLast()) {
-        totals.outstandingCount--;
-        counters.close(entry, 0, 0, StackCounters.FREES, passes(mapping.lengthBytes));
-        freed(temporary.test(cut));
-        lived(entry, mapping.lengthBytes, timeNanos - mapping.timeNanos);
+        accounts.unmapped(
+            entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
       }
     }
   }
@@ -320,7 +287,7 @@ public final class Ledger {
   }
 
   private void miss(Pending pending, long timeNanos) {
-    totals.missingOutcomes++;
+    accounts.totals().missingOutcomes++;
     complete(pending, timeNanos);
     threads.didOther(pending.thread);
   }
@@ -334,13 +301,13 @@ public final class Ledger {
       blocks[HEAP].find(pending.address);
       release(blocks[HEAP], pending.temporary, timeNanos);
     } else if (pending.state == Pending.State.UNKNOWN) {
-      totals.unmatchedFrees++;
+      accounts.totals().unmatchedFrees++;
     }
   }
 
   private void completeRange(Pending pending, long timeNanos) {
     if (pending.state == Pending.State.UNKNOWN) {
-      totals.unmatchedFrees += pending.lengthBytes == 0 ? 0 : 1;
+      accounts.totals().unmatchedFrees += pending.lengthBytes == 0 ? 0 : 1;
     } else {
       take(
           mappings.unmap(pending.address, pending.lengthBytes, pending.firstLaterMapping),
@@ -351,71 +318,8 @@ public final class Ledger {
 
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
-    int entry = sites.entry(table.site());
-    long allocatedAt = table.timeNanos();
-    closed(entry, table.sizeBytes(), allocatedAt, StackCounters.FREES);
-    freed(temporary);
-    lived(entry, table.sizeBytes(), timeNanos - allocatedAt);
+    accounts.freed(
+        sites.entry(table.site()), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
     table.remove();
-  }
-
-  private void opened(int entry, long sizeBytes, long timeNanos) {
-    totals.allocations++;
-    totals.allocatedBytes += sizeBytes;
-    totals.outstandingCount++;
-    totals.outstandingBytes += sizeBytes;
-    if (totals.outstandingBytes > totals.peakBytes) {
-      totals.peakBytes = totals.outstandingBytes;
-    }
-    counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), passes(sizeBytes));
-  }
-
-  private void closed(int entry, long sizeBytes, long allocatedAt, int reason) {
-    totals.outstandingCount--;
-    totals.outstandingBytes -= sizeBytes;
-    counters.close(
-        entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
-  }
-
-  private void freed(boolean temporary) {
-    totals.frees++;
-    if (temporary) {
-      totals.temporaryAllocations++;
-    }
-  }
-
-  private void lived(int entry, long sizeBytes, long lifetimeNanos) {
-    if (passes(sizeBytes)) {
-      counters.lived(entry, lifetimeNanos);
-    }
-  }
-
-  private void closeByExec(int site, long sizeBytes) {
-    if (passes(sizeBytes)) {
-      counters.add(sites.entry(site), StackCounters.CLOSED_BY_EXEC, 1);
-    }
-  }
-
-  private boolean passes(long sizeBytes) {
-    return allSizes || sizes.passes(sizeBytes);
-  }
-
-  private long certainPart(long allocatedAt, long sizeBytes) {
-    return allocatedAt > doubtfulUntilNanos ? sizeBytes : 0;
-  }
-
-  private void refreshCertain() {
-    if (!certainIsStale) {
-      return;
-    }
-    certainIsStale = false;
-    long[] certain = new long[counters.entries()];
-    forEachBlock((entry, time, size, left) -> certain[entry] += certainPart(time, left));
-    for (int entry = 0; entry < certain.length; entry++) {
-      if (counters.get(entry, StackCounters.CERTAIN_BYTES) != certain[entry]) {
-        counters.put(entry, StackCounters.CERTAIN_BYTES, certain[entry]);
-        counters.touch(entry);
-      }
-    }
   }
 }

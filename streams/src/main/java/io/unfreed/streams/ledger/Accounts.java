@@ -1,0 +1,155 @@
+package io.unfreed.streams.ledger;
+
+/**
+ * The books of a ledger: what the opening and closing of a block changes in the totals and in the
+ * counters of its entry, and which blocks are certain. Which block it was is not known here. Not
+ * thread-safe.
+ */
+final class Accounts {
+  private final SizeRange sizes;
+  private final boolean allSizes;
+  private final StackCounters counters = new StackCounters();
+  private final LedgerTotals totals = new LedgerTotals();
+
+  /** Blocks allocated at or before this moment may have been freed by a lost event. */
+  private long doubtfulUntilNanos = Long.MIN_VALUE;
+
+  private boolean certainIsStale;
+
+  /** Books whose per-entry counters cover allocations of passing size. */
+  Accounts(SizeRange sizes) {
+    this.sizes = sizes;
+    this.allSizes = sizes.isAll();
+  }
+
+  LedgerTotals totals() {
+    return totals;
+  }
+
+  StackCounters counters() {
+    return counters;
+  }
+
+  SizeRange sizes() {
+    return sizes;
+  }
+
+  /** One more outstanding block. */
+  void opened(int entry, long sizeBytes, long timeNanos) {
+    totals.allocations++;
+    totals.allocatedBytes += sizeBytes;
+    totals.outstandingCount++;
+    totals.outstandingBytes += sizeBytes;
+    if (totals.outstandingBytes > totals.peakBytes) {
+      totals.peakBytes = totals.outstandingBytes;
+    }
+    counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), passes(sizeBytes));
+  }
+
+  /** A whole block was released. */
+  void freed(int entry, long sizeBytes, long allocatedAt, boolean temporary, long timeNanos) {
+    closed(entry, sizeBytes, allocatedAt, StackCounters.FREES);
+    countFree(entry, sizeBytes, temporary, timeNanos - allocatedAt);
+  }
+
+  /** The free of a block was missed: its address was allocated again. */
+  void superseded(int entry, long sizeBytes, long allocatedAt) {
+    closed(entry, sizeBytes, allocatedAt, StackCounters.SUPERSEDED);
+    totals.superseded++;
+  }
+
+  /** An outstanding mapping lost some bytes, but not its last. */
+  void shrunk(int entry, long bytes, long allocatedAt) {
+    totals.outstandingBytes -= bytes;
+    counters.shrink(entry, bytes, certainPart(allocatedAt, bytes));
+  }
+
+  /** A mapping of this size, of which no byte is left, is outstanding no more. */
+  void unmapped(int entry, long sizeBytes, boolean temporary, long lifetimeNanos) {
+    totals.outstandingCount--;
+    counters.close(entry, 0, 0, StackCounters.FREES, passes(sizeBytes));
+    countFree(entry, sizeBytes, temporary, lifetimeNanos);
+  }
+
+  /** A block of this size goes with the image of its process; {@link #allClosed} does the rest. */
+  void closedByExec(int entry, long sizeBytes) {
+    if (passes(sizeBytes)) {
+      counters.add(entry, StackCounters.CLOSED_BY_EXEC, 1);
+    }
+  }
+
+  /** Nothing is outstanding any more. */
+  void allClosed() {
+    for (int entry = 0; entry < counters.entries(); entry++) {
+      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
+        counters.touch(entry);
+      }
+      counters.put(entry, StackCounters.OUTSTANDING_BYTES, 0);
+      counters.put(entry, StackCounters.OUTSTANDING_COUNT, 0);
+      counters.put(entry, StackCounters.CERTAIN_BYTES, 0);
+    }
+    totals.closedByExec += totals.outstandingCount;
+    totals.outstandingCount = 0;
+    totals.outstandingBytes = 0;
+  }
+
+  /** Events were lost: blocks allocated at or before {@code toNanos} are no longer certain. */
+  void lost(long events, long toNanos) {
+    totals.lostEvents += events;
+    if (toNanos > doubtfulUntilNanos) {
+      doubtfulUntilNanos = toNanos;
+      certainIsStale = true;
+    }
+  }
+
+  /** Whether a block allocated then is certain while outstanding. */
+  boolean isCertain(long allocatedAt) {
+    return allocatedAt > doubtfulUntilNanos;
+  }
+
+  /** Counts the certain bytes anew when a loss has changed them; {@code blocks} walks over all. */
+  void refreshCertain(BlockWalk blocks) {
+    if (!certainIsStale) {
+      return;
+    }
+    certainIsStale = false;
+    long[] certain = new long[counters.entries()];
+    blocks.forEach((entry, time, size, left) -> certain[entry] += certainPart(time, left));
+    for (int entry = 0; entry < certain.length; entry++) {
+      if (counters.get(entry, StackCounters.CERTAIN_BYTES) != certain[entry]) {
+        counters.put(entry, StackCounters.CERTAIN_BYTES, certain[entry]);
+        counters.touch(entry);
+      }
+    }
+  }
+
+  /** A walk over all outstanding blocks. */
+  interface BlockWalk {
+    void forEach(EntryView.BlockVisitor visitor);
+  }
+
+  private void closed(int entry, long sizeBytes, long allocatedAt, int reason) {
+    totals.outstandingCount--;
+    totals.outstandingBytes -= sizeBytes;
+    counters.close(
+        entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
+  }
+
+  private void countFree(int entry, long sizeBytes, boolean temporary, long lifetimeNanos) {
+    totals.frees++;
+    if (temporary) {
+      totals.temporaryAllocations++;
+    }
+    if (passes(sizeBytes)) {
+      counters.lived(entry, lifetimeNanos);
+    }
+  }
+
+  private boolean passes(long sizeBytes) {
+    return allSizes || sizes.passes(sizeBytes);
+  }
+
+  private long certainPart(long allocatedAt, long sizeBytes) {
+    return isCertain(allocatedAt) ? sizeBytes : 0;
+  }
+}
