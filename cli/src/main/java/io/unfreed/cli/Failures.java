@@ -2,17 +2,20 @@ package io.unfreed.cli;
 
 import io.unfreed.cli.broker.BrokerException;
 import java.io.PrintWriter;
+import java.util.Arrays;
 
 /** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
 public final class Failures {
   private Failures() {}
 
-  /** Prints the line and returns the exit code. */
-  public static int print(Exception e, PrintWriter err) {
+  /** Prints the line, unless that of its cause was printed before, and returns the exit code. */
+  public static int print(Throwable e, PrintWriter err) {
     if (System.getenv("UNFREED_DEBUG") != null) {
       e.printStackTrace(err);
     }
-    err.println("unfreed: " + oneLine(e));
+    if (!isTold(e) && Arrays.stream(e.getSuppressed()).noneMatch(Failures::isTold)) {
+      err.println("unfreed: " + oneLine(e));
+    }
     err.flush();
     return switch (e) {
       case UsageException _ -> ExitCodes.USAGE;
@@ -26,10 +29,16 @@ public final class Failures {
     String message = e.getMessage();
     if (message == null || message.isBlank()) {
       message = e.getClass().getSimpleName();
+    } else if (e instanceof OutOfMemoryError) {
+      message = "out of memory (" + message + "): UNFREED_JAVA_OPTS=-Xmx4g, say, allows more";
     } else if (e instanceof RuntimeException && !isOurs(e) && !isPicocli(e)) {
       message = "internal error: " + e.getClass().getSimpleName() + ": " + message;
     }
     return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static boolean isTold(Throwable e) {
+    return e instanceof BrokerException broker && broker.isTold();
   }
 
   private static boolean isOurs(Throwable e) {

@@ -57,6 +57,11 @@ public final class Main {
       commandLine.usage(System.err);
       return ExitCodes.USAGE;
     }
-    return commandLine.execute(args);
+    try {
+      return commandLine.execute(args);
+    } catch (
+        Error e) { // a full disk, a library that does not load, no memory: picocli lets it pass
+      return Failures.print(e, commandLine.getErr());
+    }
   }
 }

@@ -23,6 +23,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final RunningNode node;
   private final ExitHook hook;
 
+  /** Why the broker stopped by itself, once that was printed. */
+  private volatile BrokerException told;
+
   private EmbeddedBroker(BrokerAddress address, RunningNode node, ExitHook hook) {
     this.address = address;
     this.node = node;
@@ -77,7 +80,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     ExitHook hook = ExitHook.install(node::close);
     try {
       EmbeddedBroker broker = new EmbeddedBroker(node.start(), node, hook);
-      broker.onFailure(EmbeddedBroker::exit);
+      broker.onFailure(broker::exit);
       return broker;
     } catch (BrokerException e) {
       hook.remove();
@@ -95,7 +98,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         "data directory %s: in use by %s does not answer".formatted(directory.path(), owner));
   }
 
-  private static void exit(BrokerException failure) {
+  private void exit(BrokerException failure) {
+    told = failure.asTold();
     System.err.println("unfreed: " + failure.getMessage());
     System.exit(1);
   }
@@ -132,12 +136,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  /** Stops the broker if it is ours. May be called again. */
+  /**
+   * Stops the broker if it is ours. May be called again.
+   *
+   * @throws BrokerException when it had stopped by itself and that was told: what the caller fails
+   *     with is a consequence, and the process is ending
+   */
   @Override
   public void close() {
     if (node != null) {
       node.close();
       hook.remove();
+    }
+    if (told != null) {
+      throw told;
     }
   }
 

@@ -27,7 +27,7 @@ final class LiveExit {
     int code = ExitCodes.FAILED;
     try {
       code = command.call();
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       code = Failures.print(e, new PrintWriter(System.err, true));
     } finally {
       status.complete(code);

@@ -9,6 +9,7 @@ import io.unfreed.collector.capture.CaptureReader;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,8 +137,13 @@ class SignalTest {
     Set<String> ids = new HashSet<>();
     try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fdinfo"))) {
       for (Path file : files.toList()) {
-        Files.readString(file)
-            .lines()
+        String text;
+        try {
+          text = Files.readString(file);
+        } catch (NoSuchFileException closed) {
+          continue;
+        }
+        text.lines()
             .filter(line -> line.startsWith(name + ":"))
             .forEach(line -> ids.add(line.substring(name.length() + 1).strip()));
       }
