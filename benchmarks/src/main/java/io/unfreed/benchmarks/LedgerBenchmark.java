@@ -44,7 +44,7 @@ public class LedgerBenchmark {
   }
 
   private static final int EVENTS = 200_000;
-  private static final int WINDOW = 32;
+  private static final int WINDOW = 64;
   private static final int STACKS = 12;
   private static final int THREADS = 4;
   private static final int HEAP = AddressSpace.HEAP.ordinal();
@@ -55,6 +55,8 @@ public class LedgerBenchmark {
   @Param Shape shape;
 
   private final long[] addresses = new long[EVENTS];
+  private final long[] taken = new long[WINDOW];
+  private final long[] placed = new long[WINDOW];
   private Churn churn;
   private Ledger ledger;
   private long time;
@@ -108,9 +110,16 @@ public class LedgerBenchmark {
   }
 
   private void touch(int space, int from, int to) {
+    int taken = 0;
+    int placed = 0;
     for (int i = from; i < to; i++) {
-      touched += ledger.touch(space, addresses[i]);
+      if (shape == Shape.LEAK || i % 2 == 1) {
+        this.placed[placed++] = addresses[i];
+      } else {
+        this.taken[taken++] = addresses[i];
+      }
     }
+    touched += ledger.touch(space, this.taken, taken, this.placed, placed);
   }
 
   private void churn(int from, int to) {

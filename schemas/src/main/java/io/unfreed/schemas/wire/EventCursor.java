@@ -50,6 +50,9 @@ public final class EventCursor {
   private int stackAt;
   private int labelAt;
 
+  private int aheadEvent;
+  private int aheadAddressAt;
+
   private int code;
   private long timeNanos;
   private int thread;
@@ -155,14 +158,33 @@ public final class EventCursor {
     return address;
   }
 
-  /** How many addresses the events behind this one have. */
-  public int addressesAhead() {
-    return addresses.size() - addressAt;
-  }
-
-  /** The address that is {@code i} addresses ahead, from 0. */
-  public long addressAhead(int i) {
-    return addresses.items()[addressAt + i];
+  /**
+   * Goes through the next events that were not looked at ahead yet, as many as {@code into} has
+   * room for, and gives their addresses. The cursor itself stays where it is; the first call behind
+   * {@link #reset} begins with the first event.
+   */
+  public void lookAhead(AddressesAhead into) {
+    long[] kind = kinds.items();
+    long[] item = addresses.items();
+    int to = Math.min(kinds.size(), aheadEvent + into.taken.length);
+    int at = aheadAddressAt;
+    int taken = 0;
+    int placed = 0;
+    for (int i = aheadEvent; i < to; i++) { // no branch on what an event is: none can be foretold
+      int columns = EventCodes.columns((int) kind[i] >> 2);
+      int isAddress = columns & EventCodes.ADDRESS;
+      int isPlaced = isAddress & columns >> 1;
+      long next = item[Math.min(at, item.length - 1)];
+      into.taken[taken] = next;
+      into.placed[placed] = next;
+      at += isAddress;
+      placed += isPlaced;
+      taken += isAddress - isPlaced;
+    }
+    aheadEvent = to;
+    aheadAddressAt = at;
+    into.takenCount = taken;
+    into.placedCount = placed;
   }
 
   /** First value: size or length in bytes, events lost or produced. */
@@ -193,6 +215,8 @@ public final class EventCursor {
     valueAt = 0;
     stackAt = 0;
     labelAt = 0;
+    aheadEvent = 0;
+    aheadAddressAt = 0;
     thread = 0;
     address = 0;
     stackRef = 0;

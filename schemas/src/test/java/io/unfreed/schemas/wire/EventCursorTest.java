@@ -31,6 +31,33 @@ class EventCursorTest {
   }
 
   @Test
+  void shouldGiveTheAddressesAheadOnceAndInOrderWhenWindowsAreOfAnySize() throws Exception {
+    for (int seed = 0; seed < 500; seed++) {
+      RandomBatch batch = RandomBatch.of(new Random(seed), 60);
+      byte[] body = batch.encoded().body();
+      cursor.reset(body, 0, body.length);
+      AddressesAhead ahead = new AddressesAhead(1 + seed % 70);
+      List<Long> taken = new ArrayList<>();
+      List<Long> placed = new ArrayList<>();
+      for (int i = 0; i < cursor.eventCount(); i++) {
+        cursor.lookAhead(ahead);
+        taken.addAll(Arrays.stream(ahead.taken(), 0, ahead.takenCount()).boxed().toList());
+        placed.addAll(Arrays.stream(ahead.placed(), 0, ahead.placedCount()).boxed().toList());
+      }
+
+      List<Long> takenLater = new ArrayList<>();
+      List<Long> placedLater = new ArrayList<>();
+      while (cursor.next()) {
+        if (EventCodes.hasAddress(cursor.code())) {
+          (EventCodes.hasStack(cursor.code()) ? placedLater : takenLater).add(cursor.address());
+        }
+      }
+      assertThat(taken).as("seed " + seed).isEqualTo(takenLater);
+      assertThat(placed).as("seed " + seed).isEqualTo(placedLater);
+    }
+  }
+
+  @Test
   void shouldHoldNoMoreThanTheContractAllowsWhenABatchIsFull() throws Exception {
     for (boolean big : new boolean[] {false, true}) {
       EventBatchBuilder builder = full(big);

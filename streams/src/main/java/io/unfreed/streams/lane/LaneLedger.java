@@ -7,6 +7,7 @@ import static io.unfreed.streams.ledger.AddressSpace.PERCPU;
 import static io.unfreed.streams.ledger.AddressSpace.SLAB;
 
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.wire.AddressesAhead;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
@@ -31,7 +32,7 @@ final class LaneLedger {
   private static final int UNRESOLVED = -1;
 
   /** Events whose blocks are fetched into the cache at a time. */
-  private static final int LOOK_AHEAD = 32;
+  private static final int LOOK_AHEAD = 64;
 
   private final LaneOptions options;
   private final Ledger ledger;
@@ -44,6 +45,7 @@ final class LaneLedger {
 
   private List<StackId> batchStacks = List.of();
   private int largestSpace;
+  private final AddressesAhead ahead = new AddressesAhead(LOOK_AHEAD);
   private int sinceLookAhead;
 
   /** Written only, so that the compiler keeps the reads. */
@@ -58,7 +60,10 @@ final class LaneLedger {
   void begin(EventCursor cursor) {
     batchStacks = cursor.stacks();
     largestSpace = ledger.spaceBeyondCache();
-    sinceLookAhead = 0;
+    if (largestSpace >= 0) {
+      lookAhead(cursor);
+      lookAhead(cursor);
+    }
     for (int space = 0; space < entryOfRef.length; space++) {
       int[] refs = entryOfRef[space];
       if (refs == null || refs.length < batchStacks.size()) {
@@ -105,13 +110,13 @@ final class LaneLedger {
     return Life.GOES_ON;
   }
 
-  /** Touches the blocks of the window behind the next one. */
+  /** Touches the blocks of the next window, which is then two ahead of what is applied. */
   private void lookAhead(EventCursor e) {
     sinceLookAhead = 0;
-    int to = Math.min(2 * LOOK_AHEAD, e.addressesAhead());
-    for (int i = LOOK_AHEAD; i < to; i++) {
-      unusedTouches += ledger.touch(largestSpace, e.addressAhead(i));
-    }
+    e.lookAhead(ahead);
+    unusedTouches +=
+        ledger.touch(
+            largestSpace, ahead.taken(), ahead.takenCount(), ahead.placed(), ahead.placedCount());
   }
 
   void lost(long events, long toNanos) {

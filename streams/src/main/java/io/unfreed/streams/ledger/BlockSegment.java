@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The blocks of one hash range: rows side by side, and a small index with linear probing over them.
  *
  * <pre>
- *   index   int[capacity + slack]   tag (upper 16 bits) | number of the row + 1; 0: empty
+ *   index   int[capacity + slack]   tag (upper 18 bits) | number of the row + 1; 0: empty
  *   rows    long[rows * 3]
  *     word 0   address
  *     word 1   time of the allocation, nanoseconds of session time
@@ -27,8 +27,12 @@ final class BlockSegment {
   private static final int FIRST_ROWS = 32;
   private static final int FIRST_CAPACITY = 64;
   private static final int SLACK = 32;
-  private static final int TAG_SHIFT = 16;
-  private static final int NUMBER = 0xFFFF;
+
+  /** As many as the number of a row leaves of an int: few rows are read for the wrong block. */
+  static final int TAG_BITS = 18;
+
+  private static final int TAG_SHIFT = Integer.SIZE - TAG_BITS;
+  private static final int NUMBER = (1 << TAG_SHIFT) - 1;
   private static final int NONE = -1;
 
   /** Bits of the hash that all blocks of this segment share. */
@@ -56,13 +60,13 @@ final class BlockSegment {
     resizeIndex(Math.max(FIRST_CAPACITY, density.slots(blocks)));
   }
 
-  /** The slot of a block, or -1. */
+  /** The slot of a block; or the empty slot where its search ended, inverted. */
   int find(long address, int tag) {
     int[] slots = index;
     for (int i = home(tag); ; i++) {
       int slot = slots[i];
       if (slot == 0) {
-        return NONE;
+        return ~i;
       }
       if (slot >>> TAG_SHIFT == tag && rows[at(slot)] == address) {
         return i;
@@ -70,28 +74,59 @@ final class BlockSegment {
     }
   }
 
-  /** Reads what {@link #find} will most likely read first; for its side effect on the cache. */
-  long touch(int tag) {
-    return rows[Math.max(0, at(index[home(tag)]))];
+  /** Reads where the search for a block begins; for its side effect on the cache. */
+  int touchIndex(int tag) {
+    return index[home(tag)];
   }
 
-  /** Adds a block that is not there yet; returns its slot, or -1 if the segment must be split. */
-  int add(long address, int tag) {
+  /** Where the words of the first row with this tag begin, or -1; reads no row. */
+  int likelyRow(int tag) {
+    int[] slots = index;
+    for (int i = home(tag); ; i++) {
+      int slot = slots[i];
+      if (slot == 0) {
+        return NONE;
+      }
+      if (slot >>> TAG_SHIFT == tag) {
+        return at(slot);
+      }
+    }
+  }
+
+  /** Reads the first and the last word of a row, which may be in two lines of the cache. */
+  long touchRow(int at) {
+    return rows[at] + rows[at + 2];
+  }
+
+  /**
+   * Adds a block that is not there yet.
+   *
+   * @param empty the {@link #firstEmpty} slot of its tag
+   * @return its slot, or -1 if the segment must be split
+   */
+  int add(long address, int tag, int empty) {
+    int i = empty;
     if (count >= limit) {
       resizeIndex(density.moreSlots(capacity));
+      i = firstEmpty(tag);
     }
     if (count >= LARGEST_COUNT) {
       return NONE;
-    }
-    int i = home(tag);
-    while (index[i] != 0) {
-      i++;
     }
     int row = takeRow();
     index[i] = (tag << TAG_SHIFT) | (row + 1);
     rows[row * WORDS] = address;
     keepEmptyEnd(i);
     count++;
+    return i;
+  }
+
+  /** Where a block with this tag goes. */
+  int firstEmpty(int tag) {
+    int i = home(tag);
+    while (index[i] != 0) {
+      i++;
+    }
     return i;
   }
 
@@ -144,7 +179,8 @@ final class BlockSegment {
       if (slot != 0) {
         int from = at(slot);
         BlockSegment half = BlockTable.bit(rows[from], depth) ? upper : lower;
-        int to = half.atSlot(half.add(rows[from], slot >>> TAG_SHIFT));
+        int tag = slot >>> TAG_SHIFT;
+        int to = half.atSlot(half.add(rows[from], tag, half.firstEmpty(tag)));
         half.rows[to + 1] = rows[from + 1];
         half.rows[to + 2] = rows[from + 2];
       }
@@ -152,7 +188,7 @@ final class BlockSegment {
   }
 
   private int home(int tag) {
-    return (tag * capacity) >>> TAG_SHIFT;
+    return (int) (((long) tag * capacity) >>> TAG_BITS);
   }
 
   /** Where the words of the row that a slot's content names begin; negative for an empty slot. */
@@ -180,10 +216,7 @@ final class BlockSegment {
     index = new int[capacity + SLACK];
     for (int slot : old) {
       if (slot != 0) {
-        int i = home(slot >>> TAG_SHIFT);
-        while (index[i] != 0) {
-          i++;
-        }
+        int i = firstEmpty(slot >>> TAG_SHIFT);
         index[i] = slot;
         keepEmptyEnd(i);
       }

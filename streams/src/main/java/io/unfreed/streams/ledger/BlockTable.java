@@ -9,7 +9,7 @@ import java.util.Arrays;
  * tombstones. docs/decisions/ledger-layout.md has the numbers.
  *
  * <pre>
- *   address -> hash:  directory index (top bits) | ... | tag (16 bits in the middle) | ...
+ *   address -> hash:  directory index (top bits) | ... | tag (18 bits in the middle) | ...
  *   directory[index] -> segment with that prefix; several indices share one that is split later
  * </pre>
  *
@@ -20,8 +20,8 @@ final class BlockTable {
   private static final long LARGE = 0xFFFF_FFFFL;
   private static final long FIRST_FACTOR = 0x9E37_79B9_7F4A_7C15L;
   private static final long SECOND_FACTOR = 0xBF58_476D_1CE4_E5B9L;
-  private static final int TAG_SHIFT = 24;
-  private static final int TAG = 0xFFFF;
+  private static final int TAG_SHIFT = 16;
+  private static final int TAG = (1 << BlockSegment.TAG_BITS) - 1;
 
   private final LargeSizes largeSizes = new LargeSizes();
 
@@ -33,6 +33,9 @@ final class BlockTable {
   private long[] rows = segment.rows();
   private int slot;
   private int at;
+
+  private long[] touchedHashes = {};
+  private int[] touchedRowAt = {};
 
   /** Blocks in the table. */
   long size() {
@@ -64,26 +67,71 @@ final class BlockTable {
       moveTo(found, i);
       return false;
     }
-    i = found.add(address, tag(hash));
-    while (i < 0) {
+    int added = found.add(address, tag(hash), ~i);
+    while (added < 0) {
       split(index(hash));
       found = directory[index(hash)];
-      i = found.add(address, tag(hash));
+      added = found.add(address, tag(hash), found.firstEmpty(tag(hash)));
     }
     size++;
-    moveTo(found, i);
+    moveTo(found, added);
     rows[at + 2] = 0;
     return true;
   }
 
   /**
-   * Reads what look-ups of an address will read first, so that several misses of the cache overlap.
+   * Reads where the search for each of the first {@code count} addresses begins; see {@link
+   * #touchBlocks}. For blocks that will be new.
    *
    * @return anything; to be used, lest the compiler drop the reads
    */
-  long touch(long address) {
-    long hash = hash(address);
-    return directory[index(hash)].touch(tag(hash));
+  long touchPlaces(long[] addresses, int count) {
+    return touchIndex(hashes(addresses, count), count);
+  }
+
+  /**
+   * Reads what finding and removing the blocks at the first {@code count} addresses will read, so
+   * that many misses of the cache overlap. Loops as short as can be: a core looks only a few
+   * hundred instructions ahead for the next miss.
+   *
+   * @return anything; to be used, lest the compiler drop the reads
+   */
+  long touchBlocks(long[] addresses, int count) {
+    long[] hashes = hashes(addresses, count);
+    long sum = touchIndex(hashes, count);
+    int[] rowAt = touchedRowAt;
+    int found = 0;
+    for (int i = 0; i < count; i++) { // what the index names is in the cache now
+      long hash = hashes[i];
+      int row = directory[index(hash)].likelyRow(tag(hash));
+      rowAt[found] = row;
+      hashes[found] = hash;
+      found += row < 0 ? 0 : 1;
+    }
+    for (int i = 0; i < found; i++) {
+      sum += directory[index(hashes[i])].touchRow(rowAt[i]);
+    }
+    return sum;
+  }
+
+  private long touchIndex(long[] hashes, int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += directory[index(hashes[i])].touchIndex(tag(hashes[i]));
+    }
+    return sum;
+  }
+
+  private long[] hashes(long[] addresses, int count) {
+    if (touchedHashes.length < count) {
+      touchedHashes = new long[count];
+      touchedRowAt = new int[count];
+    }
+    long[] hashes = touchedHashes;
+    for (int i = 0; i < count; i++) {
+      hashes[i] = hash(addresses[i]);
+    }
+    return hashes;
   }
 
   /** Fills the entry under the cursor; {@code site} is 0 or more. */

@@ -47,13 +47,17 @@ public final class Ledger {
   }
 
   /**
-   * Reads what an event with this address will need, and changes nothing: called for several events
-   * ahead, their misses of the cache overlap.
+   * Reads what events to come will need, and changes nothing: their misses of the cache overlap
+   * here, later they would wait for one another.
    *
+   * @param taken addresses of blocks that will be freed or reallocated, the first {@code
+   *     takenCount} count
+   * @param placed addresses where blocks will be, the first {@code placedCount} count
    * @return anything; to be used, lest the compiler drop the reads
    */
-  public long touch(int space, long address) {
-    return blocks[space].touch(address);
+  public long touch(int space, long[] taken, int takenCount, long[] placed, int placedCount) {
+    BlockTable table = blocks[space];
+    return table.touchPlaces(placed, placedCount) + table.touchBlocks(taken, takenCount);
   }
 
   /** An allocation of {@code sizeBytes} at an address. */

@@ -72,6 +72,24 @@ class BlockTableTest {
   }
 
   @Test
+  void shouldStayAsItIsWhenAddressesAreTouched() {
+    ADDRESSES.forEach((name, addresses) -> {
+      table.clear();
+      expected.clear();
+      Random random = new Random(name.hashCode());
+      for (int i = 0; i < 30_000; i++) {
+        put(random, addresses.applyAsLong(random.nextInt(20_000)));
+        remove(name, addresses.applyAsLong(random.nextInt(20_000)));
+        if (i % 100 == 0) {
+          long[] ahead = random.longs(100, 0, 30_000).map(addresses).toArray();
+          var _ = table.touchBlocks(ahead, i % 101) + table.touchPlaces(ahead, i % 101);
+        }
+      }
+      checkAll(name);
+    });
+  }
+
+  @Test
   void shouldTreatTheLastAddressAsAnyOtherWhenItIsAllocated() {
     assertThat(table.find(-1)).isFalse();
     assertThat(table.claim(-1)).isTrue();
