@@ -5,8 +5,8 @@ package io.unfreed.streams.ledger;
  * ones save it. docs/decisions/ledger-layout.md has the numbers.
  */
 enum BlockDensity {
-  /** At most half of the slots in use; room grows by half. */
-  ROOMY(0.5, 2, 2),
+  /** At most 0.35 of the slots in use; slots grow by half, rows by a quarter. */
+  ROOMY(0.35, 2, 4),
   /** At most 0.75 of the slots in use; slots grow by a quarter, rows by a tenth. */
   DENSE(0.75, 4, 10);
 
