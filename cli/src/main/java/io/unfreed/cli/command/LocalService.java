@@ -2,11 +2,11 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.broker.TemporaryDirectory;
+import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 
 /** The topology in this process, with a state directory that lives as long as it. */
 final class LocalService implements AutoCloseable {
@@ -27,7 +27,13 @@ final class LocalService implements AutoCloseable {
     this.state = state;
   }
 
-  static LocalService start(Map<String, Object> client, boolean streamsProtocol) {
+  /**
+   * Starts the topology. Where the broker is this process's own, nobody else can join the group,
+   * and the classic protocol is the cheaper one: its consumer fetches on the stream thread, without
+   * handing every question over to another thread (docs/decisions/throughput.md).
+   */
+  static LocalService start(KafkaOptions.Brokers brokers, Cluster cluster) {
+    boolean streamsProtocol = !brokers.isPrivate() && cluster.hasStreamsProtocol();
     TemporaryDirectory state;
     try {
       state = TemporaryDirectory.create("unfreed-state");
@@ -36,7 +42,8 @@ final class LocalService implements AutoCloseable {
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(client, 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
+            new ServiceSettings(
+                brokers.client(), 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);

@@ -93,7 +93,7 @@ final class Replay implements AutoCloseable {
                   + brokers.servers()
                   + ": running the topology in this process");
         }
-        service = LocalService.start(brokers.client(), cluster.hasStreamsProtocol());
+        service = LocalService.start(brokers, cluster);
       }
     }
   }

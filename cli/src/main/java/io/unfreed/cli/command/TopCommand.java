@@ -82,7 +82,7 @@ public final class TopCommand implements Callable<Integer> {
       cluster.ensureTopics(LocalService.PARTITIONS);
       return !brokers.isPrivate() && cluster.hasService()
           ? null
-          : LocalService.start(brokers.client(), cluster.hasStreamsProtocol());
+          : LocalService.start(brokers, cluster);
     }
   }
 }
