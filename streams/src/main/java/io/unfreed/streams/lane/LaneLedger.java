@@ -60,10 +60,7 @@ final class LaneLedger {
   void begin(EventCursor cursor) {
     batchStacks = cursor.stacks();
     largestSpace = ledger.spaceBeyondCache();
-    if (largestSpace >= 0) {
-      lookAhead(cursor);
-      lookAhead(cursor);
-    }
+    sinceLookAhead = LOOK_AHEAD;
     for (int space = 0; space < entryOfRef.length; space++) {
       int[] refs = entryOfRef[space];
       if (refs == null || refs.length < batchStacks.size()) {
@@ -78,7 +75,7 @@ final class LaneLedger {
   Life apply(EventCursor e) {
     long time = e.timeNanos();
     int tid = e.thread();
-    if (largestSpace >= 0 && ++sinceLookAhead == LOOK_AHEAD) {
+    if (largestSpace >= 0 && sinceLookAhead++ == LOOK_AHEAD) {
       lookAhead(e);
     }
     switch (e.code()) {
@@ -110,9 +107,9 @@ final class LaneLedger {
     return Life.GOES_ON;
   }
 
-  /** Touches the blocks of the next window, which is then two ahead of what is applied. */
+  /** Touches the blocks of the window that begins with the event under the cursor. */
   private void lookAhead(EventCursor e) {
-    sinceLookAhead = 0;
+    sinceLookAhead = 1;
     e.lookAhead(ahead);
     unusedTouches +=
         ledger.touch(

@@ -10,8 +10,7 @@ import java.util.Arrays;
  *   rows    long[rows * 3]
  *     word 0   address
  *     word 1   time of the allocation, nanoseconds of session time
- *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits); site -1: the row is unused,
- *              word 0 is the number of the next unused row
+ *     word 2   size in bytes (upper 32 bits) | site (lower 32 bits); site -1: the row is unused
  * </pre>
  *
  * The tag is a piece of the hash: it gives the slot where probing begins, so growing the index and
@@ -34,6 +33,8 @@ final class BlockSegment {
   private static final int TAG_SHIFT = Integer.SIZE - TAG_BITS;
   private static final int NUMBER = (1 << TAG_SHIFT) - 1;
   private static final int NONE = -1;
+  private static final short[] NO_ROWS = {};
+  private static final int KEPT_UNUSED = 64;
 
   /** Bits of the hash that all blocks of this segment share. */
   final int depth;
@@ -44,7 +45,8 @@ final class BlockSegment {
   private int limit;
   private long[] rows;
   private int rowCount;
-  private int firstUnused = NONE;
+  private short[] unusedRows = NO_ROWS;
+  private int unusedCount;
   private int count;
 
   /**
@@ -74,15 +76,15 @@ final class BlockSegment {
     }
   }
 
-  /** Reads where the search for a block begins; for its side effect on the cache. */
-  int touchIndex(int tag) {
-    return index[home(tag)];
+  /** The index, for {@link CacheTouch}. */
+  int[] index() {
+    return index;
   }
 
   /** Where the words of the first row with this tag begin, or -1; reads no row. */
-  int likelyRow(int tag) {
+  int likelyRow(int home, int tag) {
     int[] slots = index;
-    for (int i = home(tag); ; i++) {
+    for (int i = home; ; i++) {
       int slot = slots[i];
       if (slot == 0) {
         return NONE;
@@ -93,9 +95,9 @@ final class BlockSegment {
     }
   }
 
-  /** Reads the first and the last word of a row, which may be in two lines of the cache. */
-  long touchRow(int at) {
-    return rows[at] + rows[at + 2];
+  /** Where the row begins that the next block will have, if it was given back long ago; or -1. */
+  int coldUnusedRow() {
+    return unusedCount > KEPT_UNUSED ? at(unusedRows[unusedCount - 1]) : NONE;
   }
 
   /**
@@ -134,9 +136,8 @@ final class BlockSegment {
   void remove(int slot) {
     int[] slots = index;
     int at = at(slots[slot]);
-    rows[at] = firstUnused;
     rows[at + 2] = NONE;
-    firstUnused = at / WORDS;
+    giveRowBack(slots[slot] & NUMBER);
     count--;
     int hole = slot;
     for (int i = hole + 1; slots[i] != 0; i++) {
@@ -187,7 +188,8 @@ final class BlockSegment {
     }
   }
 
-  private int home(int tag) {
+  /** The slot where the search for a tag begins. */
+  int home(int tag) {
     return (int) (((long) tag * capacity) >>> TAG_BITS);
   }
 
@@ -196,16 +198,25 @@ final class BlockSegment {
     return ((slot & NUMBER) - 1) * WORDS;
   }
 
+  /** The row last given back, most likely still in the cache; or a new one. */
   private int takeRow() {
-    if (firstUnused != NONE) {
-      int row = firstUnused;
-      firstUnused = (int) rows[row * WORDS];
-      return row;
+    if (unusedCount > 0) {
+      int number = unusedRows[--unusedCount];
+      unusedRows = unusedCount == 0 && unusedRows.length > KEPT_UNUSED ? NO_ROWS : unusedRows;
+      return number - 1;
     }
     if (rowCount * WORDS == rows.length) {
       rows = Arrays.copyOf(rows, density.moreRows(rowCount) * WORDS);
     }
     return rowCount++;
+  }
+
+  /** Their numbers are kept aside: a list through the rows themselves would read a cold row. */
+  private void giveRowBack(int number) {
+    if (unusedCount == unusedRows.length) {
+      unusedRows = Arrays.copyOf(unusedRows, Math.max(KEPT_UNUSED, unusedCount * 2));
+    }
+    unusedRows[unusedCount++] = (short) number;
   }
 
   /** Slots are in the order of their tags but for collisions, so this walks both in order. */

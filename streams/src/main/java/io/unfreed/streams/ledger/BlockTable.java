@@ -34,9 +34,6 @@ final class BlockTable {
   private int slot;
   private int at;
 
-  private long[] touchedHashes = {};
-  private int[] touchedRowAt = {};
-
   /** Blocks in the table. */
   long size() {
     return size;
@@ -77,61 +74,6 @@ final class BlockTable {
     moveTo(found, added);
     rows[at + 2] = 0;
     return true;
-  }
-
-  /**
-   * Reads where the search for each of the first {@code count} addresses begins; see {@link
-   * #touchBlocks}. For blocks that will be new.
-   *
-   * @return anything; to be used, lest the compiler drop the reads
-   */
-  long touchPlaces(long[] addresses, int count) {
-    return touchIndex(hashes(addresses, count), count);
-  }
-
-  /**
-   * Reads what finding and removing the blocks at the first {@code count} addresses will read, so
-   * that many misses of the cache overlap. Loops as short as can be: a core looks only a few
-   * hundred instructions ahead for the next miss.
-   *
-   * @return anything; to be used, lest the compiler drop the reads
-   */
-  long touchBlocks(long[] addresses, int count) {
-    long[] hashes = hashes(addresses, count);
-    long sum = touchIndex(hashes, count);
-    int[] rowAt = touchedRowAt;
-    int found = 0;
-    for (int i = 0; i < count; i++) { // what the index names is in the cache now
-      long hash = hashes[i];
-      int row = directory[index(hash)].likelyRow(tag(hash));
-      rowAt[found] = row;
-      hashes[found] = hash;
-      found += row < 0 ? 0 : 1;
-    }
-    for (int i = 0; i < found; i++) {
-      sum += directory[index(hashes[i])].touchRow(rowAt[i]);
-    }
-    return sum;
-  }
-
-  private long touchIndex(long[] hashes, int count) {
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += directory[index(hashes[i])].touchIndex(tag(hashes[i]));
-    }
-    return sum;
-  }
-
-  private long[] hashes(long[] addresses, int count) {
-    if (touchedHashes.length < count) {
-      touchedHashes = new long[count];
-      touchedRowAt = new int[count];
-    }
-    long[] hashes = touchedHashes;
-    for (int i = 0; i < count; i++) {
-      hashes[i] = hash(addresses[i]);
-    }
-    return hashes;
   }
 
   /** Fills the entry under the cursor; {@code site} is 0 or more. */
@@ -223,13 +165,17 @@ final class BlockTable {
   }
 
   /** Two rounds of multiply and fold: every bit of the address reaches the top bits and the tag. */
-  private static long hash(long address) {
+  static long hash(long address) {
     long hash = (address ^ address >>> Integer.SIZE) * FIRST_FACTOR;
     return (hash ^ hash >>> Integer.SIZE) * SECOND_FACTOR;
   }
 
-  private static int tag(long hash) {
+  static int tag(long hash) {
     return (int) (hash >>> TAG_SHIFT) & TAG;
+  }
+
+  BlockSegment segment(long hash) {
+    return directory[index(hash)];
   }
 
   private int index(long hash) {

@@ -18,6 +18,7 @@ public final class Ledger {
   private static final int CACHED_BLOCKS = 1 << 15;
 
   private final Accounts accounts;
+  private final CacheTouch cacheTouch = new CacheTouch();
   private final BlockTable[] blocks = new BlockTable[SPACES];
   private final MappingTable mappings = new MappingTable();
   private final ThreadTable threads = new ThreadTable();
@@ -56,8 +57,8 @@ public final class Ledger {
    * @return anything; to be used, lest the compiler drop the reads
    */
   public long touch(int space, long[] taken, int takenCount, long[] placed, int placedCount) {
-    BlockTable table = blocks[space];
-    return table.touchPlaces(placed, placedCount) + table.touchBlocks(taken, takenCount);
+    return cacheTouch.places(blocks[space], placed, placedCount)
+        + cacheTouch.blocks(blocks[space], taken, takenCount);
   }
 
   /** An allocation of {@code sizeBytes} at an address. */

@@ -28,6 +28,7 @@ class BlockTableTest {
           "scattered", i -> i * 0xD134_2543_DE82_EF95L);
 
   private final BlockTable table = new BlockTable();
+  private final CacheTouch touch = new CacheTouch();
   private final Map<Long, Block> expected = new HashMap<>();
 
   @Test
@@ -82,7 +83,7 @@ class BlockTableTest {
         remove(name, addresses.applyAsLong(random.nextInt(20_000)));
         if (i % 100 == 0) {
           long[] ahead = random.longs(100, 0, 30_000).map(addresses).toArray();
-          var _ = table.touchBlocks(ahead, i % 101) + table.touchPlaces(ahead, i % 101);
+          var _ = touch.blocks(table, ahead, i % 101) + touch.places(table, ahead, i % 101);
         }
       }
       checkAll(name);
