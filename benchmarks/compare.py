@@ -1,4 +1,5 @@
-"""Runs the contenders of benchmarks/run in turn and prints the tables. Arguments: home, rounds, trace names."""
+"""Runs the contenders of benchmarks/run in turn and prints the tables. Arguments: home, rounds, whose (all or ours), trace
+names."""
 
 import collections
 import json
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 
-HOME, ROUNDS, TRACES = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+HOME, ROUNDS, OURS, TRACES = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "ours", sys.argv[4:]
 INTERPRET = "/usr/lib/heaptrack/libexec/heaptrack_interpret"
 UNFREED = HOME + "/unfreed"
 REPLAY = "unfreed replay CAPTURE"
@@ -19,8 +20,7 @@ REPLAY = "unfreed replay CAPTURE"
 WORK = {
     "read and publish": ("java", "capture-reader", "kafka-producer", "Training"),
     "broker": ("data-plane", "kafka-", "quorum-", "group-coord", "ExpirationReap", "controller"),
-    "fetch for the topology": ("consumer_back",),
-    "match and report": ("unfreed-",),
+    "fetch, match and report": ("unfreed-", "consumer_back"),
     "JIT compiler": ("C1 Comp", "C2 Comp"),
     "garbage collector": ("GC Thread", "G1 "),
 }
@@ -28,9 +28,11 @@ WORK = {
 
 def contenders(trace):
     raw, capture = f"{trace}.raw.zst", f"{trace}.unfreed"
-    return {
+    heaptrack = {
         "heaptrack_interpret": ["sh", "-c", f"zstd -dc {raw} | {INTERPRET} | zstd -q -c >{trace}.zst"],
         "heaptrack_print": ["heaptrack_print", "-p", "0", "-a", "0", "-T", "0", "-l", "1", "-f", f"{trace}.zst"],
+    }
+    return ({} if OURS else heaptrack) | {
         "unfreed import": [UNFREED, "import", "heaptrack", raw, "-o", capture, "--force"],
         "unfreed report CAPTURE": [UNFREED, "report", "--format", "json", capture],
         "unfreed report RAW": [UNFREED, "report", "--format", "json", raw],
@@ -163,6 +165,8 @@ def show(results, events, loads):
               f"| {statistics.median(peak):.0f} |")
     if len(TRACES) == 2:
         for name in (REPLAY, "unfreed report CAPTURE", "heaptrack_interpret", "heaptrack_print"):
+            if (TRACES[0], name) not in results:
+                continue
             small, large = ([statistics.median(row[i] for row in results[trace, name]) for i in (0, 1)]
                             for trace in TRACES)
             more = events[TRACES[1]] - events[TRACES[0]]
