@@ -13,6 +13,10 @@ import java.util.concurrent.TimeUnit;
 final class UnfreedProcess implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
+  /** What a shell starts in its background ignores SIGINT, and so would all that tests start. */
+  private static final List<String> NO_IGNORED_SIGNALS =
+      List.of("env", "--default-signal=INT,TERM,QUIT");
+
   private final Process process;
 
   UnfreedProcess(String... arguments) throws IOException {
@@ -27,7 +31,8 @@ final class UnfreedProcess implements AutoCloseable {
    */
   UnfreedProcess(List<String> before, Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(before);
+    List<String> command = new ArrayList<>(NO_IGNORED_SIGNALS);
+    command.addAll(before);
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
