@@ -7,6 +7,8 @@ import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The topology in this process, with a state directory that lives as long as it. */
 final class LocalService implements AutoCloseable {
@@ -18,6 +20,9 @@ final class LocalService implements AutoCloseable {
    * where it answers. Each commit holds the ledgers up for some milliseconds.
    */
   private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
+
+  /** So long a killed command keeps its tasks; on other brokers theirs is the say. */
+  private static final int SESSION_MILLIS = 6000;
 
   private final StreamsService service;
   private final TemporaryDirectory state;
@@ -34,6 +39,10 @@ final class LocalService implements AutoCloseable {
    */
   static LocalService start(KafkaOptions.Brokers brokers, Cluster cluster) {
     boolean streamsProtocol = !brokers.isPrivate() && cluster.hasStreamsProtocol();
+    Map<String, Object> client = new HashMap<>(brokers.client());
+    if (brokers.isPrivate()) {
+      client.put("consumer.session.timeout.ms", SESSION_MILLIS);
+    }
     TemporaryDirectory state;
     try {
       state = TemporaryDirectory.create("unfreed-state");
@@ -42,8 +51,7 @@ final class LocalService implements AutoCloseable {
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(
-                brokers.client(), 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
+            new ServiceSettings(client, 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);

@@ -107,13 +107,13 @@ final class BlockSegment {
    * @return its slot, or -1 if the segment must be split
    */
   int add(long address, int tag, int empty) {
+    if (count >= LARGEST_COUNT) {
+      return NONE;
+    }
     int i = empty;
     if (count >= limit) {
       resizeIndex(density.moreSlots(capacity));
       i = firstEmpty(tag);
-    }
-    if (count >= LARGEST_COUNT) {
-      return NONE;
     }
     int row = takeRow();
     index[i] = (tag << TAG_SHIFT) | (row + 1);

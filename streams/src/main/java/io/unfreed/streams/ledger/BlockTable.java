@@ -42,7 +42,7 @@ final class BlockTable {
   /** Puts the cursor on the block at an address; false if there is none. */
   boolean find(long address) {
     long hash = hash(address);
-    BlockSegment found = directory[index(hash)];
+    BlockSegment found = segment(hash);
     int i = found.find(address, tag(hash));
     if (i < 0) {
       return false;
@@ -58,7 +58,7 @@ final class BlockTable {
    */
   boolean claim(long address) {
     long hash = hash(address);
-    BlockSegment found = directory[index(hash)];
+    BlockSegment found = segment(hash);
     int i = found.find(address, tag(hash));
     if (i >= 0) {
       moveTo(found, i);
@@ -67,7 +67,7 @@ final class BlockTable {
     int added = found.add(address, tag(hash), ~i);
     while (added < 0) {
       split(index(hash));
-      found = directory[index(hash)];
+      found = segment(hash);
       added = found.add(address, tag(hash), found.firstEmpty(tag(hash)));
     }
     size++;
@@ -174,6 +174,7 @@ final class BlockTable {
     return (int) (hash >>> TAG_SHIFT) & TAG;
   }
 
+  /** Where blocks with this hash are. */
   BlockSegment segment(long hash) {
     return directory[index(hash)];
   }

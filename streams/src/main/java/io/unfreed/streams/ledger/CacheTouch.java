@@ -27,10 +27,7 @@ final class CacheTouch {
     long sum = indexes(table, addresses, count);
     int found = 0;
     for (int i = 0; i < count; i++) {
-      int at = segments[i].likelyRow(homes[i], tags[i]);
-      rows[found] = segments[i].rows();
-      rowAt[found] = at;
-      found += at < 0 ? 0 : 1;
+      found = note(found, segments[i], segments[i].likelyRow(homes[i], tags[i]));
     }
     return sum + rows(found);
   }
@@ -44,10 +41,7 @@ final class CacheTouch {
     long sum = indexes(table, addresses, count);
     int found = 0;
     for (int i = 0; i < count; i++) {
-      int at = segments[i].coldUnusedRow();
-      rows[found] = segments[i].rows();
-      rowAt[found] = at;
-      found += at < 0 ? 0 : 1;
+      found = note(found, segments[i], segments[i].coldUnusedRow());
     }
     return sum + rows(found);
   }
@@ -75,6 +69,13 @@ final class CacheTouch {
       sum += indexes[i][homes[i]];
     }
     return sum;
+  }
+
+  /** Notes where a row begins, if there is one: {@code at} is negative otherwise. */
+  private int note(int found, BlockSegment segment, int at) {
+    rows[found] = segment.rows();
+    rowAt[found] = at;
+    return at < 0 ? found : found + 1;
   }
 
   /** A row may be in two lines of the cache: reads both its ends. */

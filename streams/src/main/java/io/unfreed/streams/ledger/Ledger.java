@@ -184,15 +184,6 @@ public final class Ledger {
     accounts.lost(events, toNanos);
   }
 
-  /** Gives back the memory of all blocks; the counters stay. For an incarnation that is over. */
-  public void dropBlocks() {
-    for (BlockTable table : blocks) {
-      table.clear();
-    }
-    mappings.clear();
-    threads.clear();
-  }
-
   /** Totals as of the last event. */
   public LedgerTotals totals() {
     return accounts.totals();
