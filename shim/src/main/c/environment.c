@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "environment.h"
+#include "process.h"
+#include "real.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PRELOAD "LD_PRELOAD="
+#define ARENA ENV_ARENA "="
+#define PATH_BYTES 512
+
+static char library[PATH_BYTES];      /* this library */
+static char arena_setting[PATH_BYTES]; /* UNFREED_SHIM=... */
+
+void environment_remember(void)
+{
+	struct link_map *own = own_object();
+
+	if (own && strlen(own->l_name) < sizeof(library))
+		strcpy(library, own->l_name);
+	for (char **e = initial_environment(); *e; e++)
+		if (!strncmp(*e, ARENA, strlen(ARENA)) && strlen(*e) < sizeof(arena_setting))
+			strcpy(arena_setting, *e);
+}
+
+/* The libraries of an LD_PRELOAD value without ours; into has room for all of the value. */
+static void without_ours(const char *value, char *into)
+{
+	size_t own = strlen(library);
+	char *end = into;
+
+	while (*value) {
+		size_t length = strcspn(value, ": ");
+
+		if (length && !(length == own && !strncmp(value, library, own))) {
+			if (end != into)
+				*end++ = ':';
+			memmove(end, value, length);
+			end += length;
+		}
+		value += length + (value[length] != 0);
+	}
+	*end = 0;
+}
+
+void environment_clean(void)
+{
+	char **to = initial_environment();
+
+	for (char **from = to; *from; from++) {
+		if (!strncmp(*from, ARENA, strlen(ARENA)))
+			continue;
+		if (!strncmp(*from, PRELOAD, strlen(PRELOAD))) {
+			char *value = *from + strlen(PRELOAD);
+
+			without_ours(value, value);
+			if (!*value)
+				continue;
+		}
+		*to++ = *from;
+	}
+	*to = NULL;
+}
+
+struct exec_environment environment_for_exec(char *const *variables, bool wanted)
+{
+	struct exec_environment made = { (char **)variables, NULL, 0 };
+	size_t count = 0, text = 2 * PATH_BYTES;
+	char **to, *texts;
+
+	if (!library[0] || !arena_setting[0])
+		return made;
+	for (; variables && variables[count]; count++)
+		if (!strncmp(variables[count], PRELOAD, strlen(PRELOAD)))
+			text += strlen(variables[count]) + 2;
+	made.bytes = (count + 3) * sizeof(char *) + text;
+	made.pages = own_pages(made.bytes, false);
+	if (!made.pages)
+		return made;
+	made.variables = to = made.pages;
+	texts = (char *)(to + count + 3);
+	if (wanted)
+		*to++ = arena_setting;
+	strcpy(texts, PRELOAD);
+	if (wanted)
+		strcat(texts, library);
+	for (size_t i = 0; i < count; i++) {
+		if (!strncmp(variables[i], ARENA, strlen(ARENA)))
+			continue;
+		if (!strncmp(variables[i], PRELOAD, strlen(PRELOAD))) {
+			char *end = texts + strlen(texts);
+
+			if (end[-1] != '=')
+				*end++ = ':';
+			without_ours(variables[i] + strlen(PRELOAD), end);
+			if (!*end && end[-1] == ':')
+				end[-1] = 0;
+			continue;
+		}
+		*to++ = variables[i];
+	}
+	if (texts[strlen(texts) - 1] != '=')
+		*to++ = texts;
+	*to = NULL;
+	return made;
+}
+
+void environment_give_back(struct exec_environment *environment)
+{
+	if (environment->pages)
+		syscall(SYS_munmap, environment->pages, environment->bytes);
+}

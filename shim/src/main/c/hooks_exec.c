@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * New images: whoever is followed takes this library along, whatever environment it is given, and
+ * says so beforehand, so that an image that cannot be recorded (static, setuid) is known by name.
+ */
+#include "environment.h"
+#include "hook.h"
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern char **environ;
+
+REAL(int(const char *, char *const[], char *const[]), execve)
+REAL(int(const char *, char *const[], char *const[]), execvpe)
+REAL(int(int, char *const[], char *const[]), fexecve)
+REAL(int(int, const char *, char *const[], char *const[], int), execveat)
+REAL(int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+	 char *const[], char *const[]),
+     posix_spawn)
+REAL(int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+	 char *const[], char *const[]),
+     posix_spawnp)
+
+static bool is_recording(void)
+{
+	return process_begin() && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE) &&
+	       !(arena_flags & ARENA_ATTACHED);
+}
+
+static bool is_followed(uint32_t tgid)
+{
+	return (arena_flags & ARENA_FOLLOW) || arena->root_tgid == tgid;
+}
+
+static void copy_text(char *into, const char *text)
+{
+	size_t length = text ? strnlen(text, ARENA_TARGET_BYTES - 1) : 0;
+
+	memcpy(into, text ? text : "", length);
+	into[length] = 0;
+}
+
+/* A child that is not registered (vfork, posix_spawn) and becomes another image. */
+static void announce_child(uint32_t tgid, const char *path)
+{
+	uint32_t hint = 0;
+	int index = claim(TABLE_PROCESSES, &hint);
+	struct arena_process *slot;
+
+	if (index < 0)
+		return;
+	slot = &processes[index];
+	memset(slot->exec_path, 0, sizeof(slot->exec_path));
+	slot->tgid = tgid;
+	slot->parent_tgid = process->registered ? process_slot()->tgid : 0;
+	slot->origin = ORIGIN_SPAWN;
+	slot->start_ticks = 0;
+	slot->error = 0;
+	slot->command_bytes = 0;
+	slot->executable[0] = 0;
+	slot->registered_stamp = arena_flags & ARENA_TSC ? stamp_after() : monotonic_nanos();
+	slot->registered_nanos = monotonic_nanos();
+	copy_text(slot->exec_path, path);
+	__atomic_store_n(&slot->state, ARENA_READY, __ATOMIC_RELEASE);
+}
+
+static void announce(const char *path)
+{
+	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
+
+	if (process->registered && process_slot()->tgid == tgid) {
+		struct arena_process *slot = process_slot();
+
+		copy_text(slot->exec_path, path);
+		slot->exec_stamp = arena_flags & ARENA_TSC ? stamp_after() : monotonic_nanos();
+		__atomic_fetch_add(&slot->execs, 1, __ATOMIC_RELEASE);
+	} else {
+		announce_child(tgid, path);
+	}
+}
+
+/* What is done before an exec in this process, and undone when it fails. */
+static struct exec_environment before_exec(const char *path, char *const *variables)
+{
+	struct exec_environment as_given = { (char **)variables, NULL, 0 };
+	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
+
+	if (!is_recording())
+		return as_given;
+	if (is_followed(tgid))
+		announce(path);
+	return environment_for_exec(variables, is_followed(tgid));
+}
+
+static int failed(struct exec_environment *environment, int result)
+{
+	int error = errno;
+
+	environment_give_back(environment);
+	errno = error;
+	return result;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const variables[])
+{
+	struct exec_environment with = before_exec(path, variables);
+
+	return failed(&with, get_execve()(path, argv, with.variables));
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const variables[])
+{
+	struct exec_environment with = before_exec(file, variables);
+
+	return failed(&with, get_execvpe()(file, argv, with.variables));
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	return execve(path, argv, environ);
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	return execvpe(file, argv, environ);
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const variables[])
+{
+	struct exec_environment with = before_exec("a descriptor", variables);
+
+	return failed(&with, get_fexecve()(fd, argv, with.variables));
+}
+
+EXPORT int execveat(int fd, const char *path, char *const argv[], char *const variables[], int flags)
+{
+	struct exec_environment with = before_exec(path, variables);
+
+	return failed(&with, get_execveat()(fd, path, argv, with.variables, flags));
+}
+
+static size_t count_arguments(va_list arguments)
+{
+	size_t count = 1;
+
+	while (va_arg(arguments, char *))
+		count++;
+	return count;
+}
+
+static void take_arguments(char **argv, const char *first, va_list arguments)
+{
+	*argv++ = (char *)first;
+	while ((*argv++ = va_arg(arguments, char *)))
+		;
+}
+
+#define ARGUMENTS(argv, first)                                                                \
+	va_list counted, taken;                                                               \
+	va_start(counted, first);                                                             \
+	char *argv[count_arguments(counted) + 1];                                             \
+	va_end(counted);                                                                      \
+	va_start(taken, first);                                                               \
+	take_arguments(argv, first, taken)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+	ARGUMENTS(argv, first);
+	va_end(taken);
+	return execve(path, argv, environ);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+	ARGUMENTS(argv, first);
+	va_end(taken);
+	return execvpe(file, argv, environ);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+	char *const *variables; /* behind the arguments' NULL */
+	va_list counted, all;
+
+	va_start(counted, first);
+	size_t count = count_arguments(counted);
+	va_end(counted);
+	char *argv[count + 1];
+	argv[0] = (char *)first;
+	va_start(all, first);
+	for (size_t i = 1; i <= count; i++)
+		argv[i] = va_arg(all, char *);
+	variables = va_arg(all, char *const *);
+	va_end(all);
+	return execve(path, argv, variables);
+}
+
+#define SPAWN(name)                                                                           \
+	EXPORT int name(pid_t *child, const char *path, const posix_spawn_file_actions_t *actions, \
+			const posix_spawnattr_t *attributes, char *const argv[],              \
+			char *const variables[])                                              \
+	{                                                                                     \
+		bool recording = is_recording(), followed = recording && is_followed(0);      \
+		struct exec_environment with = { (char **)variables, NULL, 0 };               \
+		pid_t made = 0;                                                               \
+		int error;                                                                    \
+		if (recording)                                                                \
+			with = environment_for_exec(variables, followed);                     \
+		error = get_##name()(&made, path, actions, attributes, argv, with.variables); \
+		if (error == 0) {                                                             \
+			if (child)                                                            \
+				*child = made;                                                \
+			if (followed)                                                         \
+				announce_child((uint32_t)made, path);                         \
+		}                                                                             \
+		environment_give_back(&with);                                                 \
+		return error;                                                                 \
+	}
+
+SPAWN(posix_spawn)
+SPAWN(posix_spawnp)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The library's beginning, and what the collector's side calls in a process that it attached to. */
+#include "check.h"
+#include "environment.h"
+#include "process.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+static void child_of_fork(void)
+{
+	if (self)
+		thread_enter();
+	else if (process_begin())
+		process_enter();
+}
+
+/* The first allocation may have come before; this is for programs without one, and for the rest. */
+__attribute__((constructor)) static void begin(void)
+{
+	int error = errno;
+
+	if (process_begin()) {
+		environment_remember();
+		if (!(arena_flags & ARENA_FOLLOW))
+			environment_clean();
+		pthread_atfork(NULL, NULL, child_of_fork);
+		if (check_every && !check_init())
+			check_every = 0;
+		process_enter();
+	}
+	errno = error;
+}
+
+EXPORT int unfreed_shim_attach(int fd)
+{
+	int error = process_attach(fd);
+
+	if (error == 0 && !process_enter())
+		error = -EBUSY;
+	return error;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a recording begins: settings from the environment, the arena, this image's place in it. */
+#ifndef UNFREED_PROCESS_H
+#define UNFREED_PROCESS_H
+
+#include "state.h"
+
+#define ENV_ARENA "UNFREED_SHIM"
+
+/* Takes up the arena that the environment names, once; false when there is none. */
+HIDDEN bool process_begin(void);
+/* Takes up an arena by descriptor; 0 or -errno. */
+HIDDEN int process_attach(int fd);
+/* Registers this image, or a child that a fork made; false when it is not to be recorded. */
+HIDDEN bool process_enter(void);
+/* The initial stack's environment (the program may have changed environ). */
+HIDDEN char **initial_environment(void);
+/* An object was unloaded, or is about to be. */
+HIDDEN void process_objects_changed(void);
+
+#endif

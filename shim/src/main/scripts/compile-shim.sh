@@ -1,0 +1,35 @@
+#!/bin/sh
+# Compiles the library that records a process from inside, and the collector's small one, into
+# class-path resources. Without a C compiler the build goes on: the Java side then says what to
+# install.
+# Usage: compile-shim.sh SOURCE_DIR OUTPUT_DIR
+set -eu
+source=$1
+output=$2/io/unfreed/shim
+case $(uname -s)-$(uname -m) in
+  Linux-x86_64) ;;
+  *) echo "shim: no recording library for $(uname -s) on $(uname -m) yet" >&2; exit 0 ;;
+esac
+mkdir -p "$output"
+for compiler in ${CC:-cc} gcc clang none; do
+  command -v "$compiler" >/dev/null && break
+done
+# A compiler without libc's and the kernel's headers is of no use.
+if [ "$compiler" = none ] || ! printf '#include <link.h>\n#include <linux/futex.h>\n' | "$compiler" -E - >/dev/null 2>&1; then
+  echo "shim: a C compiler with libc's headers is missing (gcc and libc6-dev): building without the recording library" >&2
+  rm -f "$output"/libunfreed-*.so
+  exit 0
+fi
+newest=$(ls -t "$source"/*.c "$source"/*.h "$source"/collector/*.c "$0" "$output"/libunfreed-*.so 2>/dev/null | head -1)
+case $newest in "$output"/*) [ -f "$output/libunfreed-shim.so" ] && exit 0 ;; esac
+# -fno-builtin: a call of calloc must stay one. Frame pointers: a hook finds its caller by its own frame.
+# -z now: the library must not be in the dynamic linker while it is in a hook.
+flags="-std=gnu11 -D_GNU_SOURCE -O2 -g1 -fPIC -fno-omit-frame-pointer -fno-builtin -fno-stack-protector
+  -fvisibility=hidden -fexceptions -fasynchronous-unwind-tables -Wall -Wextra -ffile-prefix-map=$source=shim"
+link="-shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--build-id=sha1"
+# shellcheck disable=SC2086
+"$compiler" $flags $link -Wl,-soname,libunfreed-shim.so -o "$output/shim.tmp" "$source"/*.c
+# shellcheck disable=SC2086
+"$compiler" $flags -fvisibility=default $link -o "$output/collector.tmp" "$source"/collector/*.c
+mv "$output/collector.tmp" "$output/libunfreed-collector.so"
+mv "$output/shim.tmp" "$output/libunfreed-shim.so"
