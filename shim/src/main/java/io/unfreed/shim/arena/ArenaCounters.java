@@ -1,0 +1,65 @@
+package io.unfreed.shim.arena;
+
+/** What the recorded side counted; all of it as told by processes, so none of it beyond doubt. */
+public final class ArenaCounters {
+  long unregistered;
+  long brokenRings;
+  long nested;
+  long waits;
+  long checks;
+  long mismatches;
+  long incompleteChecked;
+  long complexWalks;
+  long refused;
+  long starvedStacks;
+
+  /** Events of threads that had no ring. */
+  public long unregistered() {
+    return unregistered;
+  }
+
+  /** Rings that contradicted themselves. */
+  public long brokenRings() {
+    return brokenRings;
+  }
+
+  /** Allocator calls inside of others. */
+  public long nested() {
+    return nested;
+  }
+
+  /** Times a thread waited for room. */
+  public long waits() {
+    return waits;
+  }
+
+  /** Stacks compared with libgcc's unwinder. */
+  public long checks() {
+    return checks;
+  }
+
+  /** Of those, different ones. */
+  public long mismatches() {
+    return mismatches;
+  }
+
+  /** Of those, stacks that said that they are incomplete. */
+  public long incompleteChecked() {
+    return incompleteChecked;
+  }
+
+  /** Stacks that needed all registers. */
+  public long complexWalks() {
+    return complexWalks;
+  }
+
+  /** Processes that found no place. */
+  public long refused() {
+    return refused;
+  }
+
+  /** Stacks cut because there was no memory for their frames. */
+  public long starvedStacks() {
+    return starvedStacks;
+  }
+}

@@ -1,0 +1,57 @@
+package io.unfreed.shim.arena;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One image's rings.
+ *
+ * @param <L> what the handler keeps for it
+ */
+final class ImageReader<L> {
+  final RecordedImage image;
+  final L lane;
+  private final List<RingReader> rings = new ArrayList<>();
+  private final RingMerge merge = new RingMerge();
+
+  /** Its process is gone, or another image: whatever is in its rings is all there will be. */
+  boolean ending;
+
+  ImageReader(RecordedImage image, L lane) {
+    this.image = image;
+    this.lane = lane;
+  }
+
+  void add(RingReader ring) {
+    rings.add(ring);
+  }
+
+  List<RingReader> rings() {
+    return rings;
+  }
+
+  /** Tells losses up to now, then hands out what is complete. */
+  int drain(ArenaHandler<L> handler, StampClock clock, long fromStamp, long nowStamp) {
+    long limit = ending ? Long.MAX_VALUE : nowStamp;
+    merge.clear();
+    for (int i = 0; i < rings.size(); i++) {
+      // Before its head: a record that is not pending any more is then there.
+      limit = Math.min(limit, ending ? limit : rings.get(i).pendingLimit());
+    }
+    for (int i = 0; i < rings.size(); i++) {
+      RingReader ring = rings.get(i);
+      long dropped = ring.newlyDropped();
+      if (dropped > 0) {
+        handler.lost(lane, dropped, clock.nanos(fromStamp), clock.nanos(nowStamp));
+      }
+      if (ring.look(nowStamp)) {
+        merge.add(ring);
+      }
+    }
+    int taken = merge.drain(handler, lane, clock, limit, nowStamp);
+    for (int i = 0; i < rings.size(); i++) {
+      rings.get(i).giveBack();
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,161 @@
+package io.unfreed.shim.arena;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One ring. Its writer may have put anything into it: positions and capacity are checked against
+ * what was granted, times never step back or into the future.
+ */
+final class RingReader {
+  private final SharedArena arena;
+  private final MemorySegment memory;
+  private final long descriptor;
+  private final long records;
+  final int index;
+  final int tid;
+
+  /** Position of the next record, and of the first one that is not there yet. */
+  private long tail;
+
+  private long head;
+  private long base;
+  private long mask;
+  private long newestStamp;
+  private long toldDropped;
+  private long takenAtLook;
+
+  /** Of the next record: its stamp times 2, and 1 unless it releases; the order of merging. */
+  long key;
+
+  /** Its writer has left it, or is gone: empty means over. */
+  boolean released;
+
+  /** It contradicts itself: nothing more is read of it. */
+  private boolean broken;
+
+  RingReader(SharedArena arena, int index) {
+    this.arena = arena;
+    this.memory = arena.memory();
+    this.index = index;
+    this.descriptor = ArenaLayout.ring(index);
+    this.records = ArenaLayout.records(index);
+    this.tid = memory.get(JAVA_INT, descriptor + ArenaLayout.RING_TID);
+  }
+
+  /** No later record is stamped earlier than this; MAX_VALUE when none is being written. */
+  long pendingLimit() {
+    long pending = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
+    return pending == 0 || broken ? Long.MAX_VALUE : Math.max(0, pending - 2);
+  }
+
+  /** Looks how far the writer has come; true when there is something to take. */
+  boolean look(long nowStamp) {
+    if (broken) {
+      return false;
+    }
+    long now = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_HEAD);
+    if (now == tail) {
+      head = now;
+      return false;
+    }
+    long capacity = memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_CAPACITY);
+    base = memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_BASE);
+    if (now - tail < 0
+        || now - tail > capacity
+        || capacity > arena.ringRecords(index)
+        || Long.bitCount(capacity) != 1) {
+      broken = true;
+      return false;
+    }
+    mask = capacity - 1;
+    head = now;
+    peek(nowStamp);
+    return true;
+  }
+
+  boolean hasNext() {
+    return tail != head;
+  }
+
+  private long at() {
+    return records + ((tail - base) & mask) * ArenaLayout.RECORD_BYTES;
+  }
+
+  private void peek(long nowStamp) {
+    long at = at();
+    long stamp = Math.min(memory.get(JAVA_LONG, at + ArenaLayout.RECORD_STAMP), nowStamp);
+    if (stamp > newestStamp) {
+      newestStamp = stamp;
+    }
+    int kind = memory.get(JAVA_BYTE, at + ArenaLayout.RECORD_KIND);
+    boolean releases = kind == ArenaHandler.FREE || kind == ArenaHandler.INTENT;
+    key = newestStamp << 1 | (releases ? 0 : 1);
+  }
+
+  /** Hands out the next record. */
+  <L> void take(ArenaHandler<L> handler, L lane, StampClock clock, long nowStamp) {
+    long at = at();
+    handler.event(
+        lane,
+        tid,
+        clock.nanos(newestStamp),
+        memory.get(JAVA_BYTE, at + ArenaLayout.RECORD_KIND),
+        memory.get(JAVA_BYTE, at + ArenaLayout.RECORD_SPACE),
+        memory.get(JAVA_LONG, at + ArenaLayout.RECORD_ADDRESS),
+        memory.get(JAVA_LONG, at + ArenaLayout.RECORD_SIZE),
+        memory.get(JAVA_INT, at + ArenaLayout.RECORD_STACK));
+    tail++;
+    if (tail != head) {
+      peek(nowStamp);
+    }
+  }
+
+  /** Gives the room of what was taken back, and more room to a writer that asked for it. */
+  void giveBack() {
+    long wanted = memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_WANTED);
+    if (wanted > arena.ringRecords(index)) {
+      arena.growRing(index, (int) Math.min(wanted, SharedArena.MOST_RECORDS));
+    }
+    SharedArena.LONG.setRelease(memory, descriptor + ArenaLayout.RING_TAIL, tail);
+    SharedArena.INT.getAndAdd(memory, descriptor + ArenaLayout.RING_WAKE, 1);
+    if ((int) SharedArena.INT.getVolatile(memory, descriptor + ArenaLayout.RING_WAITING) != 0) {
+      arena.machine().wake(memory.asSlice(descriptor + ArenaLayout.RING_WAKE, Integer.BYTES));
+    }
+  }
+
+  /** Events dropped since the last time; a broken ring has lost what it says it holds, once. */
+  long newlyDropped() {
+    long dropped = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_DROPPED);
+    long more = dropped - toldDropped;
+    if (more <= 0) {
+      return 0;
+    }
+    toldDropped = dropped;
+    return Math.min(more, Long.MAX_VALUE >>> 8);
+  }
+
+  /** Nested calls that were no events, as its writer counts. */
+  long nested() {
+    return Math.max(0, memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_NESTED));
+  }
+
+  /** Times its writer waited for room. */
+  long waits() {
+    return Math.max(0, memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_WAITS));
+  }
+
+  boolean isBroken() {
+    return broken;
+  }
+
+  /** Whether nothing was taken since the last look of this kind. */
+  boolean isQuiet() {
+    boolean quiet = tail == takenAtLook;
+    takenAtLook = tail;
+    return quiet;
+  }
+}

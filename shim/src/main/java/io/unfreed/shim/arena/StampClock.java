@@ -1,0 +1,98 @@
+package io.unfreed.shim.arena;
+
+import io.unfreed.shim.NativeSide;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Time stamp counter to CLOCK_MONOTONIC (which is System.nanoTime), in nanoseconds. The rate is
+ * measured while it is used: from time to time the line is bent so that it meets the clock again a
+ * second later, without a jump. Stamps that are nanoseconds already pass through. One thread.
+ */
+public final class StampClock {
+  private static final long REBASE_NANOS = 1_000_000_000L;
+  private static final long FIRST_NANOS = 20_000_000L;
+  private static final int SHIFT = 32;
+
+  private final NativeSide machine;
+  private final boolean tsc;
+  private final long firstStamp;
+  private final long firstNanos;
+  private long baseStamp;
+  private long baseNanos;
+
+  /** Nanoseconds a tick, times 2^32. */
+  private long rate;
+
+  private long rebaseAt;
+
+  StampClock(NativeSide machine, boolean tsc) {
+    this.machine = machine;
+    this.tsc = tsc;
+    firstNanos = System.nanoTime();
+    firstStamp = machine.stamp();
+    if (tsc) {
+      while (System.nanoTime() - firstNanos < FIRST_NANOS) {
+        Thread.onSpinWait();
+      }
+      long nanos = System.nanoTime();
+      baseStamp = machine.stamp();
+      baseNanos = nanos;
+      rate = rate(nanos - firstNanos, baseStamp - firstStamp);
+      rebaseAt = nanos + FIRST_NANOS * 5;
+    }
+  }
+
+  /** Where the kernel itself keeps time by it, and it runs evenly on all processors. */
+  static boolean isTscReliable() {
+    try {
+      String source =
+          Files.readString(
+                  Path.of("/sys/devices/system/clocksource/clocksource0/current_clocksource"))
+              .strip();
+      String flags = Files.readString(Path.of("/proc/cpuinfo"));
+      return source.equals("tsc")
+          && flags.contains(" constant_tsc")
+          && flags.contains(" nonstop_tsc")
+          && flags.contains(" rdtscp");
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+
+  /** A stamp now. */
+  long now() {
+    return tsc ? machine.stamp() : System.nanoTime();
+  }
+
+  /** CLOCK_MONOTONIC of a stamp. */
+  long nanos(long stamp) {
+    return tsc ? baseNanos + scaled(stamp - baseStamp) : stamp;
+  }
+
+  /** Keeps the line on the clock; now and then. */
+  void adjust() {
+    long nanos = System.nanoTime();
+    if (!tsc || nanos < rebaseAt) {
+      return;
+    }
+    long stamp = machine.stamp();
+    long told = nanos(stamp);
+    // The long-term rate, and what is needed to be right at the next time.
+    double ticksPerNano = (double) (stamp - firstStamp) / (nanos - firstNanos);
+    long ticksAhead = (long) (REBASE_NANOS * ticksPerNano);
+    baseStamp = stamp;
+    baseNanos = told;
+    rate = rate(nanos + REBASE_NANOS - told, ticksAhead);
+    rebaseAt = nanos + REBASE_NANOS;
+  }
+
+  private static long rate(long nanos, long ticks) {
+    return (long) ((double) nanos / ticks * (1L << SHIFT));
+  }
+
+  private long scaled(long ticks) {
+    return (Math.multiplyHigh(ticks, rate) << (Long.SIZE - SHIFT)) | (ticks * rate >>> SHIFT);
+  }
+}
