@@ -83,7 +83,7 @@ final class Lanes implements RecordHandler {
   /** A lane for a process that runs. */
   void open(int tgid, long startNanos, String command) {
     long start = ProcessFacts.asProcTells(startNanos);
-    Process process = new Process(tgid, clock.epochNanosOfStart(start), command);
+    Process process = new Process(tgid, clock.epochNanosOfStart(start), command, null);
     LiveLane lane =
         new LiveLane(
             shared.session(),

@@ -40,7 +40,7 @@ public record RandomLane(
   static RandomLane of(
       Random random, EventBatchBuilder.Lane lane, List<Event> events, int largest, boolean losing) {
     boolean kernel = lane.key().incarnation().startsWith("0");
-    Process process = new Process(kernel ? 0 : 7, kernel ? null : 70L, "command");
+    Process process = new Process(kernel ? 0 : 7, kernel ? null : 70L, "command", null);
     EventBatchBuilder builder = new EventBatchBuilder(lane, process, dictionary());
     List<byte[]> messages = new ArrayList<>();
     List<byte[]> known = new ArrayList<>();

@@ -35,7 +35,7 @@ public final class Script {
     builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(new LaneKey("session", "7-70", lane), lanes, 100, false),
-            new Process(7, 70L, "command"),
+            new Process(7, 70L, "command", null),
             RandomLane.dictionary());
   }
 
