@@ -39,6 +39,12 @@ public final class Script {
             RandomLane.dictionary());
   }
 
+  /** What the batches from now on say of the process's recording. */
+  public Script recordedFrom(Long nanos) {
+    builder.process(new Process(7, 70L, "command", nanos));
+    return this;
+  }
+
   public Script alloc(long time, int thread, long address, long size) {
     return add(Event.of(EventCodes.ALLOC_HEAP, time, thread, address, size, 0));
   }
