@@ -58,7 +58,7 @@ public class CodecBenchmark {
     builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(key, 1, TICK_NANOS, false),
-            new Process(null, null, "churn"),
+            new Process(null, null, "churn", null),
             stacks);
     body = encodeBatch().body();
     System.out.printf("%n%s: %.2f bytes per event%n", source, (double) body.length / EVENTS);

@@ -111,7 +111,7 @@ final class LaneRecording {
       builder =
           new EventBatchBuilder(
               new EventBatchBuilder.Lane(new LaneKey(session, "0", lane), LANES, TICK_NANOS, false),
-              new Process(0, null, "kernel"),
+              new Process(0, null, "kernel", null),
               dictionary);
     }
 

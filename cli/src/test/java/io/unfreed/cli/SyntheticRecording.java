@@ -73,7 +73,7 @@ final class SyntheticRecording {
     return new EventBatchBuilder(
         new EventBatchBuilder.Lane(
             new LaneKey(SESSION, (100 + process) + "-1", 0), 1, TICK_NANOS, false),
-        new Process(100 + process, 1L, "synthetic " + process),
+        new Process(100 + process, 1L, "synthetic " + process, null),
         dictionary);
   }
 

@@ -65,8 +65,9 @@ final class BrokerRecording {
 
   private static void take(ConsumerRecord<byte[], byte[]> record, LedgerSink ledger) {
     try {
-      int from = EventBatchCodec.bodyOffset(record.value());
-      ledger.batch(record.value(), from, record.value().length - from);
+      byte[] value = EventBatchCodec.current(record.value());
+      int from = EventBatchCodec.headerLength();
+      ledger.batch(value, from, value.length - from);
     } catch (MalformedBatchException e) {
       sayForeign(TopicReader.place(record) + ": " + e.getMessage());
     }

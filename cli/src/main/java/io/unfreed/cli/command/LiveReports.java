@@ -105,6 +105,7 @@ final class LiveReports implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+    printer.end(session);
   }
 
   private boolean isEnough() {

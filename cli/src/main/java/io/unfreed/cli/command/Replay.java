@@ -137,6 +137,7 @@ final class Replay implements AutoCloseable {
           printer.print(session, report, sink.stacks());
         }
       }
+      printer.end(session);
     }
   }
 

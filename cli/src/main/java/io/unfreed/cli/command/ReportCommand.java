@@ -87,6 +87,7 @@ public final class ReportCommand implements Callable<Integer> {
           printer.print(one, report, ledger.stacks());
         }
       }
+      printer.end(one);
       SessionNotes.print(run, one, err);
     }
     if (ledger.undecodable() > 0) {

@@ -6,6 +6,7 @@ import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.UsageException;
 import io.unfreed.cli.kafka.SessionCatalogue;
 import io.unfreed.cli.output.Moments;
+import io.unfreed.cli.output.SessionSource;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -54,7 +55,7 @@ public final class SessionsCommand implements Callable<Integer> {
     return String.join(
         "  ",
         session.getSessionId(),
-        session.getSource().name().toLowerCase(Locale.ROOT),
+        SessionSource.name(session) == null ? "-" : SessionSource.name(session),
         started(session) == null ? "-" : started(session),
         session.getHost() == null ? "-" : session.getHost(),
         session.getEnd() == null
@@ -68,7 +69,7 @@ public final class SessionsCommand implements Callable<Integer> {
     try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
       json.writeStartObject();
       json.writeStringField("id", session.getSessionId());
-      json.writeStringField("source", session.getSource().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("source", SessionSource.name(session));
       json.writeStringField("command", session.getCommand());
       json.writeStringField("host", session.getHost());
       json.writeStringField("startedAt", started(session));

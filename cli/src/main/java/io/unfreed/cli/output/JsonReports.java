@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.report.IncarnationReport;
@@ -14,7 +15,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -54,7 +54,7 @@ public final class JsonReports implements ReportPrinter {
   private static void writeSession(JsonGenerator json, Session session) throws IOException {
     json.writeObjectFieldStart("session");
     json.writeStringField("id", session.getSessionId());
-    json.writeStringField("source", session.getSource().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("source", SessionSource.name(session));
     json.writeStringField("command", session.getCommand());
     json.writeStringField("host", session.getHost());
     writeInstant(json, "startedAt", Moments.ofEpochNanos(session.getStartedEpochNanos()));
@@ -64,6 +64,12 @@ public final class JsonReports implements ReportPrinter {
       json.writeStringField(f.getKey(), f.getValue());
     }
     json.writeEndObject();
+    json.writeBooleanField("freeStacks", session.getFreeStacks());
+    json.writeArrayFieldStart("notSeen");
+    for (String what : SessionSource.notSeen(session)) {
+      json.writeString(what);
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 
@@ -73,6 +79,9 @@ public final class JsonReports implements ReportPrinter {
     writeNumber(json, "tgid", report.process().getTgid());
     writeInstant(json, "startTime", Moments.ofEpochNanos(report.process().getStartEpochNanos()));
     json.writeStringField("command", report.process().getCommand());
+    Long from = report.process().getRecordedFromNanos();
+    writeNumber(
+        json, "recordedFromNanos", from == null || from == RecordedFrom.NEVER ? null : from);
     json.writeEndObject();
   }
 

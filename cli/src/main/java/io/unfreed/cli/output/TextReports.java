@@ -34,12 +34,18 @@ public final class TextReports implements ReportPrinter {
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report), listed.size());
     if (report.process().getTgid() != null) {
-      out.printf("    process %d%s%n", report.process().getTgid(), command(report));
+      String from = RecordedFromText.of(report.process());
+      out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
     for (StackNumbers stack : listed) {
       printStack(stack, stacks);
     }
     printTotals(report);
+  }
+
+  @Override
+  public void end(Session session) {
+    SessionSource.print(session, out);
   }
 
   private void printStack(StackNumbers stack, StackBook book) {

@@ -170,7 +170,7 @@ class BrokerAwayTest {
     stacks.number(StackId.UNKNOWN);
     return new EventBatchBuilder(
         new EventBatchBuilder.Lane(KEY, 1, 5_000_000_000L, false),
-        new Process(1, 2L, "a command"),
+        new Process(1, 2L, "a command", null),
         stacks);
   }
 
@@ -180,7 +180,7 @@ class BrokerAwayTest {
     try (TopicReader reader = new TopicReader(client(broker.bootstrapServers()), Topics.EVENTS)) {
       reader.readToEnd(record -> {
         try {
-          int from = EventBatchCodec.bodyOffset(record.value());
+          int from = EventBatchCodec.headerLength();
           sequences.add(
               cursor.reset(record.value(), from, record.value().length - from).sequence());
         } catch (MalformedBatchException e) {

@@ -67,7 +67,10 @@ class WorkloadTruthTest {
       }
       assertThat(record.result().exitCode()).describedAs(record.result().err()).isZero();
       Map<Integer, JsonNode> reports = reports();
-      workloads.forEach((mode, w) -> printed.get(mode).isTold(mode, reports.get(w.tgid())));
+      workloads.forEach((mode, w) -> {
+        printed.get(mode).isTold(mode, reports.get(w.tgid()));
+        assertThat(recordedFrom(reports.get(w.tgid()))).as(mode).isPositive();
+      });
     } finally {
       workloads.values().forEach(WaitingWorkload::close);
     }
@@ -78,6 +81,7 @@ class WorkloadTruthTest {
     String modes = String.join(",", MODES);
     Truth truth = recordCommand(List.of(), KernelHost.program("alloc"), modes);
     truth.isTold(modes, theReport());
+    assertThat(recordedFrom(theReport())).isZero();
   }
 
   @Test
@@ -137,6 +141,7 @@ class WorkloadTruthTest {
       Truth truth = workload.truth();
       assertThat(record.result().exitCode()).isZero();
       truth.isTold("the child", reports().get(child));
+      assertThat(recordedFrom(reports().get(child))).isPositive();
     }
   }
 
@@ -184,6 +189,12 @@ class WorkloadTruthTest {
     List<JsonNode> reports =
         KernelHost.reports("report", "--data-dir", data, "--format", "json", "--top", "0");
     truth.isTold("from Kafka", reports.getLast());
+  }
+
+  private static long recordedFrom(JsonNode report) {
+    JsonNode from = report.at("/process/recordedFromNanos");
+    assertThat(from.isNumber()).as("%s", from).isTrue();
+    return from.asLong();
   }
 
   private static String[] with(String[] options, String... command) {

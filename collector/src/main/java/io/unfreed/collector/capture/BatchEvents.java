@@ -49,6 +49,8 @@ final class BatchEvents {
     in.readNullableInt();
     in.readNullableLong();
     in.readNullableText();
+    in.readNullableLong();
+    in.readBoolean();
     in.readLong();
     in.readLong();
     in.readInt();

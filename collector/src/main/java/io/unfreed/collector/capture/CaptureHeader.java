@@ -1,6 +1,7 @@
 package io.unfreed.collector.capture;
 
 import io.unfreed.schemas.wire.ByteCursor;
+import io.unfreed.schemas.wire.FirstVersion;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,10 +15,11 @@ import org.apache.avro.SchemaNormalization;
  * What stands before the first block.
  *
  * @param branches schemas of the union in the order of the writer
+ * @param isFirstVersion event batches are to be made current
  * @param codec how the blocks are packed
  * @param sync marker behind every block
  */
-record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
+record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec codec, byte[] sync) {
 
   /** Reads the header and leaves the window at the first block. */
   static CaptureHeader read(Path file, ByteWindow window) throws RecordingException {
@@ -71,7 +73,9 @@ record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
     }
     int syncAt = in.take(CaptureFormat.SYNC_BYTES);
     byte[] sync = Arrays.copyOfRange(bytes, syncAt, syncAt + CaptureFormat.SYNC_BYTES);
-    return new CaptureHeader(branches(file, schemaJson), codec, sync);
+    List<Schema> branches = branches(file, schemaJson);
+    Schema batch = branches.get(CaptureFormat.EVENT_BATCH);
+    return new CaptureHeader(branches, FirstVersion.isSchema(batch), codec, sync);
   }
 
   private static List<Schema> branches(Path file, String schemaJson) throws RecordingException {
@@ -89,14 +93,15 @@ record CaptureHeader(List<Schema> branches, BlockCodec codec, byte[] sync) {
       boolean readable =
           i == CaptureFormat.EVENT_BATCH
               ? SchemaNormalization.parsingFingerprint64(theirs)
-                  == SchemaNormalization.parsingFingerprint64(ours.get(i))
+                      == SchemaNormalization.parsingFingerprint64(ours.get(i))
+                  || FirstVersion.isSchema(theirs)
               : theirs.getFullName().equals(ours.get(i).getFullName());
       if (!readable) {
         throw new RecordingException(
             file
                 + ": an Avro file, but not a capture of a version known here: "
                 + theirs.getFullName()
-                + " differs; nothing was read");
+                + " differs, a newer Unfreed may read it; nothing was read");
       }
       String renamed = KnownFields.renamed(theirs, ours.get(i));
       if (renamed != null) {

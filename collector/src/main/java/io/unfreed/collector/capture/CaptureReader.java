@@ -7,6 +7,7 @@ import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.ByteCursor;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.FirstVersion;
 import io.unfreed.schemas.wire.GeneratedClasses;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import java.io.IOException;
@@ -74,6 +75,7 @@ public final class CaptureReader implements AutoCloseable {
   private Session session;
   private CallStack stack;
   private BatchHeader header;
+  private byte[] bytes;
   private int offset;
   private int length;
 
@@ -144,7 +146,7 @@ public final class CaptureReader implements AutoCloseable {
 
   /** Array that holds the body of the last batch read, until the next call of {@link #next}. */
   public byte[] bytes() {
-    return block.bytes();
+    return bytes;
   }
 
   /** Where the body begins in {@link #bytes}. */
@@ -239,14 +241,29 @@ public final class CaptureReader implements AutoCloseable {
         return Kind.STACK;
       }
       case CaptureFormat.EVENT_BATCH -> {
-        header = EventBatchCodec.skip(cursor);
-        offset = from;
-        length = cursor.position() - from;
+        if (captureHeader.isFirstVersion()) {
+          readFirstVersion(from);
+        } else {
+          header = EventBatchCodec.skip(cursor);
+          bytes = block.bytes();
+          offset = from;
+          length = cursor.position() - from;
+        }
         batchCount++;
         return Kind.BATCH;
       }
       default -> throw new MalformedBatchException("union branch " + branch);
     }
+  }
+
+  private void readFirstVersion(int from) throws MalformedBatchException {
+    FirstVersion.skip(cursor);
+    bytes = FirstVersion.toCurrent(block.bytes(), from, cursor.position() - from);
+    offset = 0;
+    length = bytes.length;
+    ByteCursor current = new ByteCursor();
+    current.reset(bytes, 0, length);
+    header = EventBatchCodec.skip(current);
   }
 
   private <T extends SpecificRecord> T decode(SpecificDatumReader<T> reader, int branch, int from)

@@ -38,7 +38,7 @@ final class ImportLane {
     builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(key, 1, session.getTickNanos(), false),
-            new Process(null, null, session.getCommand()),
+            new Process(null, null, session.getCommand(), null),
             stacks);
     sink.session(session);
   }

@@ -8,6 +8,7 @@ import io.unfreed.bpf.ring.StackCursor;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.RecordedFrom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -80,10 +81,25 @@ final class Lanes implements RecordHandler {
     return lanes.isEmpty() && awaited.isEmpty();
   }
 
-  /** A lane for a process that runs. */
-  void open(int tgid, long startNanos, String command) {
+  /** A lane for a process that runs, and that is recorded from this moment on. */
+  void attached(int tgid, long startNanos, String command, long monotonicNanos) {
+    long startEpochNanos = clock.epochNanosOfStart(ProcessFacts.asProcTells(startNanos));
+    long nowEpochNanos = clock.startEpochNanos() + clock.sessionNanos(monotonicNanos);
+    open(tgid, startNanos, command, Math.max(1, nowEpochNanos - startEpochNanos));
+  }
+
+  /** What was probed in a process after its lane began. */
+  void probed(int tgid, long monotonicNanos) {
+    LiveLane lane = lanes.get(tgid);
+    if (lane != null) {
+      lane.seenSince(clock.sessionNanos(monotonicNanos));
+    }
+  }
+
+  /** A lane for a process that runs; how much of it is seen is as in {@link RecordedFrom}. */
+  void open(int tgid, long startNanos, String command, Long recordedFromNanos) {
     long start = ProcessFacts.asProcTells(startNanos);
-    Process process = new Process(tgid, clock.epochNanosOfStart(start), command);
+    Process process = new Process(tgid, clock.epochNanosOfStart(start), command, recordedFromNanos);
     LiveLane lane =
         new LiveLane(
             shared.session(),
@@ -120,6 +136,7 @@ final class Lanes implements RecordHandler {
         afterExit++;
         return;
       }
+      lane.seenSince(clock.sessionNanos(event.timeNanos()));
       lastLane = lane;
     }
     long nanos = clock.sessionNanos(event.timeNanos());
@@ -161,8 +178,8 @@ final class Lanes implements RecordHandler {
     ready(parent, nanos);
     parent.fork(nanos, LiveLane.Identity.incarnation(record.other(), start));
     if (shared.followChildren()) {
-      open(record.other(), start, parent.command());
-      lanes.get(record.other()).at(Math.max(0, nanos));
+      open(record.other(), start, parent.command(), RecordedFrom.NEVER);
+      lanes.get(record.other()).beginsAt(nanos);
       stacks.look(record.other());
     }
   }
@@ -174,10 +191,15 @@ final class Lanes implements RecordHandler {
     stacks.look(tgid);
     if (lane == null) {
       String command = first != null ? first : ProcessFacts.command(tgid).orElse(record.comm());
-      open(tgid, record.startNanos(), command);
-      lanes.get(tgid).at(Math.max(0, nanos));
+      // A command's probes are in place before its exec; those of anything else come later.
+      long from = first != null ? RecordedFrom.BEGINNING : RecordedFrom.NEVER;
+      open(tgid, record.startNanos(), command, from);
+      lanes.get(tgid).beginsAt(nanos);
     } else {
       ready(lane, nanos);
+      if (lane.builder.eventCount() > 0) {
+        give(lane); // the lane's first batch speaks of its first image
+      }
       lane.exec(nanos, ProcessFacts.command(tgid).orElse(record.comm()));
     }
   }
@@ -201,7 +223,7 @@ final class Lanes implements RecordHandler {
       // The record of its fork or exec was lost.
       String first = awaited.remove(tgid);
       String command = first != null ? first : ProcessFacts.command(tgid).orElse(null);
-      open(tgid, ProcessFacts.startNanos(tgid).orElse(0L), command);
+      open(tgid, ProcessFacts.startNanos(tgid).orElse(0L), command, null);
       stacks.look(tgid);
       lane = lanes.get(tgid);
     }

@@ -5,6 +5,7 @@ import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.schemas.wire.StackDictionary;
 
 /** The one lane of a process incarnation: its batches and how far its time has come. */
@@ -20,6 +21,9 @@ final class LiveLane {
 
   /** Session time of its newest event; never falls. */
   long lastNanos;
+
+  /** Session time of the fork or exec with which it began. */
+  long imageNanos;
 
   /** The first tick boundary that neither an event nor a watermark has passed. */
   long nextBoundaryNanos;
@@ -57,6 +61,12 @@ final class LiveLane {
     }
   }
 
+  /** Its first moment; what happened before the session began does not count. */
+  void beginsAt(long nanos) {
+    imageNanos = nanos;
+    at(Math.max(0, nanos));
+  }
+
   /** An event's time in this lane, which it moves forward. */
   long at(long nanos) {
     lastNanos = Math.max(lastNanos, nanos);
@@ -64,7 +74,8 @@ final class LiveLane {
   }
 
   void exec(long nanos, String command) {
-    process = Process.newBuilder(process).setCommand(command).build();
+    // Its probes stay where they are; whether the new image maps what has none, nobody says here.
+    process = Process.newBuilder(process).setCommand(command).setRecordedFromNanos(null).build();
     builder.process(process);
     builder.labelled(EventCodes.EXEC, at(nanos), NO_THREAD, command);
   }
@@ -84,6 +95,20 @@ final class LiveLane {
   /** Stamped with the lane's own time: a later stamp would move ticks over events still to come. */
   void lost(long events, long fromNanos, long toNanos) {
     builder.lost(lastNanos, events, fromNanos, toNanos);
+  }
+
+  /** Its calls are seen since then, if none were before. */
+  void seenSince(long nanos) {
+    if (isNotSeen()) {
+      long from = Math.max(1, nanos - imageNanos);
+      process = Process.newBuilder(process).setRecordedFromNanos(from).build();
+      builder.process(process);
+    }
+  }
+
+  private boolean isNotSeen() {
+    Long from = process.getRecordedFromNanos();
+    return from != null && from == RecordedFrom.NEVER;
   }
 
   EncodedBatch encode() {

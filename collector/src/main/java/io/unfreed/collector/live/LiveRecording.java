@@ -95,8 +95,9 @@ public final class LiveRecording implements AutoCloseable {
     for (int tgid : processes.tgids()) {
       long start = ProcessFacts.startNanos(tgid).orElse(0L);
       stacks.look(tgid);
-      facts.addStart(live.attach(tgid), "process " + tgid);
-      lanes.open(tgid, start, ProcessFacts.command(tgid).orElse(null));
+      AttachReport report = live.attach(tgid);
+      facts.addStart(report, "process " + tgid);
+      lanes.attached(tgid, start, ProcessFacts.command(tgid).orElse(null), report.sinceNanos());
     }
     session = facts.session(clock);
   }
@@ -113,7 +114,7 @@ public final class LiveRecording implements AutoCloseable {
   private void startKernel(LiveTarget.Kernel kernel) {
     begin();
     int self = (int) ProcessHandle.current().pid();
-    lanes.open(0, 0, facts.kernelName());
+    lanes.open(0, 0, facts.kernelName(), null);
     facts.add(
         new AttachReport(0, 0, live.attachKernel(kernel.percpu(), List.of(self)), List.of()), 0);
     session = facts.session(clock);
@@ -236,6 +237,9 @@ public final class LiveRecording implements AutoCloseable {
   private void takeLateReports() {
     for (AttachReport report : live.takeLateReports()) {
       facts.add(report, clock.sessionNanos(report.sinceNanos()));
+      if (!report.probed().isEmpty()) {
+        lanes.probed(report.tgid(), report.sinceNanos());
+      }
     }
   }
 

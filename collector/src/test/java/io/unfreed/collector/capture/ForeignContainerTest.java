@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.EventBatch;
+import io.unfreed.schemas.Source;
+import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCursor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -80,6 +83,70 @@ class ForeignContainerTest {
         .isInstanceOf(RecordingException.class)
         .hasMessage(
             file + ": an Avro file, but not a capture: its schema is another; nothing was read");
+  }
+
+  @Test
+  void shouldReadWhatItKnowsWhenTheSessionIsOfANewerVersion() throws Exception {
+    Path file = directory.resolve("newer");
+    writeNewer(
+        file,
+        "SHIM\",\"OTHER\"",
+        "SHIM\",\"TELEPATHY\",\"OTHER\"",
+        "{\"name\":\"command\"",
+        "{\"name\":\"mood\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"command\"");
+
+    Contents contents = Contents.of(file);
+
+    assertThat(contents.damage()).isNull();
+    assertThat(contents.sessions()).hasSize(2);
+    assertThat(contents.sessions().getFirst().getSource()).isEqualTo(Source.OTHER);
+    assertThat(contents.sessions().getFirst().getCommand()).isEqualTo("./sample");
+    assertThat(contents.batches())
+        .containsExactlyElementsOf(Samples.batches(3).stream().map(EncodedBatch::body).toList());
+  }
+
+  @Test
+  void shouldRefuseInOneLineWhenTheEventBatchIsOfANewerVersion() throws Exception {
+    Path file = directory.resolve("newer");
+    writeNewer(
+        file,
+        "{\"name\":\"marker\"",
+        "{\"name\":\"weather\",\"type\":\"int\",\"default\":0},{\"name\":\"marker\"");
+
+    assertThatThrownBy(() -> CaptureReader.open(file))
+        .isInstanceOf(RecordingException.class)
+        .hasMessage(
+            file
+                + ": an Avro file, but not a capture of a version known here:"
+                + " io.unfreed.schemas.EventBatch differs, a newer Unfreed may read it;"
+                + " nothing was read");
+  }
+
+  /** The sample recording as a made-up version would write it: texts of the schema replaced. */
+  private void writeNewer(Path file, String... replacements) throws Exception {
+    Path ours = directory.resolve("ours");
+    try (CaptureWriter writer = CaptureWriter.create(ours, false)) {
+      Samples.write(writer, 3, false);
+    }
+    String json = CaptureFormat.schemaJson();
+    for (int i = 0; i < replacements.length; i += 2) {
+      assertThat(json).contains(replacements[i]);
+      json = json.replace(replacements[i], replacements[i + 1]);
+    }
+    Schema newer = new Schema.Parser().parse(json);
+    GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>();
+    reader.setExpected(newer);
+    try (var in = new DataFileReader<GenericRecord>(ours.toFile(), reader);
+        var out = new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(newer))) {
+      out.setCodec(CodecFactory.fromString("zstandard")).create(newer, file.toFile());
+      for (GenericRecord record : in) {
+        Schema.Field source = record.getSchema().getField("source");
+        if (source != null && source.schema().hasEnumSymbol("TELEPATHY")) {
+          record.put("source", new GenericData.EnumSymbol(source.schema(), "TELEPATHY"));
+        }
+        out.append(record);
+      }
+    }
   }
 
   private static void rewrite(Path from, Path to, CodecFactory codec) throws Exception {

@@ -53,7 +53,7 @@ final class Samples {
     EventBatchBuilder builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(new LaneKey("sample", "1-2", 0), 1, 5_000_000_000L, false),
-            new Process(1, 2L, "./sample"),
+            new Process(1, 2L, "./sample", null),
             stacks);
     List<EncodedBatch> batches = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -13,6 +13,7 @@ import io.unfreed.schemas.topic.LaneKey;
  * @param tickNanos tick of the session; 0 when the source has no time
  * @param filtered sampling or record filters kept events out
  * @param process the incarnation as of the end of this batch
+ * @param freeStacks the stack of each release is recorded
  * @param baseNanos session time to which the first time delta is added
  * @param watermarkNanos no later event of the lane is older
  * @param addressShift address deltas are stored shifted right by this
@@ -26,6 +27,7 @@ public record BatchHeader(
     long tickNanos,
     boolean filtered,
     Process process,
+    boolean freeStacks,
     long baseNanos,
     long watermarkNanos,
     int addressShift,
@@ -56,6 +58,7 @@ public record BatchHeader(
         tickNanos,
         filtered,
         process,
+        freeStacks,
         baseNanos,
         watermarkNanos,
         addressShift,
@@ -82,7 +85,12 @@ public record BatchHeader(
           in.readLong(),
           in.readLong(),
           in.readBoolean(),
-          new Process(in.readNullableInt(), in.readNullableLong(), in.readNullableText()),
+          new Process(
+              in.readNullableInt(),
+              in.readNullableLong(),
+              in.readNullableText(),
+              in.readNullableLong()),
+          in.readBoolean(),
           in.readLong(),
           in.readLong(),
           in.readInt(),
@@ -104,6 +112,8 @@ public record BatchHeader(
     putNullable(out, process.getTgid());
     putNullable(out, process.getStartEpochNanos());
     putNullableText(out, process.getCommand());
+    putNullable(out, process.getRecordedFromNanos());
+    out.putBoolean(freeStacks);
     out.putLong(baseNanos);
     out.putLong(watermarkNanos);
     out.putLong(addressShift);

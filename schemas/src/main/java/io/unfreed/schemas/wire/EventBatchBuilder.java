@@ -27,8 +27,15 @@ public final class EventBatchBuilder {
    * @param laneCount lanes of the incarnation
    * @param tickNanos tick of the session; 0 without time
    * @param filtered sampling or record filters are on
+   * @param freeStacks the stack of each release is recorded
    */
-  public record Lane(LaneKey key, int laneCount, long tickNanos, boolean filtered) {}
+  public record Lane(
+      LaneKey key, int laneCount, long tickNanos, boolean filtered, boolean freeStacks) {
+    /** A lane without the stacks of releases. */
+    public Lane(LaneKey key, int laneCount, long tickNanos, boolean filtered) {
+      this(key, laneCount, tickNanos, filtered, false);
+    }
+  }
 
   private final Lane lane;
   private final StackDictionary dictionary;
@@ -39,6 +46,7 @@ public final class EventBatchBuilder {
   private final ByteColumn threads = new ByteColumn();
   private final ByteColumn values = new ByteColumn();
   private final ByteColumn stackRefs = new ByteColumn();
+  private final ByteColumn releaseRefs = new ByteColumn();
   private final ByteColumn addressColumn = new ByteColumn();
   private final ByteColumn out = new ByteColumn();
   private final long[] addressDeltas = new long[FULL_EVENTS];
@@ -50,6 +58,7 @@ public final class EventBatchBuilder {
 
   private long batchNumber = 1;
   private int refCount;
+  private int releaseCount;
   private int addressCount;
   private int addressBytes;
   private long addressBits;
@@ -78,7 +87,8 @@ public final class EventBatchBuilder {
             : new Process(
                 now.getTgid(),
                 now.getStartEpochNanos(),
-                new String(cut(command), StandardCharsets.UTF_8));
+                new String(cut(command), StandardCharsets.UTF_8),
+                now.getRecordedFromNanos());
   }
 
   /** Number of the next batch. */
@@ -100,6 +110,7 @@ public final class EventBatchBuilder {
                 + threads.length()
                 + values.length()
                 + stackRefs.length()
+                + releaseRefs.length()
                 + stacks.length()
                 + labels.length()
             >= FULL_BYTES;
@@ -107,15 +118,31 @@ public final class EventBatchBuilder {
 
   /** An event with nothing but an address: free or heap release intent. */
   public void release(int code, long timeNanos, int thread, long address) {
+    release(code, timeNanos, thread, address, EventCursor.NO_STACK);
+  }
+
+  /**
+   * The same with the number of the stack that releases, {@link EventCursor#NO_STACK} when it is
+   * not known; the lane must be one with the stacks of releases.
+   */
+  public void release(int code, long timeNanos, int thread, long address, int stackNumber) {
     begin(code, timeNanos, thread);
     putAddress(address);
+    putReleaser(stackNumber);
   }
 
   /** An event with an address and a length: unmap or mapping release intent. */
   public void releaseRange(int code, long timeNanos, int thread, long address, long length) {
+    releaseRange(code, timeNanos, thread, address, length, EventCursor.NO_STACK);
+  }
+
+  /** The same with the number of the stack that releases, as for a release without a length. */
+  public void releaseRange(
+      int code, long timeNanos, int thread, long address, long length, int stackNumber) {
     begin(code, timeNanos, thread);
     putAddress(address);
     values.addItem(length);
+    putReleaser(stackNumber);
   }
 
   /** An event with an address, a size and a stack: allocation, mapping or successful outcome. */
@@ -183,6 +210,7 @@ public final class EventBatchBuilder {
             lane.tickNanos(),
             lane.filtered(),
             process,
+            lane.freeStacks(),
             eventCount == 0 ? watermarkNanos : baseNanos,
             watermarkNanos,
             addressShift(),
@@ -206,13 +234,14 @@ public final class EventBatchBuilder {
             last.tickNanos(),
             last.filtered(),
             last.process(),
+            last.freeStacks(),
             0,
             0,
             0,
             token);
     ByteColumn out = new ByteColumn();
     header.write(out);
-    for (int column = 0; column < 8; column++) {
+    for (int column = 0; column < 9; column++) {
       out.putLong(0);
     }
     return new EncodedBatch(last.key(), BatchHeader.MARKER_SEQUENCE, 0, out.toByteArray());
@@ -229,6 +258,7 @@ public final class EventBatchBuilder {
     out.putArray(addressColumn);
     out.putArray(values);
     out.putArray(stackRefs);
+    out.putArray(releaseRefs);
     return out.toByteArray();
   }
 
@@ -264,6 +294,24 @@ public final class EventBatchBuilder {
     addressBytes += (Long.SIZE - Long.numberOfLeadingZeros(raw | 1) + 6) / 7;
   }
 
+  /** The column stays empty until a release of the batch has a stack. */
+  private void putReleaser(int stackNumber) {
+    if (stackNumber != EventCursor.NO_STACK) {
+      if (!lane.freeStacks()) {
+        throw new IllegalStateException(lane.key() + " is no lane with the stacks of releases");
+      }
+      if (releaseRefs.length() == 0) {
+        for (int i = 0; i < releaseCount; i++) {
+          releaseRefs.addItem(EventCursor.NO_STACK);
+        }
+      }
+      releaseRefs.addItem(refOf(stackNumber));
+    } else if (releaseRefs.length() > 0) {
+      releaseRefs.addItem(EventCursor.NO_STACK);
+    }
+    releaseCount++;
+  }
+
   private int addressShift() {
     return addressBits == 0 ? 0 : Long.numberOfTrailingZeros(addressBits);
   }
@@ -292,12 +340,13 @@ public final class EventBatchBuilder {
   private void startAnew() {
     for (ByteColumn column :
         new ByteColumn[] {
-          stacks, labels, kinds, times, threads, values, stackRefs, addressColumn
+          stacks, labels, kinds, times, threads, values, stackRefs, releaseRefs, addressColumn
         }) {
       column.clear();
     }
     batchNumber++;
     refCount = 0;
+    releaseCount = 0;
     addressCount = 0;
     addressBytes = 0;
     addressBits = 0;

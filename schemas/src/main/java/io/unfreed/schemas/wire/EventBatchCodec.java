@@ -3,6 +3,7 @@ package io.unfreed.schemas.wire;
 import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.stack.StackId;
 import java.util.Arrays;
+import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
 /**
@@ -10,7 +11,8 @@ import org.apache.avro.SchemaNormalization;
  * the body (Avro specification, "Single-object encoding").
  */
 public final class EventBatchCodec {
-  private static final byte[] HEADER = header();
+  private static final byte[] HEADER = header(EventBatch.getClassSchema());
+  private static final int COLUMNS = 7;
 
   private EventBatchCodec() {}
 
@@ -32,32 +34,44 @@ public final class EventBatchCodec {
   }
 
   /**
-   * Checks the header of a record value.
+   * A record value as this version writes it: the value itself, or a copy made from an earlier
+   * version's.
    *
-   * @return where the body begins
-   * @throws MalformedBatchException for anything but a value written with this schema
+   * @throws MalformedBatchException for anything but an event batch of a version known here
    */
-  public static int bodyOffset(byte[] message) throws MalformedBatchException {
+  public static byte[] current(byte[] message) throws MalformedBatchException {
     if (message == null || message.length < HEADER.length) {
       throw new MalformedBatchException(
           "no event batch: " + (message == null ? "null value" : message.length + " bytes"));
     }
-    if (!Arrays.equals(message, 0, HEADER.length, HEADER, 0, HEADER.length)) {
-      throw new MalformedBatchException("no event batch: header bytes do not match the schema");
+    if (beginsWith(message, HEADER)) {
+      return message;
     }
-    return HEADER.length;
+    if (message[0] != HEADER[0] || message[1] != HEADER[1]) {
+      throw new MalformedBatchException("no event batch: no single-object header");
+    }
+    if (!FirstVersion.wrote(message)) {
+      throw new MalformedBatchException(UnknownSchema.text("event batch", fingerprint(message)));
+    }
+    return toMessage(
+        FirstVersion.toCurrent(message, HEADER.length, message.length - HEADER.length));
   }
 
   /** Puts {@code cursor} on the batch of a record value. */
   public static BatchHeader read(byte[] message, EventCursor cursor)
       throws MalformedBatchException {
-    int offset = bodyOffset(message);
-    return cursor.reset(message, offset, message.length - offset);
+    byte[] current = current(message);
+    return cursor.reset(current, HEADER.length, current.length - HEADER.length);
   }
 
   /** Reads the header only, and steps over the columns; for routing without decoding. */
   public static BatchHeader skip(ByteCursor in) throws MalformedBatchException {
     BatchHeader header = BatchHeader.read(in);
+    skipColumns(in, COLUMNS);
+    return header;
+  }
+
+  static void skipColumns(ByteCursor in, int columns) throws MalformedBatchException {
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       in.take((int) Math.min(Integer.MAX_VALUE, (long) n * StackId.BYTES));
     }
@@ -66,14 +80,18 @@ public final class EventBatchCodec {
         in.readText();
       }
     }
-    for (int column = 0; column < 6; column++) {
+    for (int column = 0; column < columns; column++) {
       in.skipNumbers();
     }
-    return header;
   }
 
-  private static byte[] header() {
-    long fingerprint = SchemaNormalization.parsingFingerprint64(EventBatch.getClassSchema());
+  static boolean beginsWith(byte[] message, byte[] header) {
+    return Arrays.equals(message, 0, header.length, header, 0, header.length);
+  }
+
+  /** The single-object header of records with a schema. */
+  static byte[] header(Schema schema) {
+    long fingerprint = SchemaNormalization.parsingFingerprint64(schema);
     byte[] header = new byte[10];
     header[0] = (byte) 0xC3;
     header[1] = 0x01;
@@ -81,5 +99,14 @@ public final class EventBatchCodec {
       header[2 + i] = (byte) (fingerprint >>> (8 * i));
     }
     return header;
+  }
+
+  /** The fingerprint in a single-object header. */
+  static long fingerprint(byte[] message) {
+    long fingerprint = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      fingerprint |= (message[2 + i] & 0xFFL) << (8 * i);
+    }
+    return fingerprint;
   }
 }

@@ -16,11 +16,15 @@ import java.util.List;
  *   addresses  a0    a1    a2              where the code has an address
  *   values     v0          v1              where the code has values
  *   stackRefs  s0          s1              where the code has a stack
+ *   releaseRefs      r0                    where it has an address and no stack, if there are any
  * </pre>
  */
 public final class EventCursor {
   /** More events than this in one batch are refused. */
   public static final int LARGEST_BATCH_EVENTS = 1 << 20;
+
+  /** Stack reference and stack number of a release whose stack is not known. */
+  public static final int NO_STACK = -1;
 
   /** Up to 2^20 events fit a field; values, up to three an event, come last and have a bit more. */
   private static final int FIELD_BITS = 21;
@@ -38,6 +42,7 @@ public final class EventCursor {
   private final Numbers addresses = new Numbers();
   private final Numbers values = new Numbers();
   private final Numbers stackRefs = new Numbers();
+  private final Numbers releaseRefs = new Numbers();
   private final List<StackId> stacks = new ArrayList<>();
   private final List<String> labels = new ArrayList<>();
 
@@ -89,6 +94,7 @@ public final class EventCursor {
     in.readNumbers(addresses, kinds.size());
     in.readNumbers(values, 3 * kinds.size());
     in.readNumbers(stackRefs, kinds.size());
+    in.readNumbers(releaseRefs, kinds.size());
     if (in.remaining() != 0) {
       throw new MalformedBatchException(in.remaining() + " bytes behind the last column");
     }
@@ -202,6 +208,15 @@ public final class EventCursor {
     return stackRef;
   }
 
+  /**
+   * Index in {@link #stacks} of the stack that releases, {@link #NO_STACK} where it is not known;
+   * meaningless for events that are no releases. These are the events with an address and without a
+   * stack of their own, so how many there were need not be counted event by event.
+   */
+  public int releaseRef() {
+    return releaseRefs.size() == 0 ? NO_STACK : (int) releaseRefs.items()[addressAt - stackAt - 1];
+  }
+
   /** Label of the event; meaningless for codes without one. */
   public String label() {
     return labels.get(labelAt - 1);
@@ -267,6 +282,7 @@ public final class EventCursor {
             "column " + names[i] + " has " + found[i] + " items, the kinds need " + wanted[i]);
       }
     }
+    checkReleases();
     long[] tid = threads.items();
     for (int i = 0; i < threads.size(); i++) {
       if (tid[i] != (int) tid[i]) {
@@ -278,6 +294,21 @@ public final class EventCursor {
       if (ref[i] < 0 || ref[i] >= stacks.size()) {
         throw new MalformedBatchException(
             "stack reference " + ref[i] + " of " + stacks.size() + " stacks");
+      }
+    }
+  }
+
+  private void checkReleases() throws MalformedBatchException {
+    int releases = addresses.size() - stackRefs.size();
+    if (releaseRefs.size() != 0 && releaseRefs.size() != releases) {
+      throw new MalformedBatchException(
+          "column releaseRefs has " + releaseRefs.size() + " items for " + releases + " releases");
+    }
+    long[] ref = releaseRefs.items();
+    for (int i = 0; i < releaseRefs.size(); i++) {
+      if (ref[i] < NO_STACK || ref[i] >= stacks.size()) {
+        throw new MalformedBatchException(
+            "stack reference " + ref[i] + " of a release, of " + stacks.size() + " stacks");
       }
     }
   }

@@ -100,13 +100,14 @@ public final class RecordCodec<T extends SpecificRecord> {
     try {
       return decoder.decode(message);
     } catch (MissingSchemaException e) {
-      throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
+      throw new MalformedBatchException(
+          UnknownSchema.text(name, EventBatchCodec.fingerprint(message)), e);
     } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
       throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
     }
   }
 
   private static <T extends SpecificRecord> RecordCodec<T> of(Class<T> type, Schema schema) {
-    return new RecordCodec<>(type, schema, OlderSchemas.store());
+    return new RecordCodec<>(type, schema, OlderSchemas.of(schema.getName()));
   }
 }

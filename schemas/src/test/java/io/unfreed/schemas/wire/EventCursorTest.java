@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.EventBatch;
+import io.unfreed.schemas.stack.StackId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,10 @@ class EventCursorTest {
       assertThat(record.get("sequence")).isEqualTo(header.sequence());
       assertThat(record.get("baseNanos")).isEqualTo(header.baseNanos());
       assertThat(record.get("watermarkNanos")).isEqualTo(header.watermarkNanos());
+      assertThat(record.get("freeStacks")).isEqualTo(header.freeStacks());
+      assertThat(((GenericRecord) record.get("process")).get("recordedFromNanos"))
+          .isEqualTo(header.process().getRecordedFromNanos());
+      assertThat(releasers(record)).as("seed " + seed).isEqualTo(releasers(batch.events()));
       assertThat(eventsOf(record, header.addressShift()))
           .as("seed " + seed)
           .isEqualTo(withoutTables(batch.events()));
@@ -135,7 +141,7 @@ class EventCursorTest {
   @Test
   void shouldRefuseTheBatchWhenAThreadIsNoInt() {
     byte[] body = RandomBatch.of(new Random(1), 0).encoded().body();
-    byte[] columns = Arrays.copyOf(body, body.length - 8 + 14);
+    byte[] columns = Arrays.copyOf(body, body.length - 9 + 14);
     ByteColumn out = new ByteColumn();
     out.putLong(0);
     out.putLong(0);
@@ -145,16 +151,77 @@ class EventCursorTest {
     out.putLong(0);
     out.putLong(1);
     out.putLong(1L << 32);
-    for (int column = 0; column < 4; column++) {
+    for (int column = 0; column < 5; column++) {
       out.putLong(0);
     }
     byte[] tail = out.toByteArray();
-    byte[] whole = Arrays.copyOf(columns, body.length - 8 + tail.length);
-    System.arraycopy(tail, 0, whole, body.length - 8, tail.length);
+    byte[] whole = Arrays.copyOf(columns, body.length - 9 + tail.length);
+    System.arraycopy(tail, 0, whole, body.length - 9, tail.length);
 
     assertThatThrownBy(() -> cursor.reset(whole, 0, whole.length))
         .isInstanceOf(MalformedBatchException.class)
         .hasMessageContaining("thread");
+  }
+
+  @Test
+  void shouldWriteNoColumnWhenNoReleaseHasAStack() throws Exception {
+    StackDictionary stacks = new StackDictionary();
+    int stack = stacks.number(new StackId(1, 2));
+    List<byte[]> bodies = new ArrayList<>();
+    for (boolean freeStacks : new boolean[] {false, true}) {
+      EventBatchBuilder builder = lane(freeStacks, stacks);
+      builder.allocate(EventCodes.ALLOC_HEAP, 1, 1, 16, 5, stack);
+      builder.release(EventCodes.FREE_HEAP, 2, 1, 16);
+      bodies.add(builder.encode().body());
+    }
+
+    assertThat(bodies.get(1)).hasSameSizeAs(bodies.get(0));
+    cursor.reset(bodies.get(1), 0, bodies.get(1).length);
+    assertThat(cursor.header().freeStacks()).isTrue();
+    cursor.next();
+    cursor.next();
+    assertThat(cursor.releaseRef()).isEqualTo(EventCursor.NO_STACK);
+  }
+
+  @Test
+  void shouldRefuseToBuildWhenTheLaneHasNoStacksOfReleases() {
+    StackDictionary stacks = new StackDictionary();
+    int stack = stacks.number(new StackId(1, 2));
+    EventBatchBuilder builder = lane(false, stacks);
+
+    assertThatThrownBy(() -> builder.release(EventCodes.FREE_HEAP, 2, 1, 16, stack))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("s/i/0");
+  }
+
+  @Test
+  void shouldRefuseTheBatchWhenTheReleasersAreNotThoseOfItsReleases() {
+    StackDictionary stacks = new StackDictionary();
+    int stack = stacks.number(new StackId(1, 2));
+    EventBatchBuilder builder = lane(true, stacks);
+    builder.release(EventCodes.FREE_HEAP, 2, 1, 16, stack);
+    byte[] body = builder.encode().body(); // ends with: -1 item, 1 byte, reference 0, no more
+    byte[] twoItems = body.clone();
+    twoItems[body.length - 4] = 3;
+    byte[] noSuchStack = body.clone();
+    noSuchStack[body.length - 2] = 2;
+
+    for (byte[] wrong : new byte[][] {twoItems, noSuchStack}) {
+      assertThatThrownBy(() -> cursor.reset(wrong, 0, wrong.length))
+          .isInstanceOf(MalformedBatchException.class);
+    }
+  }
+
+  @Test
+  void shouldSayThatItIsNewerWhenTheSchemaIsNotKnown() {
+    byte[] message = EventBatchCodec.toMessage(RandomBatch.of(new Random(1), 5).encoded().body());
+    message[5] ^= 1;
+
+    assertThatThrownBy(() -> EventBatchCodec.read(message, cursor))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessageMatching(
+            "no event batch of a version known here: its schema has the fingerprint [0-9a-f]{16};"
+                + " a newer Unfreed may read it");
   }
 
   @Test
@@ -190,11 +257,11 @@ class EventCursorTest {
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(
                 new io.unfreed.schemas.topic.LaneKey("s", "i", 0), 1, 1, false),
-            new io.unfreed.schemas.Process(1, 1L, "c".repeat(big ? 1 << 21 : 1)),
+            new io.unfreed.schemas.Process(1, 1L, "c".repeat(big ? 1 << 21 : 1), null),
             stacks);
     Random random = new Random(5);
     while (!builder.isFull()) {
-      int stack = stacks.number(new io.unfreed.schemas.stack.StackId(random.nextLong(), 1));
+      int stack = stacks.number(new StackId(random.nextLong(), 1));
       if (big && random.nextBoolean()) {
         builder.labelled(EventCodes.MARK, random.nextLong(), random.nextInt(), "é".repeat(9000));
       } else {
@@ -204,14 +271,44 @@ class EventCursorTest {
     return builder;
   }
 
+  private static EventBatchBuilder lane(boolean freeStacks, StackDictionary stacks) {
+    return new EventBatchBuilder(
+        new EventBatchBuilder.Lane(
+            new io.unfreed.schemas.topic.LaneKey("s", "i", 0), 1, 1, false, freeStacks),
+        new io.unfreed.schemas.Process(1, 1L, "c", 0L),
+        stacks);
+  }
+
   private static List<List<Object>> withoutTables(List<List<Object>> events) {
     List<List<Object>> plain = new ArrayList<>();
     for (List<Object> event : events) {
       int code = (int) event.getFirst();
-      boolean table = EventCodes.hasStack(code) || EventCodes.hasLabel(code);
+      boolean table = event.getLast() instanceof StackId || EventCodes.hasLabel(code);
       plain.add(new ArrayList<>(event.subList(0, event.size() - (table ? 1 : 0))));
     }
     return plain;
+  }
+
+  /** The stack of each release, null where it is not known. */
+  private static List<StackId> releasers(List<List<Object>> events) {
+    List<StackId> releasers = new ArrayList<>();
+    for (List<Object> event : events) {
+      int code = (int) event.getFirst();
+      if (EventCodes.hasAddress(code) && !EventCodes.hasStack(code)) {
+        releasers.add(event.getLast() instanceof StackId id ? id : null);
+      }
+    }
+    return releasers.stream().allMatch(id -> id == null) ? List.of() : releasers;
+  }
+
+  private static List<StackId> releasers(GenericRecord record) {
+    List<?> stacks = (List<?>) record.get("stacks");
+    List<StackId> releasers = new ArrayList<>();
+    for (Object ref : (List<?>) record.get("releaseRefs")) {
+      byte[] id = (int) ref < 0 ? null : ((GenericFixed) stacks.get((int) ref)).bytes();
+      releasers.add(id == null ? null : StackId.read(id, 0));
+    }
+    return releasers;
   }
 
   private static List<List<Object>> eventsOf(GenericRecord record, int shift) {

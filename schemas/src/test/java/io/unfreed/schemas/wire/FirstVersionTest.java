@@ -3,6 +3,7 @@ package io.unfreed.schemas.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.Quality;
@@ -11,10 +12,19 @@ import io.unfreed.schemas.SessionEnd;
 import io.unfreed.schemas.Source;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.Encoder;
+import org.apache.avro.io.EncoderFactory;
 import org.junit.jupiter.api.Test;
 
 /** Records written by the first version stay readable: never write these files anew. */
@@ -63,7 +73,7 @@ class FirstVersionTest {
     assertThat(header.firstOrdinal()).isZero();
     assertThat(header.tickNanos()).isEqualTo(5_000_000_000L);
     assertThat(header.filtered()).isTrue();
-    assertThat(header.process()).isEqualTo(new Process(1, 2L, "./sample"));
+    assertThat(header.process()).isEqualTo(new Process(1, 2L, "./sample", null));
     assertThat(header.watermarkNanos()).isEqualTo(190);
     assertThat(cursor.stacks()).containsExactly(STACK, new StackId(-1, -2));
     assertThat(events(cursor))
@@ -89,6 +99,40 @@ class FirstVersionTest {
             "19 at 183 by 9: after",
             "20 at 184 by 9: 3-4",
             "18 at 185 by 9: 21 5");
+  }
+
+  @Test
+  void shouldReadTheSameEventsWhenTheFirstVersionWouldHaveWrittenThem() throws Exception {
+    GenericDatumReader<GenericRecord> toFirst =
+        new GenericDatumReader<>(EventBatch.getClassSchema(), OlderSchemas.first("EventBatch"));
+    EventCursor cursor = new EventCursor();
+    for (int seed = 0; seed < 500; seed++) {
+      byte[] current = RandomBatch.of(new Random(seed), 60).encoded().body();
+      byte[] first = written(toFirst.read(null, decoder(current)));
+      EventBatchCodec.read(first, cursor);
+      List<String> events = events(cursor);
+      BatchHeader header = cursor.header();
+
+      cursor.reset(current, 0, current.length);
+      assertThat(events).as("seed " + seed).isEqualTo(events(cursor));
+      assertThat(header.key()).isEqualTo(cursor.header().key());
+      assertThat(header.watermarkNanos()).isEqualTo(cursor.header().watermarkNanos());
+      assertThat(header.freeStacks()).isFalse();
+      assertThat(header.process().getRecordedFromNanos()).isNull();
+    }
+  }
+
+  /** As a record of the first version, with the single-object header of its schema. */
+  private static byte[] written(GenericRecord batch) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(EventBatchCodec.header(batch.getSchema()));
+    Encoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    new GenericDatumWriter<GenericRecord>(batch.getSchema()).write(batch, encoder);
+    return out.toByteArray();
+  }
+
+  private static Decoder decoder(byte[] body) {
+    return DecoderFactory.get().binaryDecoder(body, null);
   }
 
   private static List<String> events(EventCursor cursor) {

@@ -10,9 +10,13 @@ import java.util.Random;
 /**
  * A batch of random events, extremes included, and what a cursor must say of each.
  *
- * @param events code, time, thread, then address, values and stack as far as the code has them
+ * @param events code, time, thread, then address, values and stack as far as the code has them, and
+ *     the stack that releases as far as it is known
  */
 record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
+  /** Of releases: the lane has no stacks of them, the batch has none, some, all. */
+  private static final double[] RELEASER_SHARES = {-1, 0, 0.3, 1};
+
   private static final long[] EXTREMES = {
     0,
     1,
@@ -27,12 +31,14 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
   };
 
   static RandomBatch of(Random random, int largest) {
-    EventBatchBuilder builder = builder(random);
+    double releasers = RELEASER_SHARES[random.nextInt(RELEASER_SHARES.length)];
+    EventBatchBuilder builder = builder(random, releasers >= 0);
     List<List<Object>> events = new ArrayList<>();
     boolean extreme = random.nextBoolean();
     int count = random.nextInt(largest + 1);
     for (int i = 0; i < count; i++) {
-      add(random, builder, events, extreme);
+      boolean known = random.nextDouble() < releasers;
+      add(random, builder, events, extreme, known ? random.nextInt(300) : EventCursor.NO_STACK);
     }
     return new RandomBatch(events, builder.encode());
   }
@@ -51,6 +57,8 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
       }
       if (EventCodes.hasStack(cursor.code())) {
         event.add(cursor.stacks().get(cursor.stackRef()));
+      } else if (EventCodes.hasAddress(cursor.code()) && cursor.releaseRef() >= 0) {
+        event.add(cursor.stacks().get(cursor.releaseRef()));
       }
       if (EventCodes.hasLabel(cursor.code())) {
         event.add(cursor.label());
@@ -60,30 +68,40 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
     return events;
   }
 
-  private static EventBatchBuilder builder(Random random) {
+  private static EventBatchBuilder builder(Random random, boolean freeStacks) {
     StackDictionary stacks = new StackDictionary();
     for (int i = 0; i < 300; i++) {
-      stacks.number(new StackId(i * 0x9E37_79B9_7F4A_7C15L, ~i));
+      stacks.number(stack(i));
     }
     Process process =
         random.nextBoolean()
-            ? new Process(null, null, null)
-            : new Process(random.nextInt(), random.nextLong(), "größe \uD83D\uDE00");
+            ? new Process(null, null, null, null)
+            : new Process(
+                random.nextInt(), random.nextLong(), "größe \uD83D\uDE00", random.nextLong());
     EventBatchBuilder builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(
                 new LaneKey("s" + random.nextInt(), "i", random.nextInt(4)),
                 4,
                 random.nextInt(3) * 5_000_000_000L,
-                random.nextBoolean()),
+                random.nextBoolean(),
+                freeStacks),
             process,
             stacks);
     builder.watermark(random.nextInt(1000));
     return builder;
   }
 
+  private static StackId stack(int number) {
+    return new StackId(number * 0x9E37_79B9_7F4A_7C15L, ~number);
+  }
+
   private static void add(
-      Random random, EventBatchBuilder builder, List<List<Object>> events, boolean extreme) {
+      Random random,
+      EventBatchBuilder builder,
+      List<List<Object>> events,
+      boolean extreme,
+      int releaser) {
     int code = random.nextInt(EventCodes.FORK + 1);
     long time = number(random, extreme);
     int thread = (int) number(random, extreme);
@@ -93,12 +111,20 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
     List<Object> event = new ArrayList<>(List.of(code, time, thread));
     if (EventCodes.hasStack(code)) {
       builder.allocate(code, time, thread, address, value, stack);
-      event.addAll(List.of(address, value, new StackId(stack * 0x9E37_79B9_7F4A_7C15L, ~stack)));
+      event.addAll(List.of(address, value, stack(stack)));
     } else if (EventCodes.hasAddress(code) && EventCodes.valueCount(code) == 1) {
-      builder.releaseRange(code, time, thread, address, value);
+      if (releaser < 0) {
+        builder.releaseRange(code, time, thread, address, value);
+      } else {
+        builder.releaseRange(code, time, thread, address, value, releaser);
+      }
       event.addAll(List.of(address, value));
     } else if (EventCodes.hasAddress(code)) {
-      builder.release(code, time, thread, address);
+      if (releaser < 0) {
+        builder.release(code, time, thread, address);
+      } else {
+        builder.release(code, time, thread, address, releaser);
+      }
       event.add(address);
     } else if (EventCodes.hasLabel(code)) {
       builder.labelled(code, time, thread, "label " + value);
@@ -115,6 +141,9 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
         builder.end(time, value, address);
         event.addAll(List.of(value, address));
       }
+    }
+    if (releaser >= 0 && EventCodes.hasAddress(code) && !EventCodes.hasStack(code)) {
+      event.add(stack(releaser));
     }
     events.add(event);
   }

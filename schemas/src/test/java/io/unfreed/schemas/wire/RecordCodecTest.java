@@ -1,6 +1,7 @@
 package io.unfreed.schemas.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Frame;
@@ -22,6 +23,20 @@ class RecordCodecTest {
     RecordCodec<CallStack> codec = RecordCodec.callStacks();
 
     assertThat(codec.decode(codec.encode(stack))).isEqualTo(stack);
+  }
+
+  @Test
+  void shouldSayThatItIsNewerWhenTheSchemaIsNotKnown() {
+    RecordCodec<Session> codec = RecordCodec.sessions();
+    byte[] message =
+        codec.encode(Session.newBuilder().setSessionId("s").setSource(Source.SHIM).build());
+    message[2] ^= 1;
+
+    assertThatThrownBy(() -> codec.decode(message))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessageMatching(
+            "no Session of a version known here: its schema has the fingerprint [0-9a-f]{16};"
+                + " a newer Unfreed may read it");
   }
 
   @Test

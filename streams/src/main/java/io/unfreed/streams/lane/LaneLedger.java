@@ -11,6 +11,7 @@ import io.unfreed.schemas.wire.AddressesAhead;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
@@ -44,6 +45,11 @@ final class LaneLedger {
   private final int[][] entryOfRef = new int[AddressSpace.ALL.size()][];
 
   private List<StackId> batchStacks = List.of();
+  private boolean hasBegun;
+
+  /** What the batch says of the process's recording, as of its end and since an exec in it. */
+  private boolean batchIsInPart;
+
   private int largestSpace;
   private final AddressesAhead ahead = new AddressesAhead(LOOK_AHEAD);
   private int sinceLookAhead;
@@ -59,6 +65,11 @@ final class LaneLedger {
   /** Makes ready for the events of a batch. */
   void begin(EventCursor cursor) {
     batchStacks = cursor.stacks();
+    batchIsInPart = RecordedFrom.isInPart(cursor.header().process());
+    if (!hasBegun) {
+      hasBegun = true;
+      ledger.seenInPart(batchIsInPart);
+    }
     largestSpace = ledger.spaceBeyondCache();
     sinceLookAhead = LOOK_AHEAD;
     for (int space = 0; space < entryOfRef.length; space++) {
@@ -96,15 +107,24 @@ final class LaneLedger {
       case EventCodes.FREE_PAGE -> ledger.free(PAGE.ordinal(), e.address(), tid, time);
       case EventCodes.ALLOC_PERCPU -> alloc(PERCPU, e);
       case EventCodes.FREE_PERCPU -> ledger.free(PERCPU.ordinal(), e.address(), tid, time);
-      case EventCodes.EXEC -> ledger.exec(time);
+      case EventCodes.EXEC -> {
+        ledger.exec(time);
+        ledger.seenInPart(batchIsInPart);
+      }
       case EventCodes.EXIT, EventCodes.END -> {
         ledger.settleAll(time);
+        ledger.seenInPart(batchIsInPart);
         return Life.ENDED;
       }
       case EventCodes.LOST, EventCodes.MARK, EventCodes.FORK -> {}
       default -> throw new IllegalStateException("the cursor lets no code " + e.code() + " pass");
     }
     return Life.GOES_ON;
+  }
+
+  /** Every event of the batch was applied. */
+  void end() {
+    ledger.seenInPart(batchIsInPart);
   }
 
   /** Touches the blocks of the window that begins with the event under the cursor. */

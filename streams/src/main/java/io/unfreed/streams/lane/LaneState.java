@@ -127,6 +127,9 @@ public final class LaneState {
       }
       applyEvent(cursor);
     }
+    if (!stopped && !ended) {
+      ledger.end();
+    }
     if (!stopped && !ended && lastHeader.watermarkNanos() > eventNanos) {
       advance(lastHeader.watermarkNanos());
     }

@@ -14,6 +14,9 @@ final class Accounts {
   /** Blocks allocated at or before this moment may have been freed by a lost event. */
   private long doubtfulUntilNanos = Long.MIN_VALUE;
 
+  /** The same, or the end of time when calls of the process are missing anyway. */
+  private long certainAfterNanos = Long.MIN_VALUE;
+
   private boolean certainIsStale;
 
   /** Books whose per-entry counters cover allocations of passing size. */
@@ -96,15 +99,23 @@ final class Accounts {
   /** Events were lost: blocks allocated at or before {@code toNanos} are no longer certain. */
   void lost(long events, long toNanos) {
     totals.lostEvents += events;
-    if (toNanos > doubtfulUntilNanos) {
-      doubtfulUntilNanos = toNanos;
-      certainIsStale = true;
-    }
+    doubtfulUntilNanos = Math.max(doubtfulUntilNanos, toNanos);
+    certainAfter(Math.max(certainAfterNanos, toNanos));
+  }
+
+  /** Whether calls of the process are missing: then no block is certain. */
+  void seenInPart(boolean inPart) {
+    certainAfter(inPart ? Long.MAX_VALUE : doubtfulUntilNanos);
+  }
+
+  private void certainAfter(long nanos) {
+    certainIsStale |= nanos != certainAfterNanos;
+    certainAfterNanos = nanos;
   }
 
   /** Whether a block allocated then is certain while outstanding. */
   boolean isCertain(long allocatedAt) {
-    return allocatedAt > doubtfulUntilNanos;
+    return allocatedAt > certainAfterNanos;
   }
 
   /** Counts the certain bytes anew when a loss has changed them; {@code blocks} walks over all. */

@@ -184,6 +184,11 @@ public final class Ledger {
     accounts.lost(events, toNanos);
   }
 
+  /** Whether calls of the process are missing, from before it was recorded: nothing is certain. */
+  public void seenInPart(boolean inPart) {
+    accounts.seenInPart(inPart);
+  }
+
   /** Totals as of the last event. */
   public LedgerTotals totals() {
     return accounts.totals();

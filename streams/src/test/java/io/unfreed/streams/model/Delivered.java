@@ -14,13 +14,19 @@ import java.util.function.LongPredicate;
  * @param lanes lanes of the incarnation
  */
 public record Delivered(List<Item> items, long tick, int lanes) {
-  /** An event, or a quiet moment, and the events that were lost right before it. */
-  public record Item(Event event, long lostBefore) {}
+  /**
+   * An event, or a quiet moment, and the events that were lost right before it.
+   *
+   * @param inPart its batch says that calls of the process are missing
+   * @param settles no event follows in its batch
+   */
+  public record Item(Event event, long lostBefore, boolean inPart, boolean settles) {}
 
   /** The model after the last event with event time up to a moment. */
   ReferenceModel asOf(long until, LongPredicate counted, RuleTable rules) {
     ReferenceModel model = new ReferenceModel();
     model.counted = counted;
+    model.inPart = items.getFirst().inPart();
     long now = 0;
     boolean openGap = false;
     for (Item item : items) {
@@ -34,9 +40,15 @@ public record Delivered(List<Item> items, long tick, int lanes) {
       if (loss) {
         model.lost(e.size(), e.to());
       }
+      if (e.code() == Event.QUIET && item.settles()) {
+        model.inPart = item.inPart();
+      }
       now = Math.max(now, e.time());
       if (now > until) {
         break;
+      }
+      if (e.code() == EventCodes.EXEC || isEnd(e) || item.settles()) {
+        model.inPart = item.inPart();
       }
       if (e.code() != Event.QUIET) {
         if (rules == null) {

@@ -125,7 +125,7 @@ public record Expectation(
     for (ReferenceModel lane : lanes) {
       for (Tally.Block b : lane.owner.values().stream().distinct().toList()) {
         boolean selected = key == null || (key.equals(b.key) && isSelected(b));
-        certain += selected && b.time > lane.doubtfulUntil ? b.left : 0;
+        certain += selected && b.time > lane.doubtfulUntil && !lane.inPart ? b.left : 0;
       }
     }
     return certain;

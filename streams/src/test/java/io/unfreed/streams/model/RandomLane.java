@@ -5,6 +5,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +37,19 @@ public record RandomLane(
     return dictionary;
   }
 
+  private static Process process(boolean kernel, Random random) {
+    Long[] from = {null, null, null, RecordedFrom.BEGINNING, 7L, RecordedFrom.NEVER};
+    return new Process(
+        kernel ? 0 : 7, kernel ? null : 70L, "command", from[random.nextInt(from.length)]);
+  }
+
   /** Cuts events into batches of up to {@code largest} events. */
   static RandomLane of(
       Random random, EventBatchBuilder.Lane lane, List<Event> events, int largest, boolean losing) {
     boolean kernel = lane.key().incarnation().startsWith("0");
-    Process process = new Process(kernel ? 0 : 7, kernel ? null : 70L, "command");
+    Process process = process(kernel, random);
     EventBatchBuilder builder = new EventBatchBuilder(lane, process, dictionary());
+    boolean changes = random.nextInt(3) == 0;
     List<byte[]> messages = new ArrayList<>();
     List<byte[]> known = new ArrayList<>();
     List<Delivered.Item> items = new ArrayList<>();
@@ -55,7 +63,7 @@ public record RandomLane(
       if (e.code() == Event.QUIET) {
         quiet = Math.max(quiet, e.time());
       } else {
-        batch.add(new Delivered.Item(e, 0));
+        batch.add(new Delivered.Item(e, 0, false, false));
       }
       boolean ends =
           e.code() == Event.QUIET
@@ -65,6 +73,11 @@ public record RandomLane(
       if (!ends) {
         continue;
       }
+      if (changes && random.nextInt(4) == 0) {
+        process = process(kernel, random);
+        builder.process(process);
+      }
+      boolean inPart = RecordedFrom.isInPart(process);
       EncodedBatch encoded = builder.encode();
       known.add(encoded.body());
       if (losing && random.nextInt(8) == 0) {
@@ -72,14 +85,17 @@ public record RandomLane(
       } else {
         messages.add(encoded.body());
         arrived = known.size();
+        int settling = Math.max(0, batch.size() - 1);
         if (quiet > 0) {
-          batch.add(new Delivered.Item(Event.of(Event.QUIET, quiet, 0, 0, 0, 0), 0));
+          batch.add(new Delivered.Item(Event.of(Event.QUIET, quiet, 0, 0, 0, 0), 0, false, false));
         }
         if (batch.isEmpty()) {
-          batch.add(new Delivered.Item(Event.of(Event.QUIET, 0, 0, 0, 0, 0), 0));
+          batch.add(new Delivered.Item(Event.of(Event.QUIET, 0, 0, 0, 0, 0), 0, false, false));
         }
-        items.add(new Delivered.Item(batch.getFirst().event(), lost));
-        items.addAll(batch.subList(1, batch.size()));
+        for (int k = 0; k < batch.size(); k++) {
+          Event of = batch.get(k).event();
+          items.add(new Delivered.Item(of, k == 0 ? lost : 0, inPart, k == settling));
+        }
         lost = 0;
       }
       batch.clear();

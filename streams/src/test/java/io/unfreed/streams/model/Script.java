@@ -35,8 +35,14 @@ public final class Script {
     builder =
         new EventBatchBuilder(
             new EventBatchBuilder.Lane(new LaneKey("session", "7-70", lane), lanes, 100, false),
-            new Process(7, 70L, "command"),
+            new Process(7, 70L, "command", null),
             RandomLane.dictionary());
+  }
+
+  /** What the batches from now on say of the process's recording. */
+  public Script recordedFrom(Long nanos) {
+    builder.process(new Process(7, 70L, "command", nanos));
+    return this;
   }
 
   public Script alloc(long time, int thread, long address, long size) {

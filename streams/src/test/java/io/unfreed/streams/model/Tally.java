@@ -52,6 +52,7 @@ class Tally {
   long peak;
   boolean ended;
   long doubtfulUntil = Long.MIN_VALUE;
+  boolean inPart;
 
   /** Per-stack counters count allocations of these sizes. */
   LongPredicate counted = size -> true;

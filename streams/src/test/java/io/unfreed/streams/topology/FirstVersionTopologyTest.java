@@ -1,0 +1,160 @@
+package io.unfreed.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.RecordCodec;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the first version's topology left in its topics, and in the changelog of its report store
+ * half way through random events, is gone on with: never write this file anew.
+ */
+class FirstVersionTopologyTest {
+  /**
+   * One run of the first version.
+   *
+   * @param batches values of the event topic
+   * @param store the report store when half of the statements had been taken
+   * @param statements the other half
+   * @param reports what came of them
+   * @param states what came of them
+   */
+  private record Left(
+      List<byte[]> batches,
+      List<Value> store,
+      List<Value> statements,
+      List<Value> reports,
+      List<Value> states) {}
+
+  private record Value(String key, byte[] bytes) {}
+
+  @Test
+  void shouldForwardTheSameWhenTheFirstVersionLeftTheReportStore() throws Exception {
+    for (Left left : left()) {
+      MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+      KeyValueStore<String, byte[]> store = store(context);
+      left.store().forEach(value -> store.put(value.key(), value.bytes()));
+      ReportProcessor processor = new ReportProcessor();
+      processor.init(context);
+      for (Value s : left.statements()) {
+        processor.process(new Record<>(s.key().getBytes(StandardCharsets.UTF_8), s.bytes(), 0));
+      }
+
+      assertThat(forwarded(context, Nodes.DEAD_LETTERS)).isEmpty();
+      assertThat(reports(forwarded(context, Nodes.REPORTS_OUT)))
+          .isEqualTo(reports(left.reports()))
+          .isNotEmpty();
+      assertThat(states(forwarded(context, Nodes.OUTSTANDING_OUT)))
+          .isEqualTo(states(left.states()))
+          .isNotEmpty();
+      store.close();
+    }
+  }
+
+  @Test
+  void shouldReportTheSameWhenTheFirstVersionLeftTheEvents() throws Exception {
+    for (Left left : left()) {
+      try (Bench bench = new Bench()) {
+        for (byte[] value : left.batches()) {
+          byte[] current = EventBatchCodec.current(value);
+          assertThat(current).isNotEqualTo(value);
+          int head = EventBatchCodec.headerLength();
+          bench.pipe(Bench.key(java.util.Arrays.copyOfRange(current, head, current.length)), value);
+        }
+        List<Object> reports = new ArrayList<>(bench.reports(false));
+        List<Object> expected = reports(left.reports());
+        assertThat(reports).endsWith(expected.toArray());
+        assertThat(bench.read(Topics.DEAD_LETTERS)).isEmpty();
+      }
+    }
+  }
+
+  private static List<Object> reports(List<Value> values) throws Exception {
+    List<Object> reports = new ArrayList<>();
+    for (Value value : values) {
+      reports.add(
+          io.unfreed.streams.record.ReportRecords.fromRecord(
+              RecordCodec.leakReports().decode(value.bytes())));
+    }
+    return reports;
+  }
+
+  private static List<Object> states(List<Value> values) throws Exception {
+    List<Object> states = new ArrayList<>();
+    for (Value value : values) {
+      states.add(value.key());
+      states.add(RecordCodec.stackStates().decode(value.bytes()));
+    }
+    return states;
+  }
+
+  private static List<Value> forwarded(MockProcessorContext<byte[], byte[]> context, String to) {
+    return context.forwarded(to).stream()
+        .map(f ->
+            new Value(new String(f.record().key(), StandardCharsets.UTF_8), f.record().value()))
+        .toList();
+  }
+
+  private static KeyValueStore<String, byte[]> store(MockProcessorContext<byte[], byte[]> context) {
+    KeyValueStore<String, byte[]> store =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(Nodes.REPORT_STORE),
+                Serdes.String(),
+                Serdes.ByteArray())
+            .withLoggingDisabled()
+            .withCachingDisabled()
+            .build();
+    store.init(context.getStateStoreContext(), store);
+    return store;
+  }
+
+  private static List<Left> left() throws Exception {
+    List<Left> runs = new ArrayList<>();
+    Left run = empty();
+    for (String line : lines()) {
+      String[] words = line.split(" ");
+      byte[] bytes = words.length == 1 ? null : HexFormat.of().parseHex(words[words.length - 1]);
+      Value value = words.length == 3 ? new Value(words[1], bytes) : null;
+      switch (words[0]) {
+        case "batch" -> run.batches().add(bytes);
+        case "store" -> run.store().add(value);
+        case "statement" -> run.statements().add(value);
+        case "report" -> run.reports().add(value);
+        case "state" -> run.states().add(value);
+        case "end" -> {
+          runs.add(run);
+          run = empty();
+        }
+        default -> throw new AssertionError(line);
+      }
+    }
+    return runs;
+  }
+
+  private static Left empty() {
+    return new Left(
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>());
+  }
+
+  private static List<String> lines() throws Exception {
+    try (InputStream in = FirstVersionTopologyTest.class.getResourceAsStream("/v1/topology.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+}
