@@ -76,12 +76,16 @@ static void mode_pages(UNUSED char **argv)
 		DROP(blocks[i]);
 }
 
-/* cfree is in glibc for old programs only; where it is not, free stands in. */
+/* cfree is in glibc for old programs only; where it is not, or would get the blocks of another
+ * allocator, free stands in. */
 static void (*old_free)(void *);
+extern char mallctl __attribute__((weak)), tc_malloc __attribute__((weak));
+extern char mi_malloc __attribute__((weak));
 
 static void prepare_cfree(void)
 {
-	old_free = (void (*)(void *))dlvsym(RTLD_DEFAULT, "cfree", "GLIBC_2.2.5");
+	if (!&mallctl && !&tc_malloc && !&mi_malloc)
+		old_free = (void (*)(void *))dlvsym(RTLD_DEFAULT, "cfree", "GLIBC_2.2.5");
 	if (!old_free)
 		old_free = free;
 }

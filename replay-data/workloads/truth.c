@@ -1,8 +1,6 @@
 /* The ledger of workload.h: a table of blocks and of the source lines they came from, no allocation. */
 #include "workload.h"
 
-#include <stdarg.h>
-
 #define SITES 64
 #define BLOCKS (1 << 16)
 #define CHAINS (1 << 14)
@@ -29,7 +27,7 @@ void *blocks[4096];
 static struct site sites[SITES];
 static struct block all[BLOCKS], *unused, *chains[CHAINS], *ranges;
 static size_t fresh;
-static char lock;
+static char lock, whose[32];
 
 static void enter(void)
 {
@@ -93,7 +91,7 @@ static void shrink(struct block **at, size_t bytes)
 	unused = b;
 }
 
-/* A block that was not taken here, as a forked child's inherited ones after an exec, is let be. */
+/* A block that was not taken here, as a forked child's inherited ones, is let be. */
 static void forget(void *address)
 {
 	for (struct block **at = chain(address); *at; at = &(*at)->next)
@@ -141,22 +139,55 @@ void *dropping(void *block)
 	return block;
 }
 
+/* Before a realloc the block leaves the table, as another thread may have its address before this
+ * one is back; a failure puts it back. */
+static __thread struct block *held;
+
+void resizing(void *old)
+{
+	enter();
+	held = NULL;
+	for (struct block **at = chain(old); *at; at = &(*at)->next)
+		if ((*at)->start == (uintptr_t)old) {
+			held = *at;
+			*at = held->next;
+			break;
+		}
+	leave();
+}
+
+static void let_go(void)
+{
+	struct block *one = held;
+
+	if (!one)
+		return;
+	one->next = NULL;
+	shrink(&one, held->left);
+}
+
 void *resized(void *old, void *block, size_t bytes, const char *file, int line)
 {
 	if (!old)
 		return took(block, bytes, file, line);
+	enter();
 	did.intent++;
 	if (block) {
 		did.moved++;
 		did.moved_bytes += bytes;
-		forget(old);
+		let_go();
 		add(chain(block), block, bytes, site(file, line));
 	} else if (!bytes) {
 		did.released++;
-		forget(old);
+		let_go();
 	} else {
 		did.failed++;
+		if (held) {
+			held->next = *chain(old);
+			*chain(old) = held;
+		}
 	}
+	leave();
 	return block;
 }
 
@@ -169,10 +200,18 @@ static size_t in_pages(size_t bytes)
 
 void *mapped(void *address, size_t bytes, const char *file, int line)
 {
+	enter();
 	did.map++;
 	did.map_bytes += in_pages(bytes);
 	add(&ranges, needed(address), in_pages(bytes), site(file, line));
+	leave();
 	return address;
+}
+
+/* The ranges change under the lock, as another thread may map what this one has just released. */
+void remapping(void)
+{
+	enter();
 }
 
 void *remapped(void *old, void *address, size_t bytes, const char *file, int line)
@@ -187,26 +226,59 @@ void *remapped(void *old, void *address, size_t bytes, const char *file, int lin
 			break;
 		}
 	add(&ranges, address, bytes, site(file, line));
+	leave();
 	return address;
 }
 
 void unmap(void *address, size_t bytes)
 {
+	enter();
 	did.intent++;
 	if (munmap(address, bytes)) {
 		did.failed++;
-		return;
+	} else {
+		did.released++;
+		forget_range(address, bytes);
 	}
-	did.released++;
-	forget_range(address, bytes);
+	leave();
 }
 
 void must_fail(int failed, int intents)
 {
 	if (!failed)
 		_exit(4);
+	enter();
 	did.intent += intents;
 	did.failed += intents;
+	leave();
+}
+
+void summed(const struct sum *sum, const char *file, int line)
+{
+	struct site *s;
+
+	enter();
+	s = site(file, line);
+	did.alloc += sum->allocs;
+	did.alloc_bytes += sum->bytes;
+	did.free += sum->frees;
+	s->alloc += sum->allocs;
+	s->alloc_bytes += sum->bytes;
+	s->free += sum->frees;
+	s->live += sum->allocs - sum->frees;
+	s->live_bytes += sum->bytes - sum->freed_bytes;
+	leave();
+}
+
+void new_process(void)
+{
+	lock = 0;
+	memset(sites, 0, sizeof(sites));
+	memset(&did, 0, sizeof(did));
+	memset(chains, 0, sizeof(chains));
+	unused = ranges = NULL;
+	fresh = 0;
+	snprintf(whose, sizeof(whose), "child %d ", getpid());
 }
 
 unsigned long taken(void)
@@ -219,77 +291,20 @@ unsigned long taken_bytes(void)
 	return did.alloc_bytes;
 }
 
-void say(const char *format, ...)
+void tell(void)
 {
-	static char line[1024];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	if (write(1, line, length) != length)
-		_exit(3);
-}
-
-void wait_for_go(void)
-{
-	char c = 0;
-
-	while (c != '\n')
-		if (read(0, &c, 1) != 1)
-			_exit(2);
+	say("%sexpect alloc=%lu alloc_bytes=%lu free=%lu intent=%lu moved=%lu moved_bytes=%lu "
+	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
+	    whose, did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
+	    did.released, did.failed, did.map, did.map_bytes);
+	for (struct site *s = sites; s < sites + SITES && s->file; s++)
+		say("%ssite %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n", whose,
+		    strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, s->alloc,
+		    s->alloc_bytes, s->free, s->live, s->live_bytes);
 }
 
 void finish(void)
 {
-	say("expect alloc=%lu alloc_bytes=%lu free=%lu intent=%lu moved=%lu moved_bytes=%lu "
-	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
-	    did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
-	    did.released, did.failed, did.map, did.map_bytes);
-	for (struct site *s = sites; s < sites + SITES && s->file; s++)
-		say("site %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n",
-		    strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, s->alloc,
-		    s->alloc_bytes, s->free, s->live, s->live_bytes);
+	tell();
 	_exit(0);
-}
-
-static const struct mode *find(const struct mode *const *lists, const char *name)
-{
-	for (; *lists; lists++)
-		for (const struct mode *mode = *lists; mode->name; mode++)
-			if (!strcmp(mode->name, name))
-				return mode;
-	return NULL;
-}
-
-int run_modes(const struct mode *const *lists, char **argv)
-{
-	static char names[1024];
-	const struct mode *chosen[64];
-	size_t count = 0;
-	char *rest = names;
-
-	snprintf(names, sizeof(names), "%s", argv[1] ? argv[1] : "");
-	for (char *name = strsep(&rest, ","); name && count < 64; name = strsep(&rest, ",")) {
-		chosen[count] = find(lists, name);
-		if (!chosen[count++]) {
-			say("usage: %s MODE[,MODE..] [--now]\nmodes:", argv[0]);
-			for (; *lists; lists++)
-				for (const struct mode *mode = *lists; mode->name; mode++)
-					say(" %s", mode->name);
-			say("\n");
-			return 2;
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		if (chosen[i]->prepare)
-			chosen[i]->prepare();
-	if (!argv[2]) {
-		say("ready %d\n", getpid());
-		wait_for_go();
-	}
-	for (size_t i = 0; i < count; i++)
-		chosen[i]->run(argv);
-	finish();
 }

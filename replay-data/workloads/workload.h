@@ -30,7 +30,9 @@ extern void *blocks[4096];
 /* Writes to stdout at once and without allocating. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints the truth and ends the process, with everything still allocated. */
+/* Prints the truth. */
+void tell(void);
+/* And ends the process at once, with everything still allocated. */
 void finish(void) __attribute__((noreturn));
 
 /* Waits for the end of a line on stdin. */
@@ -43,22 +45,33 @@ int run_modes(const struct mode *const *lists, char **argv);
  * that it is the innermost frame. A call that must not fail ends the program when it does. */
 #define HERE __FILE__, __LINE__
 #define TAKE(call, bytes) took((call), (bytes), HERE)
-#define RESIZE(old, call, bytes) resized((old), (call), (bytes), HERE)
+#define RESIZE(old, call, bytes) (resizing(old), resized((old), (call), (bytes), HERE))
 #define MAP(call, bytes) mapped((call), (bytes), HERE)
-#define REMAP(old, call, bytes) remapped((old), (call), (bytes), HERE)
+#define REMAP(old, call, bytes) (remapping(), remapped((old), (call), (bytes), HERE))
 
 void *took(void *block, size_t bytes, const char *file, int line);
 /* Before the block goes: then nobody else can have its address yet. NULL is no event. */
 void *dropping(void *block);
 #define DROP(block) free(dropping(block))
+void resizing(void *old);
 /* bytes 0 and a null result released the old block; otherwise a null result is a failure. */
 void *resized(void *old, void *block, size_t bytes, const char *file, int line);
 void *mapped(void *address, size_t bytes, const char *file, int line);
+void remapping(void);
 void *remapped(void *old, void *address, size_t bytes, const char *file, int line);
 /* Calls munmap. */
 void unmap(void *address, size_t bytes);
 /* A call that must fail and so is no event, but for its intent. */
 void must_fail(int failed, int intents);
+
+/* What threads too fast for the ledger counted themselves, at one line. */
+struct sum {
+	unsigned long allocs, bytes, frees, freed_bytes;
+};
+void summed(const struct sum *sum, const char *file, int line);
+
+/* In a child with an address space of its own: an empty ledger, and lines that begin `child PID`. */
+void new_process(void);
 
 /* So far, as `before` lines tell it. */
 unsigned long taken(void), taken_bytes(void);
