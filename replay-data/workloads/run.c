@@ -25,6 +25,22 @@ void wait_for_go(void)
 			_exit(2);
 }
 
+long number(char **argv, long otherwise)
+{
+	for (argv += 2; argv[-1] && *argv; argv++)
+		if (**argv != '-')
+			return atol(*argv);
+	return otherwise;
+}
+
+static int has(char **argv, const char *option)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, option))
+			return 1;
+	return 0;
+}
+
 static const struct mode *find(const struct mode *const *lists, const char *name)
 {
 	for (; *lists; lists++)
@@ -45,7 +61,7 @@ int run_modes(const struct mode *const *lists, char **argv)
 	for (char *name = strsep(&rest, ","); name && count < 64; name = strsep(&rest, ",")) {
 		chosen[count] = find(lists, name);
 		if (!chosen[count++]) {
-			say("usage: %s MODE[,MODE..] [--now]\nmodes:", argv[0]);
+			say("usage: %s MODE[,MODE..] [NUMBER] [--now]\nmodes:", argv[0]);
 			for (; *lists; lists++)
 				for (const struct mode *mode = *lists; mode->name; mode++)
 					say(" %s", mode->name);
@@ -56,7 +72,7 @@ int run_modes(const struct mode *const *lists, char **argv)
 	for (size_t i = 0; i < count; i++)
 		if (chosen[i]->prepare)
 			chosen[i]->prepare();
-	if (!argv[2]) {
+	if (!has(argv, "--now")) {
 		say("ready %d\n", getpid());
 		wait_for_go();
 	}

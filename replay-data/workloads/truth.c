@@ -1,12 +1,14 @@
 /* The ledger of workload.h: a table of blocks and of the source lines they came from, no allocation. */
 #include "workload.h"
 
+#include <sched.h>
+
 #define SITES 64
 #define BLOCKS (1 << 16)
 #define CHAINS (1 << 14)
 
 struct site {
-	const char *file;
+	char file[32]; /* a copy, as the object that has the name may go */
 	int line;
 	unsigned long alloc, alloc_bytes, free, live, live_bytes;
 };
@@ -32,7 +34,7 @@ static char lock, whose[32];
 static void enter(void)
 {
 	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
-		;
+		sched_yield();
 }
 
 static void leave(void)
@@ -47,10 +49,14 @@ static struct block **chain(const void *address)
 
 static struct site *site(const char *file, int line)
 {
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+
 	for (struct site *s = sites; s < sites + SITES; s++) {
-		if (s->file && (s->line != line || strcmp(s->file, file)))
+		if (s->line && (s->line != line || strcmp(s->file, name)))
 			continue;
-		s->file = file;
+		if (!s->line)
+			snprintf(s->file, sizeof(s->file), "%s", name);
 		s->line = line;
 		return s;
 	}
@@ -142,9 +148,11 @@ void *dropping(void *block)
 /* Before a realloc the block leaves the table, as another thread may have its address before this
  * one is back; a failure puts it back. */
 static __thread struct block *held;
+static __thread void *had;
 
 void resizing(void *old)
 {
+	had = old;
 	enter();
 	held = NULL;
 	for (struct block **at = chain(old); *at; at = &(*at)->next)
@@ -166,9 +174,9 @@ static void let_go(void)
 	shrink(&one, held->left);
 }
 
-void *resized(void *old, void *block, size_t bytes, const char *file, int line)
+void *resized(void *block, size_t bytes, const char *file, int line)
 {
-	if (!old)
+	if (!had)
 		return took(block, bytes, file, line);
 	enter();
 	did.intent++;
@@ -183,8 +191,8 @@ void *resized(void *old, void *block, size_t bytes, const char *file, int line)
 	} else {
 		did.failed++;
 		if (held) {
-			held->next = *chain(old);
-			*chain(old) = held;
+			held->next = *chain(had);
+			*chain(had) = held;
 		}
 	}
 	leave();
@@ -281,6 +289,20 @@ void new_process(void)
 	snprintf(whose, sizeof(whose), "child %d ", getpid());
 }
 
+static unsigned kept, dropped;
+
+void keep(void *block)
+{
+	blocks[__atomic_fetch_add(&kept, 1, __ATOMIC_RELAXED) % 4096] = block;
+}
+
+void drop_thirds(void)
+{
+	for (; dropped < kept; dropped++)
+		if (dropped % 3 == 0)
+			DROP(blocks[dropped % 4096]);
+}
+
 unsigned long taken(void)
 {
 	return did.alloc;
@@ -297,10 +319,9 @@ void tell(void)
 	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
 	    whose, did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
 	    did.released, did.failed, did.map, did.map_bytes);
-	for (struct site *s = sites; s < sites + SITES && s->file; s++)
+	for (struct site *s = sites; s < sites + SITES && s->line; s++)
 		say("%ssite %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n", whose,
-		    strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, s->alloc,
-		    s->alloc_bytes, s->free, s->live, s->live_bytes);
+		    s->file, s->line, s->alloc, s->alloc_bytes, s->free, s->live, s->live_bytes);
 }
 
 void finish(void)

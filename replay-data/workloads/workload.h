@@ -15,6 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A mode: run gets main's argv. prepare, where there is one, works before `ready`. */
 struct mode {
 	const char *name;
@@ -23,9 +27,14 @@ struct mode {
 };
 
 extern const struct mode heap_modes[], map_modes[], thread_modes[], process_modes[], own_modes[];
+extern const struct mode frame_modes[], signal_modes[], fibre_modes[], storm_modes[];
+extern const struct mode exit_modes[], child_modes[], object_modes[];
 
-/* Blocks of the running mode, by any number. */
+/* Blocks of the running mode, by any number; or one after the other, keep and all of them lost. */
 extern void *blocks[4096];
+void keep(void *block);
+/* Frees every third block that was kept since the last time. */
+void drop_thirds(void);
 
 /* Writes to stdout at once and without allocating. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -38,6 +47,9 @@ void finish(void) __attribute__((noreturn));
 /* Waits for the end of a line on stdin. */
 void wait_for_go(void);
 
+/* The number among the arguments, or the other one. */
+long number(char **argv, long otherwise);
+
 /* Runs the modes that the first argument names, of lists that end with NULL; 2 for a wrong name. */
 int run_modes(const struct mode *const *lists, char **argv);
 
@@ -45,7 +57,7 @@ int run_modes(const struct mode *const *lists, char **argv);
  * that it is the innermost frame. A call that must not fail ends the program when it does. */
 #define HERE __FILE__, __LINE__
 #define TAKE(call, bytes) took((call), (bytes), HERE)
-#define RESIZE(old, call, bytes) (resizing(old), resized((old), (call), (bytes), HERE))
+#define RESIZE(old, call, bytes) (resizing(old), resized((call), (bytes), HERE))
 #define MAP(call, bytes) mapped((call), (bytes), HERE)
 #define REMAP(old, call, bytes) (remapping(), remapped((old), (call), (bytes), HERE))
 
@@ -55,7 +67,7 @@ void *dropping(void *block);
 #define DROP(block) free(dropping(block))
 void resizing(void *old);
 /* bytes 0 and a null result released the old block; otherwise a null result is a failure. */
-void *resized(void *old, void *block, size_t bytes, const char *file, int line);
+void *resized(void *block, size_t bytes, const char *file, int line);
 void *mapped(void *address, size_t bytes, const char *file, int line);
 void remapping(void);
 void *remapped(void *old, void *address, size_t bytes, const char *file, int line);
@@ -75,5 +87,9 @@ void new_process(void);
 
 /* So far, as `before` lines tell it. */
 unsigned long taken(void), taken_bytes(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

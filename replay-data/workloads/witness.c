@@ -1,0 +1,253 @@
+/* A slow and simple recorder to check the workloads by, not the other way round: preloaded, it writes
+ * a line for each outermost allocator call to the file WITNESS, with the place that called. Linux, glibc
+ * 2.35 or later (_dl_find_object). Used by ./check; knows nothing of aligned operators of its own.
+ *
+ *   kind pid tid address old-address bytes module offset
+ *
+ * kind: a alloc, f free (before it), i intent of a realloc (before it), r its outcome, m map, u unmap
+ * outcome, R mremap outcome, x an image begins. A failed outcome has address 0. module is the innermost object that is no
+ * library of the system, or `libc` when libc's own code called, or `runtime` when there is none. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#define TLS static __thread __attribute__((tls_model("initial-exec")))
+#define NEXT(name) (name##_next ? name##_next : (name##_next = find(#name)))
+#define DEFINE(result, name, ...) static result (*name##_next)(__VA_ARGS__);
+
+DEFINE(void *, malloc, size_t) DEFINE(void, free, void *) DEFINE(void *, calloc, size_t, size_t)
+DEFINE(void *, realloc, void *, size_t) DEFINE(void *, reallocarray, void *, size_t, size_t)
+DEFINE(int, posix_memalign, void **, size_t, size_t) DEFINE(void *, aligned_alloc, size_t, size_t)
+DEFINE(void *, memalign, size_t, size_t) DEFINE(void *, valloc, size_t) DEFINE(void *, pvalloc, size_t)
+DEFINE(void *, mmap, void *, size_t, int, int, int, off_t) DEFINE(int, munmap, void *, size_t)
+DEFINE(void *, mremap, void *, size_t, size_t, int, ...)
+
+TLS int inside;
+static int out = -1;
+static char early[1 << 16];
+static size_t early_used;
+
+static void *find(const char *name)
+{
+	void *next;
+
+	inside++;
+	next = dlsym(RTLD_NEXT, name);
+	inside--;
+	if (!next)
+		_exit(126);
+	return next;
+}
+
+/* dlsym may allocate before there is anything to allocate with. */
+static void *take_early(size_t bytes)
+{
+	void *block = early + early_used;
+
+	early_used += (bytes + 15) & ~(size_t)15;
+	return early_used > sizeof(early) ? NULL : block;
+}
+
+static int is_early(const void *block)
+{
+	return (const char *)block >= early && (const char *)block < early + sizeof(early);
+}
+
+struct caller {
+	char module[40];
+	unsigned long offset;
+};
+
+static _Unwind_Reason_Code look(struct _Unwind_Context *frame, void *argument)
+{
+	static const char *const system[] = { "libstdc++", "libgcc_s", "libjemalloc", "libtcmalloc",
+					      "libmimalloc", NULL };
+	struct caller *caller = argument;
+	int before;
+	unsigned long pc = _Unwind_GetIPInfo(frame, &before);
+	struct dl_find_object found;
+	const char *name = "exe";
+
+	if (_dl_find_object((void *)pc, &found))
+		return _URC_END_OF_STACK;
+	if (found.dlfo_link_map->l_name[0])
+		name = found.dlfo_link_map->l_name;
+	name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	if (strstr(name, "witness"))
+		return _URC_NO_REASON;
+	for (const char *const *s = system; *s; s++)
+		if (strstr(name, *s))
+			return _URC_NO_REASON;
+	if (!strncmp(name, "libc.so", 7) || !strncmp(name, "ld-linux", 8))
+		name = "libc";
+	snprintf(caller->module, sizeof(caller->module), "%s", name);
+	caller->offset = pc - !before - found.dlfo_link_map->l_addr;
+	return _URC_END_OF_STACK;
+}
+
+static void note(char kind, const void *address, const void *old, size_t bytes)
+{
+	struct caller caller = { "runtime", 0 };
+	int error = errno, length;
+	char line[160];
+
+	if (out < 0) {
+		int file = open(getenv("WITNESS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+		out = fcntl(file, F_DUPFD_CLOEXEC, 400);
+		close(file);
+	}
+	if (!strchr("fix", kind))
+		_Unwind_Backtrace(look, &caller);
+	length = snprintf(line, sizeof(line), "%c %d %d %p %p %zu %s %lx\n", kind, getpid(), gettid(),
+			  address, old, bytes, caller.module, caller.offset);
+	if (write(out, line, length) != length)
+		_exit(126);
+	errno = error;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	inside++;
+	note('x', NULL, NULL, 0);
+	inside--;
+}
+
+#define OUTERMOST(call) (inside++, call); inside--
+#define ALLOCATES(name, parameters, arguments, bytes)                                              \
+	void *name parameters                                                                      \
+	{                                                                                          \
+		void *block;                                                                       \
+                                                                                                   \
+		if (inside)                                                                        \
+			return name##_next ? name##_next arguments : take_early(bytes);            \
+		NEXT(name);                                                                        \
+		OUTERMOST(block = name##_next arguments);                                          \
+		inside++;                                                                          \
+		if (block)                                                                         \
+			note('a', block, NULL, bytes);                                             \
+		inside--;                                                                          \
+		return block;                                                                      \
+	}
+
+ALLOCATES(malloc, (size_t n), (n), n)
+ALLOCATES(calloc, (size_t k, size_t n), (k, n), k * n)
+ALLOCATES(aligned_alloc, (size_t a, size_t n), (a, n), n)
+ALLOCATES(memalign, (size_t a, size_t n), (a, n), n)
+ALLOCATES(valloc, (size_t n), (n), n)
+ALLOCATES(pvalloc, (size_t n), (n), n)
+
+int posix_memalign(void **block, size_t a, size_t n)
+{
+	int error;
+
+	NEXT(posix_memalign);
+	OUTERMOST(error = posix_memalign_next(block, a, n));
+	if (!inside++ && !error)
+		note('a', *block, NULL, n);
+	inside--;
+	return error;
+}
+
+static void release(void *block, void (*next)(void *))
+{
+	if (is_early(block))
+		return;
+	if (!inside++ && block)
+		note('f', block, NULL, 0);
+	next(block);
+	inside--;
+}
+
+void free(void *block)
+{
+	release(block, NEXT(free));
+}
+
+void cfree(void *block)
+{
+	release(block, NEXT(free)); /* which it is another name of */
+}
+
+static void *resize(void *old, size_t bytes, void *(*next)(void *, size_t, size_t), size_t k, size_t n)
+{
+	void *block;
+	int outer = !inside++;
+
+	if (outer && old)
+		note('i', old, old, 0);
+	block = next(old, k, n);
+	if (outer && old)
+		note('r', block, old, bytes);
+	else if (outer && block)
+		note('a', block, NULL, bytes);
+	inside--;
+	return block;
+}
+
+static void *plainly(void *old, size_t k, size_t n)
+{
+	return realloc_next(old, k * n);
+}
+
+void *realloc(void *old, size_t n)
+{
+	NEXT(realloc);
+	return resize(old, n, plainly, 1, n);
+}
+
+void *reallocarray(void *old, size_t k, size_t n)
+{
+	NEXT(reallocarray);
+	return resize(old, k * n, reallocarray_next, k, n);
+}
+
+void *mmap(void *at, size_t n, int protection, int flags, int file, off_t offset)
+{
+	void *range;
+
+	NEXT(mmap);
+	OUTERMOST(range = mmap_next(at, n, protection, flags, file, offset));
+	if (!inside++ && range != MAP_FAILED)
+		note('m', range, NULL, n);
+	inside--;
+	return range;
+}
+
+/* Between the call and its line another thread may map the range anew: only counted, not joined. */
+int munmap(void *at, size_t n)
+{
+	int failed;
+
+	NEXT(munmap);
+	OUTERMOST(failed = munmap_next(at, n));
+	if (!inside++)
+		note('u', failed ? NULL : at, at, n);
+	inside--;
+	return failed;
+}
+
+void *mremap(void *old, size_t n, size_t to, int flags, ...)
+{
+	void *range, *at;
+	va_list arguments;
+
+	va_start(arguments, flags);
+	at = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
+	va_end(arguments);
+	NEXT(mremap);
+	OUTERMOST(range = mremap_next(old, n, to, flags, at));
+	if (!inside++)
+		note('R', range == MAP_FAILED ? NULL : range, old, to);
+	inside--;
+	return range;
+}
