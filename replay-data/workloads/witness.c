@@ -1,6 +1,6 @@
 /* A slow and simple recorder to check the workloads by, not the other way round: preloaded, it writes
  * a line for each outermost allocator call to the file WITNESS, with the place that called. Linux, glibc
- * 2.35 or later (_dl_find_object). Used by ./check; knows nothing of aligned operators of its own.
+ * 2.35 or later (_dl_find_object). Used by ./check.
  *
  *   kind pid tid address old-address bytes module offset
  *
@@ -210,6 +210,78 @@ void *reallocarray(void *old, size_t k, size_t n)
 	NEXT(reallocarray);
 	return resize(old, k * n, reallocarray_next, k, n);
 }
+
+/* C++'s operators are events only where an allocator defines them; they may throw. */
+static int is_allocators(void *function)
+{
+	Dl_info object;
+
+	return dladdr(function, &object) && !strstr(object.dli_fname, "libstdc++");
+}
+
+static void come_out(int *unused)
+{
+	(void)unused;
+	inside--;
+}
+
+#define NEW(name, parameters, arguments)                                                           \
+	static void *(*name##_next)parameters;                                                     \
+	void *name parameters                                                                      \
+	{                                                                                          \
+		static int counts = -1;                                                            \
+		void *block;                                                                       \
+                                                                                                   \
+		NEXT(name);                                                                        \
+		if (counts < 0)                                                                    \
+			counts = is_allocators(name##_next);                                       \
+		if (!counts)                                                                       \
+			return name##_next arguments;                                              \
+		{                                                                                  \
+			__attribute__((cleanup(come_out))) int here = inside++;                    \
+			block = name##_next arguments;                                             \
+		}                                                                                  \
+		if (!inside++ && block)                                                            \
+			note('a', block, NULL, n);                                                 \
+		inside--;                                                                          \
+		return block;                                                                      \
+	}
+#define DELETE(name, parameters, arguments)                                                        \
+	static void (*name##_next)parameters;                                                      \
+	void name parameters                                                                       \
+	{                                                                                          \
+		static int counts = -1;                                                            \
+                                                                                                   \
+		NEXT(name);                                                                        \
+		if (counts < 0)                                                                    \
+			counts = is_allocators(name##_next);                                       \
+		if (counts && !inside && b)                                                        \
+			inside++, note('f', b, NULL, 0), inside--;                                 \
+		inside += counts;                                                                  \
+		name##_next arguments;                                                             \
+		inside -= counts;                                                                  \
+	}
+
+NEW(_Znwm, (size_t n), (n))
+NEW(_Znam, (size_t n), (n))
+NEW(_ZnwmRKSt9nothrow_t, (size_t n, void *t), (n, t))
+NEW(_ZnamRKSt9nothrow_t, (size_t n, void *t), (n, t))
+NEW(_ZnwmSt11align_val_t, (size_t n, size_t a), (n, a))
+NEW(_ZnamSt11align_val_t, (size_t n, size_t a), (n, a))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t n, size_t a, void *t), (n, a, t))
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t n, size_t a, void *t), (n, a, t))
+DELETE(_ZdlPv, (void *b), (b))
+DELETE(_ZdaPv, (void *b), (b))
+DELETE(_ZdlPvm, (void *b, size_t n), (b, n))
+DELETE(_ZdaPvm, (void *b, size_t n), (b, n))
+DELETE(_ZdlPvRKSt9nothrow_t, (void *b, void *t), (b, t))
+DELETE(_ZdaPvRKSt9nothrow_t, (void *b, void *t), (b, t))
+DELETE(_ZdlPvSt11align_val_t, (void *b, size_t a), (b, a))
+DELETE(_ZdaPvSt11align_val_t, (void *b, size_t a), (b, a))
+DELETE(_ZdlPvmSt11align_val_t, (void *b, size_t n, size_t a), (b, n, a))
+DELETE(_ZdaPvmSt11align_val_t, (void *b, size_t n, size_t a), (b, n, a))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *b, size_t a, void *t), (b, a, t))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *b, size_t a, void *t), (b, a, t))
 
 void *mmap(void *at, size_t n, int protection, int flags, int file, off_t offset)
 {
