@@ -1,14 +1,14 @@
 /* The ledger of workload.h: a table of blocks and of the source lines they came from, no allocation. */
 #include "workload.h"
 
-#include <stdarg.h>
+#include <sched.h>
 
 #define SITES 64
 #define BLOCKS (1 << 16)
 #define CHAINS (1 << 14)
 
 struct site {
-	const char *file;
+	char file[32]; /* a copy, as the object that has the name may go */
 	int line;
 	unsigned long alloc, alloc_bytes, free, live, live_bytes;
 };
@@ -29,12 +29,12 @@ void *blocks[4096];
 static struct site sites[SITES];
 static struct block all[BLOCKS], *unused, *chains[CHAINS], *ranges;
 static size_t fresh;
-static char lock;
+static char lock, whose[32];
 
 static void enter(void)
 {
 	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
-		;
+		sched_yield();
 }
 
 static void leave(void)
@@ -49,10 +49,14 @@ static struct block **chain(const void *address)
 
 static struct site *site(const char *file, int line)
 {
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+
 	for (struct site *s = sites; s < sites + SITES; s++) {
-		if (s->file && (s->line != line || strcmp(s->file, file)))
+		if (s->line && (s->line != line || strcmp(s->file, name)))
 			continue;
-		s->file = file;
+		if (!s->line)
+			snprintf(s->file, sizeof(s->file), "%s", name);
 		s->line = line;
 		return s;
 	}
@@ -93,7 +97,7 @@ static void shrink(struct block **at, size_t bytes)
 	unused = b;
 }
 
-/* A block that was not taken here, as a forked child's inherited ones after an exec, is let be. */
+/* A block that was not taken here, as a forked child's inherited ones, is let be. */
 static void forget(void *address)
 {
 	for (struct block **at = chain(address); *at; at = &(*at)->next)
@@ -141,22 +145,57 @@ void *dropping(void *block)
 	return block;
 }
 
-void *resized(void *old, void *block, size_t bytes, const char *file, int line)
+/* Before a realloc the block leaves the table, as another thread may have its address before this
+ * one is back; a failure puts it back. */
+static __thread struct block *held;
+static __thread void *had;
+
+void resizing(void *old)
 {
-	if (!old)
+	had = old;
+	enter();
+	held = NULL;
+	for (struct block **at = chain(old); *at; at = &(*at)->next)
+		if ((*at)->start == (uintptr_t)old) {
+			held = *at;
+			*at = held->next;
+			break;
+		}
+	leave();
+}
+
+static void let_go(void)
+{
+	struct block *one = held;
+
+	if (!one)
+		return;
+	one->next = NULL;
+	shrink(&one, held->left);
+}
+
+void *resized(void *block, size_t bytes, const char *file, int line)
+{
+	if (!had)
 		return took(block, bytes, file, line);
+	enter();
 	did.intent++;
 	if (block) {
 		did.moved++;
 		did.moved_bytes += bytes;
-		forget(old);
+		let_go();
 		add(chain(block), block, bytes, site(file, line));
 	} else if (!bytes) {
 		did.released++;
-		forget(old);
+		let_go();
 	} else {
 		did.failed++;
+		if (held) {
+			held->next = *chain(had);
+			*chain(had) = held;
+		}
 	}
+	leave();
 	return block;
 }
 
@@ -169,10 +208,18 @@ static size_t in_pages(size_t bytes)
 
 void *mapped(void *address, size_t bytes, const char *file, int line)
 {
+	enter();
 	did.map++;
 	did.map_bytes += in_pages(bytes);
 	add(&ranges, needed(address), in_pages(bytes), site(file, line));
+	leave();
 	return address;
+}
+
+/* The ranges change under the lock, as another thread may map what this one has just released. */
+void remapping(void)
+{
+	enter();
 }
 
 void *remapped(void *old, void *address, size_t bytes, const char *file, int line)
@@ -187,26 +234,73 @@ void *remapped(void *old, void *address, size_t bytes, const char *file, int lin
 			break;
 		}
 	add(&ranges, address, bytes, site(file, line));
+	leave();
 	return address;
 }
 
 void unmap(void *address, size_t bytes)
 {
+	enter();
 	did.intent++;
 	if (munmap(address, bytes)) {
 		did.failed++;
-		return;
+	} else {
+		did.released++;
+		forget_range(address, bytes);
 	}
-	did.released++;
-	forget_range(address, bytes);
+	leave();
 }
 
 void must_fail(int failed, int intents)
 {
 	if (!failed)
 		_exit(4);
+	enter();
 	did.intent += intents;
 	did.failed += intents;
+	leave();
+}
+
+void summed(const struct sum *sum, const char *file, int line)
+{
+	struct site *s;
+
+	enter();
+	s = site(file, line);
+	did.alloc += sum->allocs;
+	did.alloc_bytes += sum->bytes;
+	did.free += sum->frees;
+	s->alloc += sum->allocs;
+	s->alloc_bytes += sum->bytes;
+	s->free += sum->frees;
+	s->live += sum->allocs - sum->frees;
+	s->live_bytes += sum->bytes - sum->freed_bytes;
+	leave();
+}
+
+void new_process(void)
+{
+	lock = 0;
+	memset(sites, 0, sizeof(sites));
+	memset(&did, 0, sizeof(did));
+	memset(chains, 0, sizeof(chains));
+	unused = ranges = NULL;
+	fresh = 0;
+	snprintf(whose, sizeof(whose), "child %d ", getpid());
+}
+
+static unsigned kept, dropped;
+
+void keep(void *block)
+{
+	blocks[__atomic_fetch_add(&kept, 1, __ATOMIC_RELAXED) % 4096] = block;
+}
+
+void drop_thirds(void)
+{
+	for (; dropped < kept; dropped++)
+		if (dropped % 3 == 0)
+			DROP(blocks[dropped % 4096]);
 }
 
 unsigned long taken(void)
@@ -219,77 +313,19 @@ unsigned long taken_bytes(void)
 	return did.alloc_bytes;
 }
 
-void say(const char *format, ...)
+void tell(void)
 {
-	static char line[1024];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	if (write(1, line, length) != length)
-		_exit(3);
-}
-
-void wait_for_go(void)
-{
-	char c = 0;
-
-	while (c != '\n')
-		if (read(0, &c, 1) != 1)
-			_exit(2);
+	say("%sexpect alloc=%lu alloc_bytes=%lu free=%lu intent=%lu moved=%lu moved_bytes=%lu "
+	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
+	    whose, did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
+	    did.released, did.failed, did.map, did.map_bytes);
+	for (struct site *s = sites; s < sites + SITES && s->line; s++)
+		say("%ssite %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n", whose,
+		    s->file, s->line, s->alloc, s->alloc_bytes, s->free, s->live, s->live_bytes);
 }
 
 void finish(void)
 {
-	say("expect alloc=%lu alloc_bytes=%lu free=%lu intent=%lu moved=%lu moved_bytes=%lu "
-	    "released=%lu failed=%lu map=%lu map_bytes=%lu\n",
-	    did.alloc, did.alloc_bytes, did.free, did.intent, did.moved, did.moved_bytes,
-	    did.released, did.failed, did.map, did.map_bytes);
-	for (struct site *s = sites; s < sites + SITES && s->file; s++)
-		say("site %s:%d alloc=%lu alloc_bytes=%lu free=%lu live=%lu live_bytes=%lu\n",
-		    strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, s->alloc,
-		    s->alloc_bytes, s->free, s->live, s->live_bytes);
+	tell();
 	_exit(0);
-}
-
-static const struct mode *find(const struct mode *const *lists, const char *name)
-{
-	for (; *lists; lists++)
-		for (const struct mode *mode = *lists; mode->name; mode++)
-			if (!strcmp(mode->name, name))
-				return mode;
-	return NULL;
-}
-
-int run_modes(const struct mode *const *lists, char **argv)
-{
-	static char names[1024];
-	const struct mode *chosen[64];
-	size_t count = 0;
-	char *rest = names;
-
-	snprintf(names, sizeof(names), "%s", argv[1] ? argv[1] : "");
-	for (char *name = strsep(&rest, ","); name && count < 64; name = strsep(&rest, ",")) {
-		chosen[count] = find(lists, name);
-		if (!chosen[count++]) {
-			say("usage: %s MODE[,MODE..] [--now]\nmodes:", argv[0]);
-			for (; *lists; lists++)
-				for (const struct mode *mode = *lists; mode->name; mode++)
-					say(" %s", mode->name);
-			say("\n");
-			return 2;
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		if (chosen[i]->prepare)
-			chosen[i]->prepare();
-	if (!argv[2]) {
-		say("ready %d\n", getpid());
-		wait_for_go();
-	}
-	for (size_t i = 0; i < count; i++)
-		chosen[i]->run(argv);
-	finish();
 }
