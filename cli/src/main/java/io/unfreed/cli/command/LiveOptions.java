@@ -75,6 +75,15 @@ final class LiveOptions {
       description = "Ring buffer, rounded up to a power of two (default: ${DEFAULT-VALUE}).")
   private long bufferBytes;
 
+  @Option(
+      names = "--ready",
+      paramLabel = "FILE",
+      description = {
+        "Write FILE when recording has begun, before a command runs:",
+        "one line, the session's id and the tgids. It stays."
+      })
+  private Path readyFile;
+
   /** Whether a command is started, which then owns stdin, stdout and stderr. */
   boolean isCommand() {
     return !command.isEmpty();
@@ -95,6 +104,11 @@ final class LiveOptions {
             .withObjects(objects, symbolsPrefix);
     return new LivePlan(
         target(), config, tickNanos, durationNanos == null ? Long.MAX_VALUE : durationNanos);
+  }
+
+  /** The file that says that recording has begun; null for none. Asked once: makes room for it. */
+  ReadyFile readyFile() {
+    return readyFile == null ? null : ReadyFile.at(readyFile);
   }
 
   private LiveTarget target() {

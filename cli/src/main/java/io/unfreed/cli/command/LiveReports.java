@@ -2,6 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.cli.output.ReportFeed;
 import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.cli.output.StackBook;
 import io.unfreed.collector.sink.RecordingSink;
@@ -35,6 +36,7 @@ final class LiveReports implements AutoCloseable {
   private volatile RuntimeException failure;
   private Session session;
   private LocalService service;
+  private ReportFeed feed;
   private Thread reader;
 
   LiveReports(RecordingSink target, ReportPrinter printer) {
@@ -78,6 +80,7 @@ final class LiveReports implements AutoCloseable {
   void follow(Map<String, Object> client, Session recorded, LocalService local) {
     session = recorded;
     service = local;
+    feed = printer.follow(recorded, stacks, incarnations);
     RecordCodec<LeakReport> codec = RecordCodec.leakReports();
     reader =
         Thread.ofPlatform()
@@ -88,6 +91,9 @@ final class LiveReports implements AutoCloseable {
                 topic.readUntil(this::isEnough, record -> take(record, codec));
               } catch (RuntimeException e) {
                 failure = e;
+              } finally {
+                feed.end();
+                System.out.flush();
               }
             });
   }
@@ -113,6 +119,8 @@ final class LiveReports implements AutoCloseable {
     if (crash != null) {
       throw new FailedException("the topology failed: " + crash.getMessage(), crash);
     }
+    feed.settle();
+    System.out.flush();
     return closed || (ended && finished.containsAll(incarnations));
   }
 
@@ -123,7 +131,7 @@ final class LiveReports implements AutoCloseable {
     }
     try {
       LeakReport report = codec.decode(record.value());
-      printer.print(session, ReportRecords.fromRecord(report), stacks);
+      feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {
         finished.add(key);

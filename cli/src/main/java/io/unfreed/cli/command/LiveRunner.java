@@ -14,6 +14,7 @@ import io.unfreed.collector.live.LiveRecording;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.collector.live.MarkListener;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ final class LiveRunner implements AutoCloseable {
   private final LiveRecording recording;
   private final PrintStream err = System.err;
   private CompletableFuture<Integer> commandStatus;
+  private String loss;
 
   private LiveRunner(LivePlan plan, LiveExit exit, LiveRecording recording) {
     this.plan = plan;
@@ -68,10 +70,14 @@ final class LiveRunner implements AutoCloseable {
     return plan.target() instanceof LiveTarget.Program;
   }
 
-  /** Attaches, and lets a command run. False when the command was not found, which is told. */
-  boolean start(RecordingSink sink, long flushNanos) throws IOException {
+  /**
+   * Attaches, says so, and lets a command run. False when the command was not found, which is told.
+   *
+   * @param ready written when recording has begun; null for none
+   */
+  boolean start(RecordingSink sink, long flushNanos, ReadyFile ready) throws IOException {
     try {
-      recording.start(sink, flushNanos);
+      recording.start(sink, flushNanos, (session, tgids) -> begun(session, tgids, ready));
     } catch (CommandNotFoundException e) {
       err.println("unfreed: " + e.getMessage());
       return false;
@@ -86,13 +92,24 @@ final class LiveRunner implements AutoCloseable {
           .daemon()
           .name("unfreed-command")
           .start(() -> commandStatus.complete(recording.awaitCommand()));
-    } else if (Terminals.isErrTerminal()) {
-      recording.notes().forEach(note -> err.println("unfreed: " + note));
-      err.println(
-          "unfreed: recording session " + recording.session().getSessionId() + "; Ctrl-C ends it");
     }
     exit.onSignal(recording::stop);
     return true;
+  }
+
+  /** Says that recording has begun; beside a command, which owns stderr, only by the file. */
+  private void begun(Session session, List<Integer> tgids, ReadyFile ready) {
+    if (ready != null) {
+      ready.write(session.getSessionId(), tgids);
+    }
+    if (!isCommand()) {
+      boolean watched = Terminals.isErrTerminal();
+      if (watched) {
+        recording.notes().forEach(note -> err.println("unfreed: " + note));
+      }
+      String line = BeginLine.of(plan.target(), session);
+      err.println("unfreed: " + line + (watched ? "; Ctrl-C ends it" : ""));
+    }
   }
 
   LiveRecording recording() {
@@ -119,23 +136,35 @@ final class LiveRunner implements AutoCloseable {
     }
   }
 
-  /** Says what was recorded; a command owns stderr, so beside one nothing is said. */
+  /**
+   * Says what was recorded and what was lost. A command owns stderr: beside one only losses are
+   * told, and only when it has ended ({@link #exitCode()}).
+   */
   void tell(Ending ending, String where) {
-    if (isCommand() || (ending.lost() == 0 && !Terminals.isErrTerminal())) {
-      return;
+    loss = LossAdvice.of(ending, plan.config().bufferBytes());
+    if (!isCommand()) {
+      err.println("unfreed: recorded " + ending.received() + " events to " + where);
+      tellLoss();
     }
-    String line = "unfreed: recorded " + ending.received() + " events to " + where;
-    err.println(
-        ending.lost() == 0
-            ? line
-            : line + "; " + ending.lost() + " of " + ending.produced() + " were lost");
+  }
+
+  private void tellLoss() {
+    if (loss != null) {
+      err.println("unfreed: " + loss);
+      loss = null;
+    }
   }
 
   /** The exit code when all went well: that of the command, if there was one. */
   int exitCode() {
-    if (commandStatus == null) {
-      return ExitCodes.OK;
+    try {
+      return commandStatus == null ? ExitCodes.OK : awaitCommand();
+    } finally {
+      tellLoss();
     }
+  }
+
+  private int awaitCommand() {
     try {
       return exit.isSignalled()
           ? commandStatus.get(SIGNALLED_COMMAND_MILLIS, TimeUnit.MILLISECONDS)

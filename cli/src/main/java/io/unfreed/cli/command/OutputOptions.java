@@ -26,7 +26,10 @@ final class OutputOptions {
       names = "--top",
       paramLabel = "N",
       defaultValue = "10",
-      description = "List this many stacks, 0 for all (default: ${DEFAULT-VALUE}).")
+      description = {
+        "List this many stacks of a process, and as many processes where text sums them up;",
+        "0 for all (default: ${DEFAULT-VALUE})."
+      })
   private int top;
 
   void check() {

@@ -4,9 +4,11 @@ import io.unfreed.cli.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.report.IncarnationReport;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -43,9 +45,11 @@ final class QueryOptions {
     return intervalNanos != null;
   }
 
-  /** Process asked for, null for all. */
-  Integer pid() {
-    return pid;
+  /** The reports of the process asked for; all without one. */
+  List<IncarnationReport> ofPid(List<IncarnationReport> reports) {
+    return pid == null
+        ? reports
+        : reports.stream().filter(report -> pid.equals(report.process().getTgid())).toList();
   }
 
   /** Refuses what no recording can answer. */

@@ -47,15 +47,18 @@ public final class RecordCommand implements Callable<Integer> {
               : "give either -o FILE or a broker, not both");
     }
     LiveExit exit = new LiveExit();
-    return exit.run(() -> output != null ? toFile(plan, exit) : toKafka(plan, exit));
+    return exit.run(() -> {
+      ReadyFile ready = live.readyFile();
+      return output != null ? toFile(plan, exit, ready) : toKafka(plan, exit, ready);
+    });
   }
 
-  private int toFile(LivePlan plan, LiveExit exit) throws Exception {
+  private int toFile(LivePlan plan, LiveExit exit, ReadyFile ready) throws Exception {
     boolean existed = Files.exists(output);
     boolean begun = false;
     CaptureWriter file = CaptureWriter.create(output, force);
     try (LiveRunner runner = LiveRunner.open(plan, exit)) {
-      begun = runner.start(file, FILE_FLUSH_NANOS);
+      begun = runner.start(file, FILE_FLUSH_NANOS, ready);
       return begun ? finish(runner, file, output.toString()) : ExitCodes.COMMAND_NOT_FOUND;
     } finally {
       if (!begun) {
@@ -67,14 +70,14 @@ public final class RecordCommand implements Callable<Integer> {
     }
   }
 
-  private int toKafka(LivePlan plan, LiveExit exit) throws Exception {
+  private int toKafka(LivePlan plan, LiveExit exit, ReadyFile ready) throws Exception {
     try (KafkaOptions.Brokers brokers = kafka.open()) {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
       try (LiveRunner runner = LiveRunner.open(plan, exit);
           SpoolingSink sink = LiveKafka.open(brokers)) {
-        if (!runner.start(sink, 0)) {
+        if (!runner.start(sink, 0, ready)) {
           return ExitCodes.COMMAND_NOT_FOUND;
         }
         int code = finish(runner, sink, brokers.servers());

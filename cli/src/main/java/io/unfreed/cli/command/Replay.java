@@ -132,11 +132,7 @@ final class Replay implements AutoCloseable {
   private void print(ReplaySink sink, PublishedReports published) {
     ReportPrinter printer = output.printer(System.out);
     for (Session session : sink.sessions()) {
-      for (IncarnationReport report : answer(session, published)) {
-        if (query.pid() == null || query.pid().equals(report.process().getTgid())) {
-          printer.print(session, report, sink.stacks());
-        }
-      }
+      printer.printAll(session, query.ofPid(answer(session, published)), sink.stacks());
       printer.end(session);
     }
   }

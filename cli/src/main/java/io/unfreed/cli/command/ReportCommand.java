@@ -9,7 +9,6 @@ import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
-import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -82,11 +81,7 @@ public final class ReportCommand implements Callable<Integer> {
         continue;
       }
       LedgerRun run = ledger.run(one.getSessionId());
-      for (IncarnationReport report : run.finish()) {
-        if (query.pid() == null || query.pid().equals(report.process().getTgid())) {
-          printer.print(one, report, ledger.stacks());
-        }
-      }
+      printer.printAll(one, query.ofPid(run.finish()), ledger.stacks());
       printer.end(one);
       SessionNotes.print(run, one, err);
     }

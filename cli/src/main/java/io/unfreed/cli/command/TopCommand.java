@@ -44,6 +44,7 @@ public final class TopCommand implements Callable<Integer> {
   }
 
   private int top(LivePlan plan, LiveExit exit) throws Exception {
+    ReadyFile ready = live.readyFile();
     try (LiveRunner runner = LiveRunner.open(plan, exit);
         KafkaOptions.Brokers brokers = kafka.open()) {
       if (brokers.embedded() != null) {
@@ -53,7 +54,7 @@ public final class TopCommand implements Callable<Integer> {
       try (LocalService service = service(brokers);
           SpoolingSink sink = LiveKafka.open(brokers);
           LiveReports reports = new LiveReports(sink, printer)) {
-        if (!runner.start(reports.sink(), 0)) {
+        if (!runner.start(reports.sink(), 0, ready)) {
           return ExitCodes.COMMAND_NOT_FOUND;
         }
         reports.follow(brokers.client(), runner.recording().session(), service);
@@ -68,7 +69,7 @@ public final class TopCommand implements Callable<Integer> {
       Ending ending = runner.run();
       sink.close();
       reports.awaitFinal();
-      runner.tell(ending, "the session");
+      runner.tell(ending, "session " + runner.recording().session().getSessionId());
       LiveKafka.tell(sink, System.err);
     } catch (IOException | RuntimeException e) {
       return runner.exitCode(e);

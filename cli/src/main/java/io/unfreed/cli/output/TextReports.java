@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Reports as memleak's users know them, most bytes first (CONTRACT.md, section 8). */
 public final class TextReports implements ReportPrinter {
@@ -21,7 +22,7 @@ public final class TextReports implements ReportPrinter {
   private final PrintStream out;
   private final int top;
 
-  /** Prints to {@code out}, listing {@code top} stacks, 0 for all. */
+  /** Prints to {@code out}, listing {@code top} stacks of a process, 0 for all. */
   public TextReports(PrintStream out, int top) {
     this.out = out;
     this.top = top;
@@ -32,7 +33,7 @@ public final class TextReports implements ReportPrinter {
     List<StackNumbers> listed = Listed.of(report, top);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
-        moment(session, report), listed.size());
+        moment(session, report.atNanos()), listed.size());
     if (report.process().getTgid() != null) {
       String from = RecordedFromText.of(report.process());
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
@@ -46,6 +47,67 @@ public final class TextReports implements ReportPrinter {
   @Override
   public void end(Session session) {
     SessionSource.print(session, out);
+  }
+
+  /**
+   * Those of a tick and of the processes that ended since the tick before are one moment, also
+   * those behind the last tick; without ticks all are one.
+   */
+  @Override
+  public void printAll(Session session, List<IncarnationReport> reports, StackBook stacks) {
+    ProcessSummary all = new ProcessSummary();
+    ReportMoment moment = new ReportMoment(top);
+    int moments = 0;
+    Long boundaryNanos = null;
+    for (IncarnationReport report : reports) {
+      if (boundaryNanos != null && report.atNanos() > boundaryNanos) {
+        moment.print(session, this, stacks);
+        moment = new ReportMoment(top);
+        boundaryNanos = null;
+        moments++;
+      }
+      moment.add(report);
+      all.add(report);
+      if (report.tick() != null) {
+        boundaryNanos = report.atNanos();
+      }
+    }
+    moment.print(session, this, stacks);
+    if (moments > 0) {
+      printWhole(session, reports.getLast().atNanos(), all);
+    }
+  }
+
+  @Override
+  public ReportFeed follow(Session session, StackBook stacks, Set<String> known) {
+    return new MomentFeed(session, this, stacks, known, System::nanoTime);
+  }
+
+  /** Stacks listed of each process, and processes when they are many; 0 for all. */
+  int top() {
+    return top;
+  }
+
+  /** After several moments of many processes: each as it was seen last. */
+  void printWhole(Session session, Long atNanos, ProcessSummary all) {
+    if (all.processes() > ReportMoment.FEW) {
+      printSummary(session, atNanos, "In all " + all.title() + " at last, by command:", all);
+    }
+  }
+
+  /** Prints what many processes hold together. */
+  void printSummary(Session session, Long atNanos, String title, ProcessSummary summary) {
+    out.printf("[%s] %s%n", moment(session, atNanos), title);
+    summary.print(out);
+  }
+
+  /** Says how many processes were left out of the list. */
+  void printMore(long processes) {
+    if (processes > 0) {
+      out.printf(
+          "    %d more %s outstanding allocations: --top 0 lists all%n",
+          processes, processes == 1 ? "process has" : "processes have");
+    }
   }
 
   private void printStack(StackNumbers stack, StackBook book) {
@@ -116,14 +178,12 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private static String moment(Session session, IncarnationReport report) {
-    Instant wallClock = Moments.wallClock(session, report.atNanos());
+  private static String moment(Session session, Long atNanos) {
+    Instant wallClock = Moments.wallClock(session, atNanos);
     if (wallClock != null) {
       return CLOCK.format(wallClock.atZone(ZoneId.systemDefault()));
     }
-    return report.atNanos() == null
-        ? "end"
-        : String.format(Locale.ROOT, "+%.3fs", report.atNanos() / 1e9);
+    return atNanos == null ? "end" : String.format(Locale.ROOT, "+%.3fs", atNanos / 1e9);
   }
 
   private static String command(IncarnationReport report) {

@@ -1,11 +1,16 @@
 package io.unfreed.cli.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.unfreed.cli.CommandRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Recordings of running processes against what the processes print. */
 @Tag("kernel")
 class RecordTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   @TempDir Path directory;
 
   @BeforeAll
@@ -37,7 +44,10 @@ class RecordTest {
           KernelHost.reports("report", file, "--format", "json").getFirst().get("totals");
       long lost = totals.get("lostEvents").asLong();
       assertThat(lost).isPositive();
-      assertThat(run.err()).contains(lost + " of");
+      assertThat(run.errLines()).hasSize(3);
+      assertThat(run.errLines().getLast())
+          .startsWith("unfreed: lost " + lost + " of ")
+          .contains("ring buffer full: try --buffer 16m");
       long received =
           totals.get("allocations").asLong()
               + totals.get("frees").asLong()
@@ -45,6 +55,36 @@ class RecordTest {
       assertThat(received).isPositive();
       assertThat(received + lost).isEqualTo(truth.sum("alloc") + truth.sum("free"));
       assertThat(totals.get("certainBytes").asLong()).isLessThanOrEqualTo(truth.sum("live_bytes"));
+    }
+  }
+
+  @Test
+  void shouldSayWhenItBeginsAndWhatItRecordedWhenNobodyWatches() throws Exception {
+    String file = directory.resolve("told.capture").toString();
+    Path ready = directory.resolve("ready");
+    try (WaitingWorkload target = new WaitingWorkload("malloc")) {
+      String tgid = Integer.toString(target.tgid());
+      CompletableFuture<CommandRun> record =
+          CompletableFuture.supplyAsync(
+              () -> CommandRun.of("record", "-p", tgid, "-o", file, "--ready", ready.toString()));
+      await().atMost(PATIENCE).until(() -> record.isDone() || Files.exists(ready));
+      target.go();
+      target.truth();
+      CommandRun run = record.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+      assertThat(run.exitCode()).describedAs(run.err()).isZero();
+      JsonNode report = KernelHost.reports("report", file, "--format", "json").getFirst();
+      String session = report.at("/session/id").asText();
+      assertThat(ready).hasContent(session + " " + tgid + "\n");
+      assertThat(run.out()).isEmpty();
+      assertThat(run.errLines()).hasSize(2);
+      assertThat(run.errLines().getFirst())
+          .matches(
+              "unfreed: recording process %s \\(alloc\\): \\d+ probes, session %s"
+                  .formatted(tgid, session));
+      assertThat(run.errLines().getLast())
+          .matches("unfreed: recorded \\d+ events to " + Pattern.quote(file));
+      assertThat(report.at("/totals/lostEvents").asLong()).isZero();
     }
   }
 

@@ -3,6 +3,7 @@ package io.unfreed.cli.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -56,6 +57,66 @@ class RecordedCommandTest {
       assertThat(run.err()).isEmpty();
       assertThat(run.out()).isEqualTo(script.startsWith("cat") ? "to the command\n" : "");
       return status;
+    }
+  }
+
+  @Test
+  void shouldWriteTheReadyFileBeforeTheCommandRuns() throws Exception {
+    Path file = directory.resolve("ready.capture");
+    Path ready = directory.resolve("ready");
+    String script = "cat '" + ready + "'; echo $$";
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record",
+            "-o",
+            file.toString(),
+            "--ready",
+            ready.toString(),
+            "--",
+            "sh",
+            "-c",
+            script)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).matches("[0-9a-f-]{36} (\\d+)\n\\1\n");
+    }
+    assertThat(ready).isNotEmptyFile();
+  }
+
+  @Test
+  void shouldNotStartTheCommandWhenTheReadyFileCannotBeWritten() throws Exception {
+    Path file = directory.resolve("unready.capture");
+    Path ready = Files.writeString(directory.resolve("ready"), "precious");
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record", "-o", file.toString(), "--ready", ready.toString(), "--", "echo", "ran")) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualTo(
+              "unfreed: --ready " + ready + ": not written: it exists and is no ready file\n");
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(ready).hasContent("precious");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldSayWhatWasLostWhenTheCommandHasEnded() throws Exception {
+    String file = directory.resolve("lossy.capture").toString();
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record",
+            "-o",
+            file,
+            "--buffer",
+            "4096",
+            "--",
+            KernelHost.program("alloc"),
+            "storm",
+            "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err())
+          .matches("unfreed: lost \\d+ of \\d+ events .*ring buffer full: try --buffer 16m.*\n");
     }
   }
 

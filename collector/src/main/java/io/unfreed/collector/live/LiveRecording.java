@@ -33,6 +33,16 @@ public final class LiveRecording implements AutoCloseable {
 
   private record Mark(String label, long monotonicNanos) {}
 
+  /** Is told once, when recording has begun: nothing that a command does has happened yet. */
+  public interface Beginning {
+    /**
+     * Probes are in and the session was given to the sink. What this throws ends the recording.
+     *
+     * @param tgids what is recorded; 0 is the kernel
+     */
+    void begun(Session session, List<Integer> tgids) throws IOException;
+  }
+
   private final LivePlan plan;
   private final LiveSession live;
   private final SessionFacts facts;
@@ -71,8 +81,9 @@ public final class LiveRecording implements AutoCloseable {
    * Attaches, gives the session to the sink and, for a command, lets it run.
    *
    * @param flushNanos flush the sink this often; 0 for never
+   * @param beginning is told before a command runs
    */
-  public void start(RecordingSink sink, long flushNanos) throws IOException {
+  public void start(RecordingSink sink, long flushNanos, Beginning beginning) throws IOException {
     outbox = new Outbox(sink, flushNanos);
     stacks =
         new LiveStacks(
@@ -84,10 +95,19 @@ public final class LiveRecording implements AutoCloseable {
     }
     Session begun = session;
     outbox.give(s -> s.session(begun), 0);
+    beginning.begun(begun, tgids());
     if (command != null) {
       command.release();
       commandReleased = true;
     }
+  }
+
+  private List<Integer> tgids() {
+    return switch (plan.target()) {
+      case LiveTarget.Processes processes -> processes.tgids();
+      case LiveTarget.Program _ -> List.of(command.tgid());
+      case LiveTarget.Kernel _ -> List.of(0);
+    };
   }
 
   private void startProcesses(LiveTarget.Processes processes) throws IOException {

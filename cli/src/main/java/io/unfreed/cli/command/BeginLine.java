@@ -1,0 +1,41 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.output.CommandName;
+import io.unfreed.collector.live.LiveTarget;
+import io.unfreed.schemas.Session;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What is said when the recording of something that runs already has begun. */
+final class BeginLine {
+  /** How a session's facts name what could not be probed. */
+  private static final String MISSING = "missing: ";
+
+  private BeginLine() {}
+
+  /** What is recorded, by how many probes, in which session. */
+  static String of(LiveTarget target, Session session) {
+    long probes = session.getProbes().stream().filter(p -> !p.startsWith(MISSING)).count();
+    return "recording "
+        + what(target, session)
+        + ": "
+        + probes
+        + (probes == 1 ? " probe" : " probes")
+        + ", session "
+        + session.getSessionId();
+  }
+
+  private static String what(LiveTarget target, Session session) {
+    return switch (target) {
+      case LiveTarget.Kernel _ -> "the kernel (" + session.getCommand() + ")";
+      case LiveTarget.Program program -> CommandName.of(program.command().getFirst());
+      case LiveTarget.Processes processes when processes.tgids().size() == 1 ->
+          "process " + list(processes.tgids()) + " (" + CommandName.of(session.getCommand()) + ")";
+      case LiveTarget.Processes processes -> "processes " + list(processes.tgids());
+    };
+  }
+
+  private static String list(List<Integer> tgids) {
+    return tgids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+}
