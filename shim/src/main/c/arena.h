@@ -87,8 +87,8 @@ struct arena_process {
 	uint32_t error;             /* errno when the rest of the arena could not be mapped */
 	uint32_t command_bytes;
 	uint64_t checks, mismatches, incomplete, complex_walks, slow_rules, nodes;
-	uint64_t execs;             /* calls of exec under way or done, for which no image may follow */
-	uint64_t exec_stamp;
+	uint64_t execs;             /* calls of exec under way, or done and no image has followed */
+	uint64_t reserved;
 	char exec_path[ARENA_TARGET_BYTES];
 	char executable[ARENA_TARGET_BYTES];
 	char command[ARENA_COMMAND_BYTES]; /* arguments, each with its NUL */

@@ -73,19 +73,27 @@ static void announce_child(uint32_t tgid, const char *path)
 	__atomic_store_n(&slot->state, ARENA_READY, __ATOMIC_RELEASE);
 }
 
-static void announce(const char *path)
+static bool is_registered(uint32_t tgid)
 {
-	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
+	return process->registered && process_slot()->tgid == tgid;
+}
 
-	if (process->registered && process_slot()->tgid == tgid) {
-		struct arena_process *slot = process_slot();
-
-		copy_text(slot->exec_path, path);
-		slot->exec_stamp = arena_flags & ARENA_TSC ? stamp_after() : monotonic_nanos();
-		__atomic_fetch_add(&slot->execs, 1, __ATOMIC_RELEASE);
+static void announce(uint32_t tgid, const char *path)
+{
+	if (is_registered(tgid)) {
+		copy_text(process_slot()->exec_path, path);
+		__atomic_fetch_add(&process_slot()->execs, 1, __ATOMIC_RELEASE);
 	} else {
 		announce_child(tgid, path);
 	}
+}
+
+static void take_back(uint32_t tgid)
+{
+	if (is_registered(tgid))
+		__atomic_fetch_sub(&process_slot()->execs, 1, __ATOMIC_RELEASE);
+	else
+		announce_child(tgid, "");
 }
 
 /* What is done before an exec in this process, and undone when it fails. */
@@ -97,14 +105,17 @@ static struct exec_environment before_exec(const char *path, char *const *variab
 	if (!is_recording())
 		return as_given;
 	if (is_followed(tgid))
-		announce(path);
+		announce(tgid, path);
 	return environment_for_exec(variables, is_followed(tgid));
 }
 
 static int failed(struct exec_environment *environment, int result)
 {
 	int error = errno;
+	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
 
+	if (is_recording() && is_followed(tgid))
+		take_back(tgid);
 	environment_give_back(environment);
 	errno = error;
 	return result;

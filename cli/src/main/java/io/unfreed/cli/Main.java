@@ -46,7 +46,7 @@ public final class Main {
 
   /** Runs a command line in this process and returns its exit code. */
   public static int run(String... args) {
-    CommandLine commandLine = new CommandLine(new Main());
+    CommandLine commandLine = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> Failures.print(e, command.getErr()));
     commandLine.setParameterExceptionHandler((e, arguments) -> {

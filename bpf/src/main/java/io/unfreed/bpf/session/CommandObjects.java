@@ -22,7 +22,7 @@ import java.util.Optional;
  * ld.so(8) says, with the directories of /etc/ld.so.conf for its cache. A library this misses is
  * probed when the exec is seen, a little late.
  */
-final class CommandObjects {
+public final class CommandObjects {
   private static final List<String> DEFAULT_DIRECTORIES =
       List.of(
           "/lib/x86_64-linux-gnu",
@@ -38,7 +38,12 @@ final class CommandObjects {
 
   private CommandObjects() {}
 
-  static CommandObjects of(String command) throws IOException {
+  /**
+   * Finds them.
+   *
+   * @throws CommandNotFoundException when there is no such program
+   */
+  public static CommandObjects of(String command) throws IOException {
     CommandObjects objects = new CommandObjects();
     objects.readLinkerConfig(Path.of("/etc/ld.so.conf"));
     Path program = inPath(command).orElseThrow(() -> new CommandNotFoundException(command));
@@ -52,7 +57,8 @@ final class CommandObjects {
     return objects;
   }
 
-  List<Path> files() {
+  /** The program that will run first (a script's interpreter), then what it needs. */
+  public List<Path> files() {
     return List.copyOf(found.values());
   }
 

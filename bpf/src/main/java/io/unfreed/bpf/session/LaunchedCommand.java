@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A command held before its exec. A shell of ours waits at a pipe, then execs the command in its
@@ -14,7 +15,7 @@ import java.util.List;
  */
 public final class LaunchedCommand {
   private static final String GATE =
-      "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; exec \"$@\"";
+      "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
 
   private final SpawnedProcess process;
   private final List<Path> files;
@@ -26,7 +27,24 @@ public final class LaunchedCommand {
   }
 
   static LaunchedCommand start(List<String> command, List<Path> files) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("sh", "-c", GATE, "sh"));
+    return start(command, files, Map.of());
+  }
+
+  /**
+   * Starts the shell.
+   *
+   * @param files that the command will map, if they are known
+   * @param environment variables for the command that the shell itself is started without
+   */
+  public static LaunchedCommand start(
+      List<String> command, List<Path> files, Map<String, String> environment) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("sh", "-c", "", "sh"));
+    StringBuilder exports = new StringBuilder();
+    environment.forEach((name, value) -> {
+      exports.append("export ").append(name).append("=\"$1\"; shift; ");
+      arguments.add(value);
+    });
+    arguments.set(2, GATE + exports + "exec \"$@\"");
     arguments.addAll(command);
     SpawnedProcess process = SpawnedProcess.start("/bin/sh", arguments);
     if (!process.awaitReady()) {

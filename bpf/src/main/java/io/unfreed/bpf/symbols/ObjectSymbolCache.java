@@ -52,6 +52,37 @@ public final class ObjectSymbolCache implements AutoCloseable {
     return entry;
   }
 
+  /**
+   * A place in an object that a process itself told of: by its address in the file. Names come from
+   * the file that can be opened there now, if its build id is the one that was told.
+   *
+   * @param path as the process knows it
+   * @param buildId in hex, or null when the object has none
+   * @param tgid of the process, whose root is tried when our own has no such file
+   */
+  public CodeLocation locate(String path, String buildId, int tgid, long address) {
+    Entry entry = told(path, buildId, tgid);
+    return new CodeLocation(path, buildId, address, entry.symbols, List.of());
+  }
+
+  private synchronized Entry told(String path, String buildId, int tgid) {
+    return entries.computeIfAbsent(buildId + ":" + path, key -> openTold(path, buildId, tgid));
+  }
+
+  private static Entry openTold(String path, String buildId, int tgid) {
+    for (Path file : List.of(Path.of(path), Path.of("/proc/" + tgid + "/root" + path))) {
+      if (path.startsWith("/") && Files.isRegularFile(file)) {
+        Entry entry = open(path, file);
+        String found = entry.elf == null ? null : entry.elf.buildId().orElse(null);
+        if (entry.symbols != null && java.util.Objects.equals(found, buildId)) {
+          return entry;
+        }
+        entry.close();
+      }
+    }
+    return new Entry(path, null, null);
+  }
+
   /** An object of any process: a guess by inode, for a process that is gone. */
   synchronized Optional<Entry> anyWithInode(long inode) {
     return Optional.ofNullable(byInode.get(inode));

@@ -20,7 +20,8 @@ public final class PerfMap {
 
   private PerfMap() {}
 
-  static Optional<PerfMap> read(int tgid) {
+  /** The map that a process has written; empty for none. */
+  public static Optional<PerfMap> read(int tgid) {
     Path root = Path.of("/proc/" + tgid + "/root/tmp");
     try {
       Path file = root.resolve("perf-" + innermostPid(tgid) + ".map");
@@ -49,7 +50,8 @@ public final class PerfMap {
     return map;
   }
 
-  Optional<SourceFrame> lookup(long ip) {
+  /** The function that an address lies in. */
+  public Optional<SourceFrame> lookup(long ip) {
     Map.Entry<Long, Function> entry = functions.floorEntry(ip);
     if (entry == null || ip - entry.getKey() >= entry.getValue().sizeBytes()) {
       return Optional.empty();

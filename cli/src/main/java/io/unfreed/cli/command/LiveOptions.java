@@ -4,6 +4,7 @@ import io.unfreed.bpf.session.LiveSessionConfig;
 import io.unfreed.cli.UsageException;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveTarget;
+import io.unfreed.collector.live.ShimOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,34 @@ final class LiveOptions {
   private long bufferBytes;
 
   @Option(
+      names = "--probe",
+      paramLabel = "auto|shim|uprobe",
+      defaultValue = "auto",
+      description = {
+        "How calls are seen: by a library in the process (shim: whole stacks, fast, no root),",
+        "or by probes of the kernel (uprobe). auto: for commands the library where it can see",
+        "the allocator, else probes."
+      })
+  private ProbeWay probe;
+
+  @Option(
+      names = "--on-full",
+      paramLabel = "wait|drop",
+      defaultValue = "wait",
+      description = "With the library: a full ring makes its thread wait, or drops and counts.")
+  private OnFull onFull;
+
+  @Option(
+      names = "--free-stacks",
+      description = "With the library: record the stack of each free too.")
+  private boolean freeStacks;
+
+  private enum OnFull {
+    WAIT,
+    DROP
+  }
+
+  @Option(
       names = "--ready",
       paramLabel = "FILE",
       description = {
@@ -103,7 +132,16 @@ final class LiveOptions {
             .withFollowChildren(followChildren)
             .withObjects(objects, symbolsPrefix);
     return new LivePlan(
-        target(), config, tickNanos, durationNanos == null ? Long.MAX_VALUE : durationNanos);
+        target(),
+        config,
+        new ShimOptions(onFull == OnFull.DROP, freeStacks),
+        tickNanos,
+        durationNanos == null ? Long.MAX_VALUE : durationNanos);
+  }
+
+  /** How calls are to be seen. */
+  ProbeWay probe() {
+    return probe;
   }
 
   /** The file that says that recording has begun; null for none. Asked once: makes room for it. */

@@ -13,6 +13,8 @@ import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveRecording;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.collector.live.MarkListener;
+import io.unfreed.collector.live.Recorder;
+import io.unfreed.collector.live.ShimRecording;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
@@ -31,19 +33,38 @@ final class LiveRunner implements AutoCloseable {
 
   private final LivePlan plan;
   private final LiveExit exit;
-  private final LiveRecording recording;
+  private final Recorder recording;
   private final PrintStream err = System.err;
   private CompletableFuture<Integer> commandStatus;
   private String loss;
 
-  private LiveRunner(LivePlan plan, LiveExit exit, LiveRecording recording) {
+  private LiveRunner(LivePlan plan, LiveExit exit, Recorder recording) {
     this.plan = plan;
     this.exit = exit;
     this.recording = recording;
   }
 
-  /** Loads the kernel side, or says in one line why that cannot be. */
-  static LiveRunner open(LivePlan plan, LiveExit exit) {
+  /** Makes ready what sees the calls, or says in one line why that cannot be. */
+  static LiveRunner open(LivePlan plan, LiveExit exit, ProbeWay way) throws IOException {
+    ProbeWay.Choice choice = choose(plan, way);
+    if (choice.reason() != null) {
+      System.err.println("unfreed: " + choice.reason());
+    }
+    Recorder recording = choice.shim() ? ShimRecording.open(plan) : openProbes(plan);
+    return new LiveRunner(plan, exit, recording);
+  }
+
+  /** A command that is not there is told when it would be started. */
+  private static ProbeWay.Choice choose(LivePlan plan, ProbeWay way) throws IOException {
+    try {
+      return way.choose(plan);
+    } catch (CommandNotFoundException e) {
+      return new ProbeWay.Choice(way != ProbeWay.UPROBE, null);
+    }
+  }
+
+  /** Loads the kernel side. */
+  private static Recorder openProbes(LivePlan plan) {
     LiveSession.unavailable()
         .ifPresent(why -> {
           throw new PrivilegeException(why);
@@ -58,7 +79,7 @@ final class LiveRunner implements AutoCloseable {
           "this kernel has no BTF (/sys/kernel/btf/vmlinux): see unfreed doctor");
     }
     try {
-      return new LiveRunner(plan, exit, LiveRecording.open(plan));
+      return LiveRecording.open(plan);
     } catch (BpfPermissionException | BpfLoadException e) {
       throw new PrivilegeException(e.getMessage());
     } catch (BpfException e) {
@@ -112,7 +133,7 @@ final class LiveRunner implements AutoCloseable {
     }
   }
 
-  LiveRecording recording() {
+  Recorder recording() {
     return recording;
   }
 

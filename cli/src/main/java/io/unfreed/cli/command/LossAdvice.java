@@ -21,7 +21,9 @@ final class LossAdvice {
     THREAD_STATE("stateFailed", "no memory for the state of a thread"),
     RESULT("readFailed", "a call's result could not be read"),
     UNDER_WAY("exitWithoutEnter", "calls under way when their probes came"),
-    NESTED_PROBE("recursionMisses", "probes hit while another one ran");
+    NESTED_PROBE("recursionMisses", "probes hit while another one ran"),
+    RING("ringFull", "rings full: --on-full wait loses nothing"),
+    RINGS("threadsWithoutRing", "no ring was to be had for a thread");
 
     private final String counter;
     private final String what;
@@ -35,7 +37,7 @@ final class LossAdvice {
       return switch (this) {
         case BUFFER -> what + ": try " + buffer(bufferBytes);
         case LIVE_BLOCKS -> what + ": try a larger --sample-rate or --min-size";
-        case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE -> what;
+        case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE, RING, RINGS -> what;
       };
     }
   }

@@ -57,7 +57,7 @@ public final class RecordCommand implements Callable<Integer> {
     boolean existed = Files.exists(output);
     boolean begun = false;
     CaptureWriter file = CaptureWriter.create(output, force);
-    try (LiveRunner runner = LiveRunner.open(plan, exit)) {
+    try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe())) {
       begun = runner.start(file, FILE_FLUSH_NANOS, ready);
       return begun ? finish(runner, file, output.toString()) : ExitCodes.COMMAND_NOT_FOUND;
     } finally {
@@ -75,7 +75,7 @@ public final class RecordCommand implements Callable<Integer> {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
-      try (LiveRunner runner = LiveRunner.open(plan, exit);
+      try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe());
           SpoolingSink sink = LiveKafka.open(brokers)) {
         if (!runner.start(sink, 0, ready)) {
           return ExitCodes.COMMAND_NOT_FOUND;

@@ -45,7 +45,7 @@ public final class TopCommand implements Callable<Integer> {
 
   private int top(LivePlan plan, LiveExit exit) throws Exception {
     ReadyFile ready = live.readyFile();
-    try (LiveRunner runner = LiveRunner.open(plan, exit);
+    try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe());
         KafkaOptions.Brokers brokers = kafka.open()) {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);

@@ -104,8 +104,7 @@ final class Lanes implements RecordHandler {
         new LiveLane(
             shared.session(),
             new LiveLane.Identity(tgid, start, process),
-            shared.tickNanos(),
-            shared.filtered(),
+            new LiveLane.Ticks(shared.tickNanos(), shared.filtered(), false),
             stacks.dictionary());
     ended.remove(tgid);
     lanes.put(tgid, lane);

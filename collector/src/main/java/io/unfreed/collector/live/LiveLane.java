@@ -40,18 +40,22 @@ final class LiveLane {
     }
   }
 
-  LiveLane(
-      String session, Identity identity, long tickNanos, boolean filtered, StackDictionary stacks) {
+  /** What all lanes of a session share. */
+  record Ticks(long nanos, boolean filtered, boolean freeStacks) {}
+
+  LiveLane(String session, Identity identity, Ticks ticks, StackDictionary stacks) {
     this.tgid = identity.tgid();
     this.startNanos = identity.startNanos();
     this.incarnation = identity.incarnation();
     this.process = identity.process();
-    this.tickNanos = tickNanos;
+    this.tickNanos = ticks.nanos();
     this.nextBoundaryNanos = tickNanos;
     LaneKey key = new LaneKey(session, incarnation, 0);
     builder =
         new EventBatchBuilder(
-            new EventBatchBuilder.Lane(key, 1, tickNanos, filtered), process, stacks);
+            new EventBatchBuilder.Lane(key, 1, tickNanos, ticks.filtered(), ticks.freeStacks()),
+            process,
+            stacks);
   }
 
   /** Notes that time has come to a moment. */
@@ -73,9 +77,18 @@ final class LiveLane {
     return nanos;
   }
 
+  /** By probes: they stay where they are; whether the new image maps what has none, nobody says. */
   void exec(long nanos, String command) {
-    // Its probes stay where they are; whether the new image maps what has none, nobody says here.
-    process = Process.newBuilder(process).setCommand(command).setRecordedFromNanos(null).build();
+    exec(nanos, command, null);
+  }
+
+  /** Another image, and from when its calls are seen, as in {@link RecordedFrom}. */
+  void exec(long nanos, String command, Long recordedFromNanos) {
+    process =
+        Process.newBuilder(process)
+            .setCommand(command)
+            .setRecordedFromNanos(recordedFromNanos)
+            .build();
     builder.process(process);
     builder.labelled(EventCodes.EXEC, at(nanos), NO_THREAD, command);
   }

@@ -7,11 +7,16 @@ import io.unfreed.bpf.session.LiveSessionConfig;
  *
  * @param target what is recorded
  * @param config how
+ * @param shim how, by the library
  * @param tickNanos the session's tick
  * @param durationNanos recorded time after which it ends; {@link Long#MAX_VALUE} for none
  */
 public record LivePlan(
-    LiveTarget target, LiveSessionConfig config, long tickNanos, long durationNanos) {
+    LiveTarget target,
+    LiveSessionConfig config,
+    ShimOptions shim,
+    long tickNanos,
+    long durationNanos) {
   /** Tick of a session unless asked otherwise. */
   public static final long DEFAULT_TICK_NANOS = 5_000_000_000L;
 

@@ -8,18 +8,17 @@ import io.unfreed.bpf.symbols.KernelSymbols;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.SessionEnd;
+import io.unfreed.schemas.Source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * One live recording: open, {@link #start}, {@link #run} on one thread until it is over, {@link
  * #close}. {@link #stop} and {@link #mark} may be called by any thread.
  */
-public final class LiveRecording implements AutoCloseable {
+public final class LiveRecording implements Recorder {
   private static final int POLL_LIMIT = 4096;
 
   /** Between polls: the default buffer holds what comes in thirty of these at the highest rate. */
@@ -31,22 +30,10 @@ public final class LiveRecording implements AutoCloseable {
   private static final long FLUSH_NANOS = 150_000_000L;
   private static final long LOOK_NANOS = 500_000_000L;
 
-  private record Mark(String label, long monotonicNanos) {}
-
-  /** Is told once, when recording has begun: nothing that a command does has happened yet. */
-  public interface Beginning {
-    /**
-     * Probes are in and the session was given to the sink. What this throws ends the recording.
-     *
-     * @param tgids what is recorded; 0 is the kernel
-     */
-    void begun(Session session, List<Integer> tgids) throws IOException;
-  }
-
   private final LivePlan plan;
   private final LiveSession live;
   private final SessionFacts facts;
-  private final Queue<Mark> marks = new ConcurrentLinkedQueue<>();
+  private final Marks marks = new Marks();
   private Outbox outbox;
   private LiveStacks stacks;
   private Lanes lanes;
@@ -61,7 +48,7 @@ public final class LiveRecording implements AutoCloseable {
   private LiveRecording(LivePlan plan, LiveSession live) {
     this.plan = plan;
     this.live = live;
-    this.facts = new SessionFacts(plan);
+    this.facts = new SessionFacts(plan, Source.EBPF);
   }
 
   /**
@@ -77,12 +64,7 @@ public final class LiveRecording implements AutoCloseable {
     return new LiveRecording(plan, live);
   }
 
-  /**
-   * Attaches, gives the session to the sink and, for a command, lets it run.
-   *
-   * @param flushNanos flush the sink this often; 0 for never
-   * @param beginning is told before a command runs
-   */
+  @Override
   public void start(RecordingSink sink, long flushNanos, Beginning beginning) throws IOException {
     outbox = new Outbox(sink, flushNanos);
     stacks =
@@ -156,37 +138,27 @@ public final class LiveRecording implements AutoCloseable {
                 outbox));
   }
 
-  /** The session as it began. */
+  @Override
   public Session session() {
     return session;
   }
 
-  /** Whether a command was let go, so that its exit status counts. */
-  public boolean isCommandStarted() {
-    return commandReleased;
-  }
-
-  /** Blocks until the started command has ended: its status, or 128 and its signal. */
+  @Override
   public int awaitCommand() {
     return command.waitFor();
   }
 
-  /** Ends {@link #run} soon. */
+  @Override
   public void stop() {
     stopped = true;
   }
 
-  /** Names this moment in the running incarnations. */
+  @Override
   public void mark(String label) {
-    marks.add(new Mark(label, System.nanoTime()));
+    marks.add(label);
   }
 
-  /**
-   * Records until every target has exited, the plan's duration is over, or {@link #stop}; then ends
-   * the session.
-   *
-   * @throws IOException when the sink failed; what it took before is kept
-   */
+  @Override
   public Ending run() throws IOException {
     long parkNanos =
         Math.clamp(
@@ -249,9 +221,7 @@ public final class LiveRecording implements AutoCloseable {
   }
 
   private void takeMarks() {
-    for (Mark mark = marks.poll(); mark != null; mark = marks.poll()) {
-      lanes.mark(mark.label, mark.monotonicNanos);
-    }
+    marks.take(lanes::mark);
   }
 
   private void takeLateReports() {
@@ -287,18 +257,11 @@ public final class LiveRecording implements AutoCloseable {
                     ending.counters()))
             .build();
     outbox.give(sink -> sink.session(ended), 0);
-    outbox.close();
-    Exception failure = outbox.failure();
-    if (failure instanceof IOException e) {
-      throw e;
-    }
-    if (failure != null) {
-      throw new IOException("the recording could not be written: " + failure.getMessage(), failure);
-    }
+    outbox.closeOrThrow();
     return ending;
   }
 
-  /** Lines for the user: what could not be probed, what is named worse than it could be. */
+  @Override
   public List<String> notes() {
     List<String> notes = new ArrayList<>(facts.notes());
     String limitation = stacks == null ? null : stacks.limitation();

@@ -136,7 +136,7 @@ final class LiveStacks implements AutoCloseable {
     return seen.symbols;
   }
 
-  private static FrameKey key(CodeLocation location) {
+  static FrameKey key(CodeLocation location) {
     if (location.buildId() != null) {
       return new FrameKey.InBuild(location.buildId(), location.address());
     }

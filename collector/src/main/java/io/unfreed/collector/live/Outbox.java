@@ -128,6 +128,21 @@ final class Outbox implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #close}, for the end of a recording.
+   *
+   * @throws IOException why not everything has gone out
+   */
+  void closeOrThrow() throws IOException {
+    close();
+    if (failure instanceof IOException e) {
+      throw e;
+    }
+    if (failure != null) {
+      throw new IOException("the recording could not be written: " + failure.getMessage(), failure);
+    }
+  }
+
   /** Waits until everything given has gone out; the sink stays open. */
   @Override
   public void close() {

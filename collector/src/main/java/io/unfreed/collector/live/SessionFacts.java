@@ -13,13 +13,17 @@ import java.util.TreeMap;
 
 /** What is written down about a session, and the lines about its probes. */
 final class SessionFacts {
+  private static final String NOT_SEEN = "not seen: ";
+
   private final LivePlan plan;
+  private final Source source;
   private final List<String> probes = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private String id;
 
-  SessionFacts(LivePlan plan) {
+  SessionFacts(LivePlan plan, Source source) {
     this.plan = plan;
+    this.source = source;
   }
 
   /** The session's id, made with its start. */
@@ -56,6 +60,18 @@ final class SessionFacts {
     }
   }
 
+  /** Notes how calls are seen. */
+  void note(String probe) {
+    probes.add(probe);
+  }
+
+  /** Notes something that is not seen, once. */
+  void notSeen(String what) {
+    if (!probes.contains(NOT_SEEN + what)) {
+      probes.add(NOT_SEEN + what);
+    }
+  }
+
   List<String> probes() {
     return List.copyOf(probes);
   }
@@ -67,7 +83,8 @@ final class SessionFacts {
   Session session(SessionClock clock) {
     return Session.newBuilder()
         .setSessionId(id)
-        .setSource(Source.EBPF)
+        .setSource(source)
+        .setFreeStacks(plan.shim().freeStacks())
         .setCommand(command())
         .setHost(ProcessFacts.line("/proc/sys/kernel/hostname"))
         .setBootId(ProcessFacts.line("/proc/sys/kernel/random/boot_id"))

@@ -93,6 +93,6 @@ public final class StampClock {
   }
 
   private long scaled(long ticks) {
-    return (Math.multiplyHigh(ticks, rate) << (Long.SIZE - SHIFT)) | (ticks * rate >>> SHIFT);
+    return (Math.multiplyHigh(ticks, rate) << (Long.SIZE - SHIFT)) | ((ticks * rate) >>> SHIFT);
   }
 }

@@ -1,0 +1,153 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.StackDictionary;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The lanes of a session: one per process incarnation, and what all of them need: ticks, losses,
+ * marks, their end. Used by the recording's thread.
+ */
+final class LaneSet {
+  /** What the lanes of a session have in common. */
+  record Shared(
+      String session,
+      SessionClock clock,
+      long tickNanos,
+      boolean filtered,
+      boolean freeStacks,
+      StackDictionary dictionary,
+      Outbox outbox) {}
+
+  private final Shared shared;
+  private final Map<Integer, LiveLane> lanes = new HashMap<>();
+  private long newestNanos;
+  private long watermarkNanos;
+  private long lost;
+
+  LaneSet(Shared shared) {
+    this.shared = shared;
+  }
+
+  /** Incarnations that are recorded now. */
+  Collection<LiveLane> alive() {
+    return lanes.values();
+  }
+
+  /** The lane of a process; null when it has none. */
+  LiveLane get(int tgid) {
+    return lanes.get(tgid);
+  }
+
+  /** Events that never reached a batch. */
+  long lost() {
+    return lost;
+  }
+
+  /**
+   * A lane for a process.
+   *
+   * @param startNanos since boot, as /proc tells it
+   * @param recordedFromNanos as in {@link io.unfreed.schemas.wire.RecordedFrom}
+   */
+  LiveLane open(int tgid, long startNanos, String command, Long recordedFromNanos) {
+    long startEpochNanos = shared.clock.epochNanosOfStart(startNanos);
+    Process process = new Process(tgid, startEpochNanos, command, recordedFromNanos);
+    LiveLane lane =
+        new LiveLane(
+            shared.session,
+            new LiveLane.Identity(tgid, startNanos, process),
+            new LiveLane.Ticks(shared.tickNanos, shared.filtered, shared.freeStacks),
+            shared.dictionary);
+    lanes.put(tgid, lane);
+    return lane;
+  }
+
+  /** Before an event is added: its tick is known, and there is room. */
+  void ready(LiveLane lane, long nanos) {
+    if (nanos > newestNanos) {
+      newestNanos = nanos;
+    }
+    if (nanos > lane.nextBoundaryNanos) {
+      lane.passTo(nanos);
+    }
+    if (lane.builder.isFull()) {
+      give(lane);
+    }
+  }
+
+  /** Sends what a lane has, ahead of what changes the facts about its process. */
+  void giveAhead(LiveLane lane) {
+    if (lane.builder.eventCount() > 0) {
+      give(lane);
+    }
+  }
+
+  /** The process has exited. */
+  void exit(LiveLane lane, long nanos) {
+    ready(lane, nanos);
+    lane.exit(nanos);
+    give(lane);
+    lanes.remove(lane.tgid, lane);
+  }
+
+  /** Everything up to this moment has been added. */
+  void passWatermark(long nanos) {
+    watermarkNanos = Math.max(watermarkNanos, nanos);
+  }
+
+  /** Sends what has been added; a quiet lane sends an empty batch when a tick has passed. */
+  void flush() {
+    for (LiveLane lane : lanes.values()) {
+      boolean tick = watermarkNanos > lane.nextBoundaryNanos;
+      if (tick) {
+        lane.passTo(watermarkNanos);
+      }
+      if (tick || lane.builder.eventCount() > 0) {
+        lane.builder.watermark(watermarkNanos);
+        give(lane);
+      }
+    }
+  }
+
+  /** Names a moment in every lane. */
+  void mark(String label, long nanos) {
+    for (LiveLane lane : lanes.values()) {
+      ready(lane, nanos);
+      lane.mark(nanos, label);
+    }
+  }
+
+  /** Events of one lane, or of nobody knows which, are missing. */
+  void lose(LiveLane only, long events, long fromNanos, long toNanos) {
+    lost += events;
+    for (LiveLane lane : only == null ? List.copyOf(lanes.values()) : List.of(only)) {
+      if (lane.builder.isFull()) {
+        give(lane);
+      }
+      lane.lost(events, Math.max(0, fromNanos), Math.max(0, toNanos));
+    }
+  }
+
+  /** Ends what is still alive. */
+  void end(long nanos, long produced, long lostInAll) {
+    for (LiveLane lane : new ArrayList<>(lanes.values())) {
+      long at = Math.max(nanos, lane.lastNanos);
+      ready(lane, at);
+      lane.builder.end(at, produced, lostInAll);
+      lane.builder.watermark(at);
+      give(lane);
+    }
+    lanes.clear();
+  }
+
+  private void give(LiveLane lane) {
+    EncodedBatch batch = lane.encode();
+    shared.outbox.give(sink -> sink.batch(batch), batch.body().length);
+  }
+}

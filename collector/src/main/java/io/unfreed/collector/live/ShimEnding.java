@@ -1,0 +1,33 @@
+package io.unfreed.collector.live;
+
+import io.unfreed.shim.arena.ArenaCounters;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How a recording by the library went. */
+final class ShimEnding {
+  private ShimEnding() {}
+
+  static Ending of(ArenaCounters told, long received, long lost, long incompleteStacks) {
+    Map<String, Long> named = new TreeMap<>();
+    put(named, "ringFull", lost - told.unregistered());
+    put(named, "threadsWithoutRing", told.unregistered());
+    put(named, "brokenRings", told.brokenRings());
+    put(named, "nested", told.nested());
+    put(named, "ringWaits", told.waits());
+    put(named, "stackChecks", told.checks());
+    put(named, "stackMismatches", told.mismatches());
+    put(named, "stackChecksIncomplete", told.incompleteChecked());
+    put(named, "complexWalks", told.complexWalks());
+    put(named, "processesRefused", told.refused());
+    put(named, "stacksStarved", told.starvedStacks());
+    put(named, "incompleteStacks", incompleteStacks);
+    return new Ending(received + lost, received, lost, named);
+  }
+
+  private static void put(Map<String, Long> named, String name, long value) {
+    if (value > 0) {
+      named.put(name, value);
+    }
+  }
+}

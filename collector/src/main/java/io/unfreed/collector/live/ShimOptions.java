@@ -1,0 +1,11 @@
+package io.unfreed.collector.live;
+
+/**
+ * What only a recording by the library has.
+ *
+ * @param dropWhenFull a full ring drops at once instead of waiting for room
+ * @param freeStacks the stack of each release is recorded
+ */
+public record ShimOptions(boolean dropWhenFull, boolean freeStacks) {
+  public static final ShimOptions DEFAULT = new ShimOptions(false, false);
+}

@@ -1,0 +1,71 @@
+package io.unfreed.shim;
+
+import io.unfreed.bpf.elf.ElfFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether the library can see the allocations of a program, judged by its files. */
+public final class ShimFitness {
+  private static final String LINKER = "/lib64/ld-linux-x86-64.so.2";
+  private static final int SETUID = 04000;
+  private static final int SETGID = 02000;
+
+  private ShimFitness() {}
+
+  /**
+   * Why it cannot, as the end of a line; empty when it can.
+   *
+   * @param files the program first, then what it needs, its dynamic linker among it
+   */
+  public static Optional<String> obstacle(List<Path> files) {
+    Optional<String> unavailable = ShimLibrary.unavailable();
+    if (unavailable.isPresent()) {
+      return unavailable;
+    }
+    if (files.isEmpty()) {
+      return Optional.of("it is no ELF program and names no interpreter");
+    }
+    Path program = files.getFirst();
+    try (ElfFile elf = ElfFile.open(program)) {
+      Optional<String> linker = elf.interpreter();
+      if (linker.isEmpty()) {
+        return Optional.of(program + " is linked statically");
+      }
+      if (!linker.get().equals(LINKER)) {
+        return Optional.of(program + " is for another C library (" + linker.get() + ")");
+      }
+      if (changesUser(program)) {
+        return Optional.of(program + " is setuid or setgid");
+      }
+      if (!defines(Path.of(LINKER), "_dl_find_object")) {
+        return Optional.of("the C library here is older than glibc 2.35");
+      }
+      return defines(elf, "malloc")
+          ? Optional.of(program + " defines malloc itself")
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(program + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static boolean changesUser(Path program) throws IOException {
+    int mode = (int) Files.getAttribute(program, "unix:mode");
+    int owner = (int) Files.getAttribute(program, "unix:uid");
+    int own = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    return (mode & SETGID) != 0 || ((mode & SETUID) != 0 && owner != own);
+  }
+
+  private static boolean defines(Path file, String function) throws IOException {
+    try (ElfFile elf = ElfFile.open(file.toRealPath())) {
+      return defines(elf, function);
+    }
+  }
+
+  private static boolean defines(ElfFile elf, String function) throws IOException {
+    return elf.functions().stream().anyMatch(symbol -> symbol.name().equals(function));
+  }
+}
