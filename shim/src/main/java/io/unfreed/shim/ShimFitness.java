@@ -11,6 +11,7 @@ import java.util.Optional;
 /** Whether the library can see the allocations of a program, judged by its files. */
 public final class ShimFitness {
   private static final String LINKER = "/lib64/ld-linux-x86-64.so.2";
+  private static final String LIBC = "libc.so.6";
   private static final int SETUID = 04000;
   private static final int SETGID = 02000;
 
@@ -41,8 +42,13 @@ public final class ShimFitness {
       if (changesUser(program)) {
         return Optional.of(program + " is setuid or setgid");
       }
-      if (!defines(Path.of(LINKER), "_dl_find_object")) {
-        return Optional.of("the C library here is older than glibc 2.35");
+      Optional<Path> libc =
+          files.stream().filter(f -> f.getFileName().toString().equals(LIBC)).findFirst();
+      if (libc.isEmpty()) {
+        return Optional.of(program + " does not use the C library");
+      }
+      if (!defines(libc.get(), "_dl_find_object")) {
+        return Optional.of(libc.get() + " is older than glibc 2.35");
       }
       return defines(elf, "malloc")
           ? Optional.of(program + " defines malloc itself")
