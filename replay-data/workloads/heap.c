@@ -77,14 +77,14 @@ static void mode_pages(UNUSED char **argv)
 }
 
 /* cfree is in glibc for old programs only; where it is not, or would get the blocks of another
- * allocator, free stands in. */
+ * allocator, free stands in. (Names that nobody interposes tell.) */
 static void (*old_free)(void *);
-extern char mallctl __attribute__((weak)), tc_malloc __attribute__((weak));
-extern char mi_malloc __attribute__((weak));
+extern char mallctl __attribute__((weak)), tc_version __attribute__((weak));
+extern char mi_version __attribute__((weak));
 
 static void prepare_cfree(void)
 {
-	if (!&mallctl && !&tc_malloc && !&mi_malloc)
+	if (!&mallctl && !&tc_version && !&mi_version)
 		old_free = (void (*)(void *))dlvsym(RTLD_DEFAULT, "cfree", "GLIBC_2.2.5");
 	if (!old_free)
 		old_free = free;
@@ -121,6 +121,28 @@ static void mode_nested(UNUSED char **argv)
 		DROP(blocks[i]);
 }
 
+/* C23's, where some object has them; free stands in otherwise. */
+void free_sized(void *block, size_t bytes) __attribute__((weak));
+void free_aligned_sized(void *block, size_t alignment, size_t bytes) __attribute__((weak));
+
+static void mode_free_sized(UNUSED char **argv)
+{
+	for (int i = 0; i < 73; i++)
+		blocks[i] = TAKE(malloc(41), 41);
+	for (int i = 0; i < 31; i++)
+		if (free_sized)
+			free_sized(dropping(blocks[i]), 41);
+		else
+			DROP(blocks[i]);
+	for (int i = 0; i < 61; i++)
+		blocks[i] = TAKE(aligned_alloc(64, 128), 128);
+	for (int i = 0; i < 29; i++)
+		if (free_aligned_sized)
+			free_aligned_sized(dropping(blocks[i]), 64, 128);
+		else
+			DROP(blocks[i]);
+}
+
 /* Pairs as fast as they go, for rates and small ring buffers. */
 static void mode_storm(UNUSED char **argv)
 {
@@ -142,6 +164,7 @@ const struct mode heap_modes[] = {
 	{ "cfree", mode_cfree, prepare_cfree },
 	{ "failing", mode_failing, NULL },
 	{ "nested", mode_nested, NULL },
+	{ "free_sized", mode_free_sized, NULL },
 	{ "storm", mode_storm, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -210,8 +210,8 @@ void mode_vector(UNUSED char **argv)
 
 /* A new handler that allocates, throws out of operator new, and is asked again. Where an allocator defines
  * operator new, that call is the event and what the handler does is nested in it: other numbers. */
-extern "C" char mallctl __attribute__((weak)), tc_malloc __attribute__((weak));
-extern "C" char mi_malloc __attribute__((weak));
+extern "C" char mallctl __attribute__((weak)), tc_version __attribute__((weak));
+extern "C" char mi_version __attribute__((weak));
 int asked;
 volatile std::size_t too_much = SIZE_MAX / 3;
 
@@ -227,7 +227,7 @@ void give_up()
 
 void mode_new_handler(UNUSED char **argv)
 {
-	if (&mallctl || &tc_malloc || &mi_malloc) {
+	if (&mallctl || &tc_version || &mi_version) {
 		say("new_handler left out: the allocator defines operator new\n");
 		return;
 	}

@@ -100,11 +100,13 @@ static void note(char kind, const void *address, const void *old, size_t bytes)
 	int error = errno, length;
 	char line[160];
 
-	if (out < 0) {
+	if (out < 0) { /* before any constructor, if one of a library allocates */
 		int file = open(getenv("WITNESS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
 		out = fcntl(file, F_DUPFD_CLOEXEC, 400);
 		close(file);
+		if (kind != 'x')
+			note('x', NULL, NULL, 0);
 	}
 	if (!strchr("fix", kind))
 		_Unwind_Backtrace(look, &caller);
@@ -118,7 +120,8 @@ static void note(char kind, const void *address, const void *old, size_t bytes)
 __attribute__((constructor)) static void begin(void)
 {
 	inside++;
-	note('x', NULL, NULL, 0);
+	if (out < 0)
+		note('x', NULL, NULL, 0);
 	inside--;
 }
 
@@ -146,16 +149,21 @@ ALLOCATES(memalign, (size_t a, size_t n), (a, n), n)
 ALLOCATES(valloc, (size_t n), (n), n)
 ALLOCATES(pvalloc, (size_t n), (n), n)
 
-int posix_memalign(void **block, size_t a, size_t n)
+static int take_aligned(int (*next)(void **, size_t, size_t), void **block, size_t a, size_t n)
 {
 	int error;
 
-	NEXT(posix_memalign);
-	OUTERMOST(error = posix_memalign_next(block, a, n));
+	OUTERMOST(error = next(block, a, n));
 	if (!inside++ && !error)
 		note('a', *block, NULL, n);
 	inside--;
 	return error;
+}
+
+int posix_memalign(void **block, size_t a, size_t n)
+{
+	NEXT(posix_memalign);
+	return take_aligned(posix_memalign_next, block, a, n);
 }
 
 static void release(void *block, void (*next)(void *))
@@ -224,6 +232,45 @@ static void come_out(int *unused)
 	(void)unused;
 	inside--;
 }
+
+/* The allocators' own names. */
+#define OWN(name, parameters, arguments, bytes)                                                    \
+	static void *(*name##_next)parameters;                                                     \
+	void *name parameters                                                                      \
+	{                                                                                          \
+		void *block;                                                                       \
+                                                                                                   \
+		NEXT(name);                                                                        \
+		OUTERMOST(block = name##_next arguments);                                          \
+		if (!inside++ && block)                                                            \
+			note('a', block, NULL, bytes);                                             \
+		inside--;                                                                          \
+		return block;                                                                      \
+	}
+#define OWN_RESIZE(name, parameters, arguments, bytes)                                             \
+	static void *(*name##_next)parameters;                                                     \
+	void *name parameters                                                                      \
+	{                                                                                          \
+		void *block;                                                                       \
+                                                                                                   \
+		NEXT(name);                                                                        \
+		if (!inside++ && b)                                                                \
+			note('i', b, b, 0);                                                        \
+		block = name##_next arguments;                                                     \
+		if (!--inside && (b || block))                                                     \
+			inside++, note(b ? 'r' : 'a', block, b, bytes), inside--;                  \
+		return block;                                                                      \
+	}
+#define OWN_FREE(name, parameters, arguments)                                                      \
+	static void (*name##_next)parameters;                                                      \
+	void name parameters                                                                       \
+	{                                                                                          \
+		NEXT(name);                                                                        \
+		if (!inside++ && b)                                                                \
+			note('f', b, NULL, 0);                                                     \
+		name##_next arguments;                                                             \
+		inside--;                                                                          \
+	}
 
 #define NEW(name, parameters, arguments)                                                           \
 	static void *(*name##_next)parameters;                                                     \
@@ -323,3 +370,96 @@ void *mremap(void *old, size_t n, size_t to, int flags, ...)
 	inside--;
 	return range;
 }
+
+static int (*mi_posix_memalign_next)(void **, size_t, size_t);
+static int (*tc_posix_memalign_next)(void **, size_t, size_t);
+static size_t (*xallocx_next)(void *, size_t, size_t, int);
+
+int mi_posix_memalign(void **block, size_t a, size_t n)
+{
+	NEXT(mi_posix_memalign);
+	return take_aligned(mi_posix_memalign_next, block, a, n);
+}
+
+int tc_posix_memalign(void **block, size_t a, size_t n)
+{
+	NEXT(tc_posix_memalign);
+	return take_aligned(tc_posix_memalign_next, block, a, n);
+}
+
+/* In place: as a realloc to the same address, or as one that failed. */
+size_t xallocx(void *b, size_t n, size_t extra, int flags)
+{
+	size_t got;
+
+	NEXT(xallocx);
+	inside++;
+	note('i', b, b, 0);
+	got = xallocx_next(b, n, extra, flags);
+	note('r', got >= n ? b : NULL, b, n);
+	inside--;
+	return got;
+}
+
+OWN(mallocx, (size_t n, int f), (n, f), n)
+OWN_RESIZE(rallocx, (void *b, size_t n, int f), (b, n, f), n)
+OWN_FREE(dallocx, (void *b, int f), (b, f))
+OWN_FREE(sdallocx, (void *b, size_t n, int f), (b, n, f))
+
+OWN(mi_malloc, (size_t n), (n), n)
+OWN(mi_malloc_small, (size_t n), (n), n)
+OWN(mi_zalloc, (size_t n), (n), n)
+OWN(mi_zalloc_small, (size_t n), (n), n)
+OWN(mi_calloc, (size_t k, size_t n), (k, n), k * n)
+OWN(mi_mallocn, (size_t k, size_t n), (k, n), k * n)
+OWN(mi_strdup, (const char *s), (s), strlen(s) + 1)
+OWN(mi_new, (size_t n), (n), n)
+OWN(mi_new_nothrow, (size_t n), (n), n)
+OWN(mi_new_n, (size_t k, size_t n), (k, n), k * n)
+OWN(mi_new_aligned, (size_t n, size_t a), (n, a), n)
+OWN(mi_malloc_aligned, (size_t n, size_t a), (n, a), n)
+OWN(mi_zalloc_aligned, (size_t n, size_t a), (n, a), n)
+OWN(mi_calloc_aligned, (size_t k, size_t n, size_t a), (k, n, a), k * n)
+OWN(mi_malloc_aligned_at, (size_t n, size_t a, size_t o), (n, a, o), n)
+OWN(mi_memalign, (size_t a, size_t n), (a, n), n)
+OWN(mi_aligned_alloc, (size_t a, size_t n), (a, n), n)
+OWN(mi_valloc, (size_t n), (n), n)
+OWN(mi_heap_malloc, (void *h, size_t n), (h, n), n)
+OWN(mi_heap_zalloc, (void *h, size_t n), (h, n), n)
+OWN(mi_heap_calloc, (void *h, size_t k, size_t n), (h, k, n), k * n)
+OWN(mi_heap_malloc_aligned, (void *h, size_t n, size_t a), (h, n, a), n)
+OWN_RESIZE(mi_realloc, (void *b, size_t n), (b, n), n)
+OWN_RESIZE(mi_reallocn, (void *b, size_t k, size_t n), (b, k, n), k * n)
+OWN_RESIZE(mi_reallocf, (void *b, size_t n), (b, n), n)
+OWN_RESIZE(mi_rezalloc, (void *b, size_t n), (b, n), n)
+OWN_RESIZE(mi_recalloc, (void *b, size_t k, size_t n), (b, k, n), k * n)
+OWN_RESIZE(mi_realloc_aligned, (void *b, size_t n, size_t a), (b, n, a), n)
+OWN_RESIZE(mi_new_realloc, (void *b, size_t n), (b, n), n)
+OWN_RESIZE(mi_expand, (void *b, size_t n), (b, n), n)
+OWN_RESIZE(mi_heap_realloc, (void *h, void *b, size_t n), (h, b, n), n)
+OWN_FREE(mi_free, (void *b), (b))
+OWN_FREE(mi_cfree, (void *b), (b))
+OWN_FREE(mi_free_size, (void *b, size_t n), (b, n))
+OWN_FREE(mi_free_aligned, (void *b, size_t a), (b, a))
+OWN_FREE(mi_free_size_aligned, (void *b, size_t n, size_t a), (b, n, a))
+
+OWN(tc_malloc, (size_t n), (n), n)
+OWN(tc_malloc_skip_new_handler, (size_t n), (n), n)
+OWN(tc_calloc, (size_t k, size_t n), (k, n), k * n)
+OWN(tc_memalign, (size_t a, size_t n), (a, n), n)
+OWN(tc_valloc, (size_t n), (n), n)
+OWN(tc_pvalloc, (size_t n), (n), n)
+OWN(tc_new, (size_t n), (n), n)
+OWN(tc_newarray, (size_t n), (n), n)
+OWN(tc_new_nothrow, (size_t n, void *t), (n, t), n)
+OWN(tc_newarray_nothrow, (size_t n, void *t), (n, t), n)
+OWN_RESIZE(tc_realloc, (void *b, size_t n), (b, n), n)
+OWN_FREE(tc_free, (void *b), (b))
+OWN_FREE(tc_cfree, (void *b), (b))
+OWN_FREE(tc_free_sized, (void *b, size_t n), (b, n))
+OWN_FREE(tc_delete, (void *b), (b))
+OWN_FREE(tc_deletearray, (void *b), (b))
+OWN_FREE(tc_delete_sized, (void *b, size_t n), (b, n))
+OWN_FREE(tc_deletearray_sized, (void *b, size_t n), (b, n))
+OWN_FREE(tc_delete_nothrow, (void *b, void *t), (b, t))
+OWN_FREE(tc_deletearray_nothrow, (void *b, void *t), (b, t))
