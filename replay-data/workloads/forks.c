@@ -88,7 +88,17 @@ static void drop_some(void)
 		DROP(blocks[i]);
 }
 
-static void mode_fork_threads(UNUSED char **argv)
+/* What it did before is another image's, in the line `before`. */
+static void exec_as_child(char **argv)
+{
+	char *again[] = { argv[0], "as_child", "--now", NULL };
+
+	say("child %d before alloc=%lu alloc_bytes=%lu\n", getpid(), taken(), taken_bytes());
+	execv("/proc/self/exe", again);
+	_exit(4);
+}
+
+static void mode_fork_threads(char **argv)
 {
 	pthread_barrier_wait(&start_line);
 	for (int round = 0; round < 13; round++) {
@@ -107,10 +117,12 @@ static void mode_fork_threads(UNUSED char **argv)
 				}
 				wait_for(grandchild, 11);
 			}
+			if (round % 3 == 1)
+				exec_as_child(argv);
 			tell();
 			_exit(11);
 		}
-		wait_for(child, 11);
+		wait_for(child, round % 3 == 1 ? 0 : 11);
 		drop_some();
 	}
 	calm_threads();

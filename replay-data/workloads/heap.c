@@ -121,6 +121,37 @@ static void mode_nested(UNUSED char **argv)
 		DROP(blocks[i]);
 }
 
+<<<<<<< HEAD
+=======
+/* Addresses that the linker put into data, and one that was copied before. Whoever patches tables of a running
+ * program does not reach the copy. */
+static struct {
+	void *(*take)(size_t);
+	void *(*take_zeroed)(size_t, size_t);
+	void (*drop)(void *);
+} table = { malloc, calloc, free };
+static void *(*copied)(size_t);
+
+static void prepare_pointers(void)
+{
+	void *(*volatile own)(size_t) = malloc;
+
+	copied = own;
+	__asm__ volatile("" : : "r"(&table) : "memory");
+}
+
+static void mode_pointers(UNUSED char **argv)
+{
+	for (int i = 0; i < 61; i++) {
+		blocks[3 * i] = TAKE(table.take(43), 43);
+		blocks[3 * i + 1] = TAKE(table.take_zeroed(5, 11), 55);
+		blocks[3 * i + 2] = TAKE(copied(59), 59);
+	}
+	for (int i = 0; i < 101; i++)
+		table.drop(dropping(blocks[i]));
+}
+
+>>>>>>> torture
 /* C23's, where some object has them; free stands in otherwise. */
 void free_sized(void *block, size_t bytes) __attribute__((weak));
 void free_aligned_sized(void *block, size_t alignment, size_t bytes) __attribute__((weak));
@@ -164,6 +195,10 @@ const struct mode heap_modes[] = {
 	{ "cfree", mode_cfree, prepare_cfree },
 	{ "failing", mode_failing, NULL },
 	{ "nested", mode_nested, NULL },
+<<<<<<< HEAD
+=======
+	{ "pointers", mode_pointers, prepare_pointers },
+>>>>>>> torture
 	{ "free_sized", mode_free_sized, NULL },
 	{ "storm", mode_storm, NULL },
 	{ NULL, NULL, NULL },

@@ -3,7 +3,7 @@
 
 #include <sched.h>
 
-#define SITES 64
+#define SITES 256
 #define BLOCKS (1 << 16)
 #define CHAINS (1 << 14)
 
@@ -289,18 +289,19 @@ void new_process(void)
 	snprintf(whose, sizeof(whose), "child %d ", getpid());
 }
 
+static void *kept_blocks[4096];
 static unsigned kept, dropped;
 
 void keep(void *block)
 {
-	blocks[__atomic_fetch_add(&kept, 1, __ATOMIC_RELAXED) % 4096] = block;
+	kept_blocks[__atomic_fetch_add(&kept, 1, __ATOMIC_RELAXED) % 4096] = block;
 }
 
 void drop_thirds(void)
 {
 	for (; dropped < kept; dropped++)
 		if (dropped % 3 == 0)
-			DROP(blocks[dropped % 4096]);
+			DROP(kept_blocks[dropped % 4096]);
 }
 
 unsigned long taken(void)

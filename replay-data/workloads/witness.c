@@ -100,11 +100,13 @@ static void note(char kind, const void *address, const void *old, size_t bytes)
 	int error = errno, length;
 	char line[160];
 
-	if (out < 0) {
+	if (out < 0) { /* before any constructor, if one of a library allocates */
 		int file = open(getenv("WITNESS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
 		out = fcntl(file, F_DUPFD_CLOEXEC, 400);
 		close(file);
+		if (kind != 'x')
+			note('x', NULL, NULL, 0);
 	}
 	if (!strchr("fix", kind))
 		_Unwind_Backtrace(look, &caller);
@@ -118,7 +120,8 @@ static void note(char kind, const void *address, const void *old, size_t bytes)
 __attribute__((constructor)) static void begin(void)
 {
 	inside++;
-	note('x', NULL, NULL, 0);
+	if (out < 0)
+		note('x', NULL, NULL, 0);
 	inside--;
 }
 

@@ -30,8 +30,10 @@ extern const struct mode heap_modes[], map_modes[], thread_modes[], process_mode
 extern const struct mode frame_modes[], signal_modes[], fibre_modes[], storm_modes[];
 extern const struct mode exit_modes[], child_modes[], object_modes[];
 
-/* Blocks of the running mode, by any number; or one after the other, keep and all of them lost. */
+/* Blocks of the running mode, by any number. */
 extern void *blocks[4096];
+
+/* Others, one after the other, by any thread and in any handler. */
 void keep(void *block);
 /* Frees every third block that was kept since the last time. */
 void drop_thirds(void);

@@ -20,7 +20,7 @@ if [ "$compiler" = none ] || ! printf '#include <link.h>\n#include <linux/futex.
   rm -f "$output"/libunfreed-*.so
   exit 0
 fi
-newest=$(ls -t "$source"/*.c "$source"/*.h "$source"/collector/*.c "$0" "$output"/libunfreed-*.so 2>/dev/null | head -1)
+newest=$(ls -t "$source"/*.c "$source"/*.h "$source"/*.map "$source"/collector/*.c "$0" "$output"/libunfreed-*.so 2>/dev/null | head -1)
 case $newest in "$output"/*) [ -f "$output/libunfreed-shim.so" ] && exit 0 ;; esac
 # -fno-builtin: a call of calloc must stay one. Frame pointers: a hook finds its caller by its own frame.
 # -z now: the library must not be in the dynamic linker while it is in a hook.
@@ -28,7 +28,7 @@ flags="-std=gnu11 -D_GNU_SOURCE -O2 -g1 -fPIC -fno-omit-frame-pointer -fno-built
   -fvisibility=hidden -fexceptions -fasynchronous-unwind-tables -Wall -Wextra -ffile-prefix-map=$source=shim"
 link="-shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--build-id=sha1"
 # shellcheck disable=SC2086
-"$compiler" $flags $link -Wl,-soname,libunfreed-shim.so -o "$output/shim.tmp" "$source"/*.c
+"$compiler" $flags $link -Wl,-soname,libunfreed-shim.so "-Wl,--version-script=$source/shim.map" -o "$output/shim.tmp" "$source"/*.c
 # shellcheck disable=SC2086
 "$compiler" $flags -fvisibility=default $link -o "$output/collector.tmp" "$source"/collector/*.c
 mv "$output/collector.tmp" "$output/libunfreed-collector.so"

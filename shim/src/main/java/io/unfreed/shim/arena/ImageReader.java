@@ -44,7 +44,7 @@ final class ImageReader<L> {
       if (dropped > 0) {
         handler.lost(lane, dropped, clock.nanos(fromStamp), clock.nanos(nowStamp));
       }
-      if (ring.look(nowStamp)) {
+      if (ring.look()) {
         merge.add(ring);
       }
     }

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  * what was granted, times never step back or into the future.
  */
 final class RingReader {
+  private static final long LATEST_STAMP = Long.MAX_VALUE >>> 2;
+
   private final SharedArena arena;
   private final MemorySegment memory;
   private final long descriptor;
@@ -53,7 +55,7 @@ final class RingReader {
   }
 
   /** Looks how far the writer has come; true when there is something to take. */
-  boolean look(long nowStamp) {
+  boolean look() {
     if (broken) {
       return false;
     }
@@ -73,7 +75,7 @@ final class RingReader {
     }
     mask = capacity - 1;
     head = now;
-    peek(nowStamp);
+    peek();
     return true;
   }
 
@@ -85,9 +87,10 @@ final class RingReader {
     return records + ((tail - base) & mask) * ArenaLayout.RECORD_BYTES;
   }
 
-  private void peek(long nowStamp) {
+  /** A stamp from the future waits for it; one without end for the end of its image. */
+  private void peek() {
     long at = at();
-    long stamp = Math.min(memory.get(JAVA_LONG, at + ArenaLayout.RECORD_STAMP), nowStamp);
+    long stamp = Math.min(memory.get(JAVA_LONG, at + ArenaLayout.RECORD_STAMP), LATEST_STAMP);
     if (stamp > newestStamp) {
       newestStamp = stamp;
     }
@@ -102,7 +105,7 @@ final class RingReader {
     handler.event(
         lane,
         tid,
-        clock.nanos(newestStamp),
+        clock.nanos(Math.min(newestStamp, nowStamp)),
         memory.get(JAVA_BYTE, at + ArenaLayout.RECORD_KIND),
         memory.get(JAVA_BYTE, at + ArenaLayout.RECORD_SPACE),
         memory.get(JAVA_LONG, at + ArenaLayout.RECORD_ADDRESS),
@@ -110,7 +113,7 @@ final class RingReader {
         memory.get(JAVA_INT, at + ArenaLayout.RECORD_STACK));
     tail++;
     if (tail != head) {
-      peek(nowStamp);
+      peek();
     }
   }
 
