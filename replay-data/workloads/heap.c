@@ -121,8 +121,6 @@ static void mode_nested(UNUSED char **argv)
 		DROP(blocks[i]);
 }
 
-<<<<<<< HEAD
-=======
 /* Addresses that the linker put into data, and one that was copied before. Whoever patches tables of a running
  * program does not reach the copy. */
 static struct {
@@ -151,7 +149,6 @@ static void mode_pointers(UNUSED char **argv)
 		table.drop(dropping(blocks[i]));
 }
 
->>>>>>> torture
 /* C23's, where some object has them; free stands in otherwise. */
 void free_sized(void *block, size_t bytes) __attribute__((weak));
 void free_aligned_sized(void *block, size_t alignment, size_t bytes) __attribute__((weak));
@@ -195,10 +192,7 @@ const struct mode heap_modes[] = {
 	{ "cfree", mode_cfree, prepare_cfree },
 	{ "failing", mode_failing, NULL },
 	{ "nested", mode_nested, NULL },
-<<<<<<< HEAD
-=======
 	{ "pointers", mode_pointers, prepare_pointers },
->>>>>>> torture
 	{ "free_sized", mode_free_sized, NULL },
 	{ "storm", mode_storm, NULL },
 	{ NULL, NULL, NULL },

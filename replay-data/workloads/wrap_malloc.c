@@ -110,11 +110,7 @@ static void mode_wrapped(UNUSED char **argv)
 	static int many[5003];
 
 	for (int i = 0; i < 53; i++)
-<<<<<<< HEAD
-		keep(i % 2 ? malloc(41) : calloc(3, 43));
-=======
 		blocks[i] = i % 2 ? malloc(41) : calloc(3, 43);
->>>>>>> torture
 	for (int i = 0; i < 17; i++) {
 		FILE *file = fopen("/proc/self/status", "r");
 		DIR *directory = opendir("/proc/self");
