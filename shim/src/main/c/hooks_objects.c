@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects that go: what was remembered of their code must not be believed any more. */
+/*
+ * Objects that come and go. What was remembered of the code of one that goes must not be believed
+ * any more; one that comes with RTLD_DEEPBIND, or behind an attached library, is bound past our
+ * hooks, so its slots are patched.
+ */
+#include "got.h"
 #include "hook.h"
+#include "hooks.h"
 #include "process.h"
 
 #include <dlfcn.h>
+#include <string.h>
 
 REAL(int(void *), dlclose)
+REAL(void *(const char *, int), dlopen)
+REAL(void *(void *, const char *), dlsym)
 
 /*
  * 1. A thread closes X; ld.so unmaps it and lets its lock go.
@@ -29,4 +38,36 @@ EXPORT int dlclose(void *object)
 		__atomic_fetch_sub(&process->closing, 1, __ATOMIC_SEQ_CST);
 	}
 	return result;
+}
+
+/* Whether who asks makes a difference: for libraries that are searched for, and for $ORIGIN. */
+static bool depends_on_caller(const char *file)
+{
+	return !strchr(file, '/') || strchr(file, '$');
+}
+
+/*
+ * ld.so looks at the return address: a frame of ours in between would change where it searches.
+ * So this only stands in between where that cannot matter; else the object is patched when the
+ * program asks for its first symbol (dlsym), which is a jump again.
+ */
+EXPORT void *dlopen(const char *file, int mode)
+{
+	if (file && is_recording_here() && hooks_are_patched_for(mode) && !depends_on_caller(file)) {
+		void *object = get_dlopen()(file, mode);
+
+		if (object)
+			hooks_patch_new(mode & RTLD_DEEPBIND);
+		return object;
+	}
+	if (file && is_recording_here() && hooks_are_patched_for(mode))
+		hooks_patch_later(mode & RTLD_DEEPBIND);
+	return get_dlopen()(file, mode);
+}
+
+EXPORT void *dlsym(void *object, const char *name)
+{
+	if (unlikely(hooks_to_patch()))
+		hooks_patch_now();
+	return get_dlsym()(object, name);
 }

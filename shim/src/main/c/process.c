@@ -256,10 +256,10 @@ static bool registered(void)
 
 	if (!is_wanted())
 		return false;
-	for (int i = 0; i < 50 && slot < 0 && collector_lives(); i++) {
+	for (int i = 0; i < 500 && slot < 0 && collector_lives(); i++) {
 		slot = claim(TABLE_PROCESSES, &hint);
 		if (slot < 0)
-			wait_for_collector(10);
+			wait_for_collector(2);
 	}
 	if (slot < 0) {
 		__atomic_fetch_add(&arena->refused, 1, __ATOMIC_RELAXED);

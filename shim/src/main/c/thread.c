@@ -18,9 +18,13 @@ static uint64_t ring_records(void)
 static int claim_ring(void)
 {
 	int index = claim(TABLE_RINGS, &process->ring_hint);
+	uint64_t deadline;
 
-	for (int i = 0; index < 0 && i < 20 && !(arena_flags & ARENA_DROP) && collector_lives(); i++) {
-		wait_for_collector(10);
+	if (index >= 0 || (arena_flags & ARENA_DROP))
+		return index;
+	deadline = monotonic_nanos() + arena->wait_nanos;
+	while (index < 0 && monotonic_nanos() < deadline && collector_lives()) {
+		wait_for_collector(2);
 		index = claim(TABLE_RINGS, &process->ring_hint);
 	}
 	return index;

@@ -167,7 +167,7 @@ public final class SharedArena implements AutoCloseable {
       }
     }
     if (free < table.spare) {
-      grant(table, Math.max(table.firstGrant, count / 2));
+      grant(table, Math.max(table.firstGrant, count));
     }
   }
 
