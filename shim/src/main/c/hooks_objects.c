@@ -4,7 +4,6 @@
  * any more; one that comes with RTLD_DEEPBIND, or behind an attached library, is bound past our
  * hooks, so its slots are patched.
  */
-#include "got.h"
 #include "hook.h"
 #include "hooks.h"
 #include "process.h"
@@ -48,24 +47,31 @@ static bool depends_on_caller(const char *file)
 
 /*
  * ld.so looks at the return address: a frame of ours in between would change where it searches.
- * So this only stands in between where that cannot matter; else the object is patched when the
- * program asks for its first symbol (dlsym), which is a jump again.
+ * So this only stands in between where that cannot matter; else the objects are patched when the
+ * program asks for its first symbol, which is a jump again.
  */
 EXPORT void *dlopen(const char *file, int mode)
 {
-	if (file && is_recording_here() && hooks_are_patched_for(mode) && !depends_on_caller(file)) {
-		void *object = get_dlopen()(file, mode);
+	const struct link_map *last;
+	void *object;
 
-		if (object)
-			hooks_patch_new(mode & RTLD_DEEPBIND);
-		return object;
+	if (!file || !hooks_wanted_for(mode))
+		return get_dlopen()(file, mode);
+	if (depends_on_caller(file)) {
+		hooks_patch_later();
+		return get_dlopen()(file, mode);
 	}
-	if (file && is_recording_here() && hooks_are_patched_for(mode))
-		hooks_patch_later(mode & RTLD_DEEPBIND);
-	return get_dlopen()(file, mode);
+	last = hooks_last_object();
+	object = get_dlopen()(file, mode);
+	if (object)
+		hooks_patch_behind(last);
+	return object;
 }
 
-EXPORT void *dlsym(void *object, const char *name)
+/* Only in patched slots: a program's own interposer of dlsym stays what it is. */
+HIDDEN void *hook_dlsym(void *object, const char *name);
+
+void *hook_dlsym(void *object, const char *name)
 {
 	if (unlikely(hooks_to_patch()))
 		hooks_patch_now();

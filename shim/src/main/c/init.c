@@ -2,6 +2,8 @@
 /* The library's beginning, and what the collector's side calls in a process that it attached to. */
 #include "check.h"
 #include "environment.h"
+#include "got.h"
+#include "hooks.h"
 #include "process.h"
 
 #include <errno.h>
@@ -28,15 +30,30 @@ __attribute__((constructor)) static void begin(void)
 		if (check_every && !check_init())
 			check_every = 0;
 		process_enter();
+		hooks_patch_own_names();
 	}
 	errno = error;
 }
 
 EXPORT int unfreed_shim_attach(int fd)
 {
-	int error = process_attach(fd);
+	int result = process_attach(fd);
 
-	if (error == 0 && !process_enter())
-		error = -EBUSY;
-	return error;
+	if (result == 0 && !process_enter())
+		result = -EBUSY;
+	if (result == 0) {
+		pthread_atfork(NULL, NULL, child_of_fork);
+		result = hooks_patch_all();
+	}
+	return result < 0 ? result : 0;
+}
+
+/* Slots get their own values back; the library stays, and does nothing any more. */
+EXPORT int unfreed_shim_detach(void)
+{
+	int result = got_restore_all();
+
+	if (arena)
+		__atomic_store_n(&arena->active, 0, __ATOMIC_RELEASE);
+	return result < 0 ? result : 0;
 }

@@ -252,14 +252,14 @@ static bool is_wanted(void)
 static bool registered(void)
 {
 	uint32_t hint = 0;
-	int slot = -1;
+	int slot;
 
 	if (!is_wanted())
 		return false;
-	for (int i = 0; i < 500 && slot < 0 && collector_lives(); i++) {
+	slot = claim(TABLE_PROCESSES, &hint);
+	for (int round = 0; slot < 0 && round < 40 && collector_lives(); round++) {
+		wait_for_collector(round);
 		slot = claim(TABLE_PROCESSES, &hint);
-		if (slot < 0)
-			wait_for_collector(2);
 	}
 	if (slot < 0) {
 		__atomic_fetch_add(&arena->refused, 1, __ATOMIC_RELAXED);

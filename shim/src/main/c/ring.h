@@ -18,8 +18,8 @@
 HIDDEN bool ring_make_room(struct thread *thread);
 /* Whether somebody reads; notices a collector that died and ends the recording then. */
 HIDDEN bool collector_lives(void);
-/* Wakes the collector and waits up to some milliseconds for a sign of it. */
-HIDDEN void wait_for_collector(long millis);
+/* Wakes the collector and waits for what it may do, longer from round to round (from 0). */
+HIDDEN void wait_for_collector(int round);
 HIDDEN uint64_t monotonic_nanos(void);
 
 struct event {

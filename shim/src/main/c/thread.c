@@ -23,8 +23,8 @@ static int claim_ring(void)
 	if (index >= 0 || (arena_flags & ARENA_DROP))
 		return index;
 	deadline = monotonic_nanos() + arena->wait_nanos;
-	while (index < 0 && monotonic_nanos() < deadline && collector_lives()) {
-		wait_for_collector(2);
+	for (int round = 0; index < 0 && monotonic_nanos() < deadline && collector_lives(); round++) {
+		wait_for_collector(round);
 		index = claim(TABLE_RINGS, &process->ring_hint);
 	}
 	return index;

@@ -95,8 +95,8 @@ static uint32_t take_number(void)
 	if (process->node_chunk == 0 || process->node_next == CHUNK_NODES) {
 		int chunk = claim(TABLE_CHUNKS, &process->chunk_hint);
 
-		for (int i = 0; chunk < 0 && i < 20 && collector_lives(); i++) {
-			wait_for_collector(10);
+		for (int round = 0; chunk < 0 && round < 10 && collector_lives(); round++) {
+			wait_for_collector(round);
 			chunk = claim(TABLE_CHUNKS, &process->chunk_hint);
 		}
 		if (chunk < 0) {
