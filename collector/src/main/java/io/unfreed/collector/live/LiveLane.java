@@ -75,7 +75,9 @@ final class LiveLane {
 
   void exec(long nanos, String command) {
     // Its probes stay where they are; whether the new image maps what has none, nobody says here.
-    process = Process.newBuilder(process).setCommand(command).setRecordedFromNanos(null).build();
+    Long from = isNotSeen() ? process.getRecordedFromNanos() : null;
+    imageNanos = nanos;
+    process = Process.newBuilder(process).setCommand(command).setRecordedFromNanos(from).build();
     builder.process(process);
     builder.labelled(EventCodes.EXEC, at(nanos), NO_THREAD, command);
   }
