@@ -14,6 +14,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,8 +25,8 @@ import java.util.Random;
 
 /**
  * A kernel session of several lanes made from a seed, as a capture: slab and page blocks over few
- * addresses, quiet stretches of several ticks, losses, lanes that end at different moments, stay
- * open, or of which nothing came.
+ * addresses with the stacks of their releases, quiet stretches of several ticks, losses, lanes that
+ * end at different moments, stay open, or of which nothing came.
  */
 final class LaneRecording {
   static final long TICK_NANOS = 1_000_000_000L;
@@ -87,6 +88,7 @@ final class LaneRecording {
         .setHost("host")
         .setStartedEpochNanos(STARTED_EPOCH_NANOS)
         .setTickNanos(TICK_NANOS)
+        .setFreeStacks(true)
         .setEnd(end)
         .build();
   }
@@ -110,7 +112,8 @@ final class LaneRecording {
     Lane(String session, int lane, StackDictionary dictionary) {
       builder =
           new EventBatchBuilder(
-              new EventBatchBuilder.Lane(new LaneKey(session, "0", lane), LANES, TICK_NANOS, false),
+              new EventBatchBuilder.Lane(
+                  new LaneKey(session, "0", lane), LANES, TICK_NANOS, false, true),
               new Process(0, null, "kernel", null),
               dictionary);
     }
@@ -135,7 +138,8 @@ final class LaneRecording {
         int stack = random.nextInt(STACKS);
         builder.allocate(EventCodes.ALLOC_SLAB + space, now, thread, address, size, stack);
       } else {
-        builder.release(EventCodes.FREE_SLAB + space, now, thread, address);
+        int stack = dice < 60 ? EventCursor.NO_STACK : random.nextInt(STACKS);
+        builder.release(EventCodes.FREE_SLAB + space, now, thread, address, stack);
       }
     }
   }

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A recording made from a seed: several processes, random allocations and frees with addresses used
- * again and again, a tick every so often, an end.
+ * A recording made from a seed: several processes, random allocations and frees with their stacks
+ * and with addresses used again and again, a tick every so often, an end.
  */
 final class SyntheticRecording {
   static final String SESSION = "synthetic";
@@ -66,13 +66,14 @@ final class SyntheticRecording {
             .setSessionId(SESSION)
             .setSource(Source.EBPF)
             .setTickNanos(TICK_NANOS)
+            .setFreeStacks(true)
             .build();
   }
 
   private static EventBatchBuilder builder(int process, StackDictionary dictionary) {
     return new EventBatchBuilder(
         new EventBatchBuilder.Lane(
-            new LaneKey(SESSION, (100 + process) + "-1", 0), 1, TICK_NANOS, false),
+            new LaneKey(SESSION, (100 + process) + "-1", 0), 1, TICK_NANOS, false, true),
         new Process(100 + process, 1L, "synthetic " + process, null),
         dictionary);
   }
@@ -89,7 +90,7 @@ final class SyntheticRecording {
           1 + random.nextInt(1000),
           random.nextInt(STACKS));
     } else {
-      builder.release(EventCodes.FREE_HEAP, now, thread, address);
+      builder.release(EventCodes.FREE_HEAP, now, thread, address, random.nextInt(STACKS));
     }
   }
 }

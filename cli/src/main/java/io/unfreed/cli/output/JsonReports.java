@@ -6,6 +6,7 @@ import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.RecordedFrom;
+import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.report.IncarnationReport;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
 /** One line of JSON per report, schema {@code unfreed.report/1} (CONTRACT.md, section 7). */
 public final class JsonReports implements ReportPrinter {
   private static final String SCHEMA = "unfreed.report/1";
+
+  /** In place of the ids of stacks that are not told apart, last of a list. */
+  private static final String OTHER_RELEASERS = "other";
 
   private final JsonFactory factory = new JsonFactory();
   private final PrintStream out;
@@ -153,10 +157,34 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
       json.writeBooleanField("growing", stack.growing());
+      writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void writeFreedBy(JsonGenerator json, FreedBy freedBy) throws IOException {
+    if (freedBy == null) {
+      json.writeNullField("freedBy");
+      return;
+    }
+    json.writeArrayFieldStart("freedBy");
+    for (FreedBy.Releaser releaser : freedBy.stacks()) {
+      writeReleaser(json, releaser.stackId().toString(), releaser.frees());
+    }
+    if (freedBy.otherFrees() > 0) {
+      writeReleaser(json, OTHER_RELEASERS, freedBy.otherFrees());
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeReleaser(JsonGenerator json, String stackId, long frees)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("stackId", stackId);
+    json.writeNumberField("frees", frees);
+    json.writeEndObject();
   }
 
   private static void writeFrames(JsonGenerator json, StackId id, StackBook book)

@@ -79,11 +79,12 @@ final class LiveLane {
 
   /** By probes: they stay where they are; whether the new image maps what has none, nobody says. */
   void exec(long nanos, String command) {
-    exec(nanos, command, null);
+    exec(nanos, command, isNotSeen() ? process.getRecordedFromNanos() : null);
   }
 
   /** Another image, and from when its calls are seen, as in {@link RecordedFrom}. */
   void exec(long nanos, String command, Long recordedFromNanos) {
+    imageNanos = nanos;
     process =
         Process.newBuilder(process)
             .setCommand(command)

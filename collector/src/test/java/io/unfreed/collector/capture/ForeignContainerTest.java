@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Source;
-import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCursor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,8 +91,8 @@ class ForeignContainerTest {
         file,
         "SHIM\",\"OTHER\"",
         "SHIM\",\"TELEPATHY\",\"OTHER\"",
-        "{\"name\":\"command\"",
-        "{\"name\":\"mood\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"command\"");
+        "{\"name\":\"host\"",
+        "{\"name\":\"mood\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"host\"");
 
     Contents contents = Contents.of(file);
 
@@ -101,8 +100,11 @@ class ForeignContainerTest {
     assertThat(contents.sessions()).hasSize(2);
     assertThat(contents.sessions().getFirst().getSource()).isEqualTo(Source.OTHER);
     assertThat(contents.sessions().getFirst().getCommand()).isEqualTo("./sample");
-    assertThat(contents.batches())
-        .containsExactlyElementsOf(Samples.batches(3).stream().map(EncodedBatch::body).toList());
+    assertThat(contents.batches()).hasSize(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(events(contents.batches().get(i)))
+          .isEqualTo(events(Samples.batches(3).get(i).body()));
+    }
   }
 
   @Test

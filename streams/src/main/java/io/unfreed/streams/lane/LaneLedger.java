@@ -47,6 +47,9 @@ final class LaneLedger {
   private List<StackId> batchStacks = List.of();
   private boolean hasBegun;
 
+  /** Null when the lane has no stacks of releases. */
+  private ReleaserNumbers releasers;
+
   /** What the batch says of the process's recording, as of its end and since an exec in it. */
   private boolean batchIsInPart;
 
@@ -69,6 +72,13 @@ final class LaneLedger {
     if (!hasBegun) {
       hasBegun = true;
       ledger.seenInPart(batchIsInPart);
+      if (cursor.header().freeStacks()) {
+        releasers = new ReleaserNumbers();
+        ledger.countReleasers();
+      }
+    }
+    if (releasers != null) {
+      releasers.begin(cursor);
     }
     largestSpace = ledger.spaceBeyondCache();
     sinceLookAhead = LOOK_AHEAD;
@@ -88,6 +98,9 @@ final class LaneLedger {
     int tid = e.thread();
     if (largestSpace >= 0 && sinceLookAhead++ == LOOK_AHEAD) {
       lookAhead(e);
+    }
+    if (releasers != null) {
+      ledger.releaser(releasers.number(e));
     }
     switch (e.code()) {
       case EventCodes.ALLOC_HEAP -> alloc(HEAP, e);
@@ -227,7 +240,8 @@ final class LaneLedger {
         timed ? selection.oldestTimeNanos(entry) : null,
         false,
         timed ? view.lifetimes(entry) : new long[0],
-        timed ? selection.ages(entry) : new long[0]);
+        timed ? selection.ages(entry) : new long[0],
+        releasers == null ? null : releasers.freedBy(view.releasers(), entry));
   }
 
   private void alloc(AddressSpace space, EventCursor e) {

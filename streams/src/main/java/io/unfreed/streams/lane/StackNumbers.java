@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param growing the outstanding count rose in each of the last three ticks
  * @param lifetimes released blocks by log2 lifetime, trailing zeros cut
  * @param ages outstanding blocks by log2 age, trailing zeros cut
+ * @param freedBy who released; null when the recording has no stacks of releases
  */
 public record StackNumbers(
     StackKey key,
@@ -27,7 +28,8 @@ public record StackNumbers(
     Long oldestTimeNanos,
     boolean growing,
     long[] lifetimes,
-    long[] ages) {
+    long[] ages,
+    FreedBy freedBy) {
 
   /** The same with another verdict on growth. */
   public StackNumbers withGrowing(boolean verdict) {
@@ -47,7 +49,8 @@ public record StackNumbers(
             oldestTimeNanos,
             verdict,
             lifetimes,
-            ages);
+            ages,
+            freedBy);
   }
 
   /** The sum of two lanes' numbers of one stack. */
@@ -66,7 +69,34 @@ public record StackNumbers(
         older(oldestTimeNanos, other.oldestTimeNanos),
         growing,
         sum(lifetimes, other.lifetimes),
-        sum(ages, other.ages));
+        sum(ages, other.ages),
+        FreedBy.sum(freedBy, other.freedBy));
+  }
+
+  /** The same with no more releasers than are listed: sums of lanes may have more. */
+  public StackNumbers withListedReleasers() {
+    return freedBy == null || freedBy.stacks().size() <= FreedBy.LISTED
+        ? this
+        : withFreedBy(FreedBy.mostOf(freedBy.stacks(), freedBy.otherFrees()));
+  }
+
+  private StackNumbers withFreedBy(FreedBy releasers) {
+    return new StackNumbers(
+        key,
+        outstandingBytes,
+        outstandingCount,
+        heldCount,
+        certainBytes,
+        allocations,
+        frees,
+        superseded,
+        closedByExec,
+        allocatedBytes,
+        oldestTimeNanos,
+        growing,
+        lifetimes,
+        ages,
+        releasers);
   }
 
   private static Long older(Long a, Long b) {
@@ -102,7 +132,8 @@ public record StackNumbers(
         && java.util.Objects.equals(oldestTimeNanos, n.oldestTimeNanos)
         && growing == n.growing
         && Arrays.equals(lifetimes, n.lifetimes)
-        && Arrays.equals(ages, n.ages);
+        && Arrays.equals(ages, n.ages)
+        && java.util.Objects.equals(freedBy, n.freedBy);
   }
 
   @Override
@@ -141,6 +172,8 @@ public record StackNumbers(
         + Arrays.toString(lifetimes)
         + ", ages="
         + Arrays.toString(ages)
+        + ", freedBy="
+        + freedBy
         + "]";
   }
 }

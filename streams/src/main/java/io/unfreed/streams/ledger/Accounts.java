@@ -19,6 +19,12 @@ final class Accounts {
 
   private boolean certainIsStale;
 
+  /** Null when the stacks of releases are not recorded. */
+  private Releasers releasers;
+
+  /** Who releases what is released now. */
+  private int releaser = Releasers.UNKNOWN;
+
   /** Books whose per-entry counters cover allocations of passing size. */
   Accounts(SizeRange sizes) {
     this.sizes = sizes;
@@ -35,6 +41,25 @@ final class Accounts {
 
   SizeRange sizes() {
     return sizes;
+  }
+
+  /** From now on it is counted who releases. */
+  void countReleasers() {
+    releasers = new Releasers();
+  }
+
+  /** Null when it is not counted who releases. */
+  Releasers releasers() {
+    return releasers;
+  }
+
+  int releaser() {
+    return releaser;
+  }
+
+  /** Says who releases what is released from now on. */
+  void releaser(int number) {
+    releaser = number;
   }
 
   /** One more outstanding block. */
@@ -153,6 +178,9 @@ final class Accounts {
     }
     if (passes(sizeBytes)) {
       counters.lived(entry, lifetimeNanos);
+      if (releasers != null) {
+        releasers.freed(entry, releaser);
+      }
     }
   }
 

@@ -19,16 +19,19 @@ public final class EntryView {
   private final SizeRange sizes;
   private final Consumer<BlockVisitor> blocks;
   private final LongPredicate certain;
+  private final Releasers releasers;
 
   EntryView(
       StackCounters counters,
       SizeRange sizes,
       Consumer<BlockVisitor> blocks,
-      LongPredicate certain) {
+      LongPredicate certain,
+      Releasers releasers) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
     this.certain = certain;
+    this.releasers = releasers;
   }
 
   /** Number of entries. */
@@ -76,6 +79,11 @@ public final class EntryView {
 
   public long certainBytes(int entry) {
     return counters.get(entry, StackCounters.CERTAIN_BYTES);
+  }
+
+  /** Who released the blocks that {@link #frees} counts; null when that is not counted. */
+  public Releasers releasers() {
+    return releasers;
   }
 
   /** Released blocks by lifetime, see {@link Log2Buckets}; trailing zeros cut. */

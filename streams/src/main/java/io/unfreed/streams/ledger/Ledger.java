@@ -61,6 +61,21 @@ public final class Ledger {
         + cacheTouch.blocks(blocks[space], taken, takenCount);
   }
 
+  /** From now on it is counted, per entry, who releases its blocks. */
+  public void countReleasers() {
+    accounts.countReleasers();
+  }
+
+  /**
+   * Says who releases what the next event releases, of itself: the stack of a free, an unmapping or
+   * an intent, and that of a mapping, which unmaps what is in its place.
+   *
+   * @param number the stack's number, see {@link Releasers}
+   */
+  public void releaser(int number) {
+    accounts.releaser(number);
+  }
+
   /** An allocation of {@code sizeBytes} at an address. */
   public void alloc(int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
@@ -93,14 +108,15 @@ public final class Ledger {
         known
             && sites.thread(blocks[HEAP].site()) == thread
             && threads.justAllocated(thread, HEAP, address);
-    pendings.beginHeap(thread, address, temporary, known);
+    pendings.beginHeap(thread, address, temporary, known).releaser = accounts.releaser();
   }
 
   /** Entry of a munmap or mremap: the range is pending. */
   public void mappingIntent(long address, long lengthBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
     long length = lengthBytes == 0 ? 0 : MappingTable.roundUp(lengthBytes);
-    pendings.beginRange(thread, address, length, mappings, threads.justMapped(thread));
+    pendings.beginRange(thread, address, length, mappings, threads.justMapped(thread)).releaser =
+        accounts.releaser();
   }
 
   /**
@@ -198,7 +214,11 @@ public final class Ledger {
   public EntryView view() {
     accounts.refreshCertain(this::forEachBlock);
     return new EntryView(
-        accounts.counters(), accounts.sizes(), this::forEachBlock, accounts::isCertain);
+        accounts.counters(),
+        accounts.sizes(),
+        this::forEachBlock,
+        accounts::isCertain,
+        accounts.releasers());
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
@@ -240,7 +260,10 @@ public final class Ledger {
     int entry = sites.entry(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
+      int own = accounts.releaser();
+      accounts.releaser(pending.releaser);
       accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
+      accounts.releaser(own);
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
     }
@@ -293,8 +316,15 @@ public final class Ledger {
     threads.didOther(pending.thread);
   }
 
-  /** The pending release took place. */
+  /** The pending release took place, by the stack that began it. */
   private void complete(Pending pending, long timeNanos) {
+    int own = accounts.releaser();
+    accounts.releaser(pending.releaser);
+    release(pending, timeNanos);
+    accounts.releaser(own);
+  }
+
+  private void release(Pending pending, long timeNanos) {
     pendings.forget(pending);
     if (pending.mapping) {
       completeRange(pending, timeNanos);

@@ -23,6 +23,9 @@ final class Pending {
   /** Mappings with this number or a higher one were made after the intent. */
   long firstLaterMapping;
 
+  /** Number of the stack that began it, see {@link Releasers}. */
+  int releaser;
+
   /** The heap block was the thread's last event before the intent. */
   boolean temporary;
 

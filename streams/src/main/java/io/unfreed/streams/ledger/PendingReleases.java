@@ -25,17 +25,18 @@ final class PendingReleases {
   }
 
   /** A thread has begun to release a heap block. */
-  void beginHeap(int thread, long address, boolean temporary, boolean known) {
+  Pending beginHeap(int thread, long address, boolean temporary, boolean known) {
     Pending pending = begin(thread, address, known);
     pending.mapping = false;
     pending.lengthBytes = 0;
     pending.firstLaterMapping = 0;
     pending.temporary = temporary;
     pending.justMapped = -1;
+    return pending;
   }
 
   /** A thread has begun to release a range of mappings. */
-  void beginRange(
+  Pending beginRange(
       int thread, long address, long lengthBytes, MappingTable mappings, long justMapped) {
     Pending pending = begin(thread, address, mappings.touches(address, lengthBytes));
     pending.mapping = true;
@@ -43,6 +44,7 @@ final class PendingReleases {
     pending.firstLaterMapping = mappings.nextNumber();
     pending.temporary = false;
     pending.justMapped = justMapped;
+    return pending;
   }
 
   /** A release is over; the object is not touched before the next one begins. */

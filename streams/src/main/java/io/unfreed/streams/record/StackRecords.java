@@ -1,10 +1,12 @@
 package io.unfreed.streams.record;
 
+import io.unfreed.schemas.Releaser;
 import io.unfreed.schemas.Space;
 import io.unfreed.schemas.SpaceTotals;
 import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.Totals;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -33,6 +35,7 @@ public final class StackRecords {
         .setGrowing(n.growing())
         .setLifetimes(boxed(n.lifetimes()))
         .setAges(boxed(n.ages()))
+        .setFreedBy(toRecord(n.freedBy()))
         .build();
   }
 
@@ -52,7 +55,8 @@ public final class StackRecords {
         s.getOldestTimeNanos(),
         s.getGrowing(),
         unboxed(s.getLifetimes()),
-        unboxed(s.getAges()));
+        unboxed(s.getAges()),
+        fromRecord(s.getFreedBy()));
   }
 
   public static Totals toRecord(TotalsNumbers t) {
@@ -101,6 +105,26 @@ public final class StackRecords {
                 new SpaceNumbers(
                     fromRecord(s.getSpace()), s.getOutstandingBytes(), s.getOutstandingCount()))
             .toList());
+  }
+
+  private static io.unfreed.schemas.FreedBy toRecord(FreedBy freedBy) {
+    return freedBy == null
+        ? null
+        : new io.unfreed.schemas.FreedBy(
+            freedBy.stacks().stream()
+                .map(r -> new Releaser(r.stackId().toHash(), r.frees()))
+                .toList(),
+            freedBy.otherFrees());
+  }
+
+  private static FreedBy fromRecord(io.unfreed.schemas.FreedBy freedBy) {
+    return freedBy == null
+        ? null
+        : new FreedBy(
+            freedBy.getStacks().stream()
+                .map(r -> new FreedBy.Releaser(StackId.of(r.getStackId()), r.getFrees()))
+                .toList(),
+            freedBy.getOtherFrees());
   }
 
   private static Space toRecord(AddressSpace space) {

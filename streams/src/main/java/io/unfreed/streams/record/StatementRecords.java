@@ -13,16 +13,21 @@ public final class StatementRecords {
   /** A part holds at most this many stacks, so that it stays under 512 kB. */
   static final int STACKS_PER_PART = 1000;
 
+  /** The same of stacks with their releasers. */
+  static final int STACKS_WITH_RELEASERS_PER_PART = 500;
+
   private StatementRecords() {}
 
   /** The statement in parts, in order. */
   public static List<LaneTick> toRecords(LaneStatement statement) {
     List<StackNumbers> stacks = statement.stacks();
-    int parts = Math.max(1, Math.ceilDiv(stacks.size(), STACKS_PER_PART));
+    boolean releasers = stacks.stream().anyMatch(s -> s.freedBy() != null);
+    int perPart = releasers ? STACKS_WITH_RELEASERS_PER_PART : STACKS_PER_PART;
+    int parts = Math.max(1, Math.ceilDiv(stacks.size(), perPart));
     List<LaneTick> records = new ArrayList<>(parts);
     for (int part = 0; part < parts; part++) {
-      int from = part * STACKS_PER_PART;
-      int to = Math.min(stacks.size(), from + STACKS_PER_PART);
+      int from = part * perPart;
+      int to = Math.min(stacks.size(), from + perPart);
       records.add(toRecord(statement, part, parts, stacks.subList(from, to)));
     }
     return records;

@@ -90,6 +90,7 @@ public final class MergedStack {
     }
     return sum == null
         ? null
-        : sum.withGrowing(streak >= GROWING_TICKS && riseTick == lastTick && lastTick > 0);
+        : sum.withListedReleasers()
+            .withGrowing(streak >= GROWING_TICKS && riseTick == lastTick && lastTick > 0);
   }
 }

@@ -2,6 +2,7 @@ package io.unfreed.streams.model;
 
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -14,9 +15,18 @@ import java.util.stream.LongStream;
  * @param stack number of the stack, for codes that have one
  * @param from for a loss: the beginning of its window
  * @param to for a loss: the end of its window
+ * @param releaser for a release: number of the stack that releases, or {@link EventCursor#NO_STACK}
  */
 public record Event(
-    int code, long time, int thread, long address, long size, int stack, long from, long to) {
+    int code,
+    long time,
+    int thread,
+    long address,
+    long size,
+    int stack,
+    long from,
+    long to,
+    int releaser) {
   /** No event: the lane states that time went on. */
   public static final int QUIET = -1;
 
@@ -26,16 +36,40 @@ public record Event(
 
   /** An event that is no loss. */
   public static Event of(int code, long time, int thread, long address, long size, int stack) {
-    return new Event(code, time, thread, address, size, stack, 0, 0);
+    return new Event(code, time, thread, address, size, stack, 0, 0, EventCursor.NO_STACK);
   }
 
   /** A loss. */
   public static Event lost(long time, long events, long from, long to) {
-    return new Event(EventCodes.LOST, time, 0, 0, events, 0, from, to);
+    return new Event(EventCodes.LOST, time, 0, 0, events, 0, from, to, EventCursor.NO_STACK);
+  }
+
+  /** The same by a stack, for releases. */
+  public Event by(int stackNumber) {
+    return new Event(code, time, thread, address, size, stack, from, to, stackNumber);
+  }
+
+  /** Who unmaps what is in the place of a mapping. */
+  int placer() {
+    return isMapping() ? stack : EventCursor.NO_STACK;
   }
 
   int space() {
     return SPACES[code];
+  }
+
+  boolean isRelease() {
+    return switch (code) {
+      case EventCodes.FREE_HEAP,
+          EventCodes.INTENT_HEAP,
+          EventCodes.UNMAP,
+          EventCodes.INTENT_MAPPING,
+          EventCodes.FREE_SLAB,
+          EventCodes.FREE_PAGE,
+          EventCodes.FREE_PERCPU ->
+          true;
+      default -> false;
+    };
   }
 
   boolean isMapping() {
@@ -74,9 +108,9 @@ public record Event(
           EventCodes.FREE_SLAB,
           EventCodes.FREE_PAGE,
           EventCodes.FREE_PERCPU ->
-          batch.release(code, time, thread, address);
+          batch.release(code, time, thread, address, releaser);
       case EventCodes.UNMAP, EventCodes.INTENT_MAPPING ->
-          batch.releaseRange(code, time, thread, address, size);
+          batch.releaseRange(code, time, thread, address, size, releaser);
       case EventCodes.OUTCOME_FAILED, EventCodes.EXIT -> batch.plain(code, time, thread);
       case EventCodes.LOST -> batch.lost(time, size, from, to);
       case EventCodes.END -> batch.end(time, size, 0);

@@ -1,5 +1,8 @@
 package io.unfreed.streams.model;
 
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -23,7 +26,13 @@ public record Expectation(
     List<ReferenceModel> lanes, long moment, Question question, int laneCount) {
   /** What is asked, and what kind of lanes they are. */
   public record Question(
-      long older, long minSize, long maxSize, boolean timed, boolean filtered, boolean kernel) {
+      long older,
+      long minSize,
+      long maxSize,
+      boolean timed,
+      boolean filtered,
+      boolean kernel,
+      boolean freeStacks) {
     boolean passes(long size) {
       return size >= minSize && size <= maxSize;
     }
@@ -99,7 +108,24 @@ public record Expectation(
         timed
             ? trimmed(IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray())
             : new long[0],
-        timed ? ages(chosen) : new long[0]);
+        timed ? ages(chosen) : new long[0],
+        question.freeStacks() ? freedBy(key) : null);
+  }
+
+  private FreedBy freedBy(Tally.Key key) {
+    List<FreedBy.Releaser> releasers = new ArrayList<>();
+    for (int stack = EventCursor.NO_STACK; stack < RandomLane.STACKS; stack++) {
+      long frees = of(key, "by " + stack);
+      if (frees > 0) {
+        StackId id = stack < 0 ? StackId.UNKNOWN : RandomLane.stackId(stack);
+        releasers.add(new FreedBy.Releaser(id, frees));
+      }
+    }
+    releasers.sort(
+        Comparator.comparingLong(FreedBy.Releaser::frees)
+            .reversed()
+            .thenComparing(FreedBy.Releaser::stackId));
+    return new FreedBy(releasers, 0);
   }
 
   static StackKey stackKey(Tally.Key key) {

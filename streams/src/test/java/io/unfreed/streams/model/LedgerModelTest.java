@@ -3,6 +3,7 @@ package io.unfreed.streams.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
@@ -51,7 +52,8 @@ class LedgerModelTest {
     Delivered delivered = lane.delivered();
     boolean timed = delivered.tick() > 0;
     var question =
-        new Expectation.Question(0, 0, Long.MAX_VALUE, timed, lane.filtered(), lane.kernel());
+        new Expectation.Question(
+            0, 0, Long.MAX_VALUE, timed, lane.filtered(), lane.kernel(), lane.freeStacks());
     List<Long> ticks = new ArrayList<>();
     for (LaneStatement s : statements) {
       boolean tick = s.occasion() == LaneStatement.Occasion.TICK;
@@ -92,6 +94,10 @@ class LedgerModelTest {
           .as(what)
           .isEqualTo(n.frees() + n.superseded() + n.closedByExec() + n.outstandingCount());
       assertThat(n.certainBytes()).as(what).isBetween(0L, n.outstandingBytes());
+      if (n.freedBy() != null) {
+        long byStacks = n.freedBy().stacks().stream().mapToLong(FreedBy.Releaser::frees).sum();
+        assertThat(byStacks + n.freedBy().otherFrees()).as(what).isEqualTo(n.frees());
+      }
     }
   }
 }

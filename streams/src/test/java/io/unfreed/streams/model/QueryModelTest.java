@@ -134,7 +134,8 @@ class QueryModelTest {
               sizes.maxBytes(),
               delivered.getFirst().tick() > 0,
               lane.filtered(),
-              lane.kernel()),
+              lane.kernel(),
+              lane.freeStacks()),
           lanes.size());
     }
 
@@ -176,7 +177,8 @@ class QueryModelTest {
           n.oldestTimeNanos(),
           n.growing(),
           n.lifetimes(),
-          new long[0]);
+          new long[0],
+          n.freedBy());
     }
 
     private boolean grows(StackNumbers n, long k) {

@@ -22,6 +22,7 @@ public final class RandomEvents {
   private final int backwards;
   private final int leap;
   private final boolean losses;
+  private final int unknownReleasers;
   private final int[] inFlight;
   private long time;
 
@@ -35,6 +36,7 @@ public final class RandomEvents {
     backwards = random.nextBoolean() ? 0 : 20;
     leap = random.nextBoolean() ? 0 : 400;
     losses = random.nextInt(3) == 0;
+    unknownReleasers = random.nextInt(4) * 30;
     inFlight = new int[threads];
   }
 
@@ -48,20 +50,23 @@ public final class RandomEvents {
             new LaneKey(session, kernel ? "0" : "7-70", lane),
             lanes,
             tick,
-            !kernel && session.hashCode() % 7 == 0);
+            !kernel && session.hashCode() % 7 == 0,
+            session.hashCode() % 3 != 0);
     return RandomLane.of(
         random,
         head,
-        events.events(random.nextInt(90)),
+        events.events(random.nextInt(90), head.freeStacks()),
         1 + random.nextInt(20),
         random.nextInt(3) == 0);
   }
 
-  private List<Event> events(int count) {
+  private List<Event> events(int count, boolean freeStacks) {
     List<Event> events = new ArrayList<>();
     time = random.nextInt(4) * 130L;
     for (int i = 0; i < count; i++) {
-      events.add(next());
+      Event next = next();
+      boolean known = freeStacks && next.isRelease() && random.nextInt(100) >= unknownReleasers;
+      events.add(known ? next.by(stack()) : next);
     }
     switch (random.nextInt(6)) {
       case 0 -> {}

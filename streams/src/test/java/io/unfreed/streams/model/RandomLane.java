@@ -18,7 +18,12 @@ import java.util.Random;
  * @param delivered what of it counts
  */
 public record RandomLane(
-    LaneKey key, boolean filtered, boolean kernel, List<byte[]> messages, Delivered delivered) {
+    LaneKey key,
+    boolean filtered,
+    boolean kernel,
+    boolean freeStacks,
+    List<byte[]> messages,
+    Delivered delivered) {
 
   /** Stacks of the dictionary. */
   static final int STACKS = 5;
@@ -107,6 +112,7 @@ public record RandomLane(
         lane.key(),
         lane.filtered(),
         kernel,
+        lane.freeStacks(),
         messages,
         new Delivered(items, lane.tickNanos(), lane.laneCount()));
   }

@@ -28,7 +28,8 @@ final class ReferenceModel extends Tally {
       boolean isOwn = e.isMapping() && lastOf.get(e.thread()) == old;
       boolean temporary = isOwn || pending.stream().anyMatch(c -> c.last() == old);
       String why = e.isMapping() || !pending.isEmpty() ? "frees" : "superseded";
-      take(unit, why, temporary, e.time());
+      int by = e.isMapping() || pending.isEmpty() ? e.placer() : pending.getFirst().by();
+      take(unit, why, temporary, e.time(), by);
     }
     Block block = new Block(e);
     lastOf.put(e.thread(), block);
@@ -43,7 +44,7 @@ final class ReferenceModel extends Tally {
       if (!e.isMapping()) {
         calls.values().forEach(c -> c.held().remove(unit, block));
       }
-      take(unit, "frees", lastOf.get(e.thread()) == block, e.time());
+      take(unit, "frees", lastOf.get(e.thread()) == block, e.time(), e.releaser());
     }
     lastOf.remove(e.thread());
   }
@@ -71,7 +72,8 @@ final class ReferenceModel extends Tally {
     if (call != null) {
       count("unmatched", call.isOfUnknown() ? 1 : 0);
       call.held().entrySet().removeIf(h -> owner.get(h.getKey()) != h.getValue());
-      call.held().forEach((unit, block) -> take(unit, "frees", call.last() == block, time));
+      call.held()
+          .forEach((unit, block) -> take(unit, "frees", call.last() == block, time, call.by()));
     }
     lastOf.remove(thread);
   }

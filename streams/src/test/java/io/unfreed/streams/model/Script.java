@@ -32,9 +32,15 @@ public final class Script {
 
   /** One of several lanes. */
   public Script(int lane, int lanes) {
+    this(lane, lanes, false);
+  }
+
+  /** One of several lanes, with the stacks of releases or without. */
+  public Script(int lane, int lanes, boolean freeStacks) {
     builder =
         new EventBatchBuilder(
-            new EventBatchBuilder.Lane(new LaneKey("session", "7-70", lane), lanes, 100, false),
+            new EventBatchBuilder.Lane(
+                new LaneKey("session", "7-70", lane), lanes, 100, false, freeStacks),
             new Process(7, 70L, "command", null),
             RandomLane.dictionary());
   }
@@ -51,6 +57,11 @@ public final class Script {
 
   public Script free(long time, int thread, long address) {
     return add(Event.of(EventCodes.FREE_HEAP, time, thread, address, 0, 0));
+  }
+
+  /** A free by a stack. */
+  public Script freeBy(int stack, long time, int thread, long address) {
+    return add(Event.of(EventCodes.FREE_HEAP, time, thread, address, 0, 0).by(stack));
   }
 
   public Script reallocBegins(long time, int thread, long address) {

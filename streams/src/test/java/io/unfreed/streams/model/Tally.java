@@ -38,6 +38,10 @@ class Tally {
 
   /** A pending release: what it will take, and the block its thread had just allocated. */
   record Call(Event intent, Map<Unit, Block> held, Block last) {
+    int by() {
+      return intent.releaser();
+    }
+
     boolean isOfUnknown() {
       return held.isEmpty() && !intent.units().isEmpty();
     }
@@ -98,7 +102,7 @@ class Tally {
   }
 
   /** A unit loses its owner; with its last unit the block goes, for the reason given. */
-  void take(Unit unit, String why, boolean temporary, long time) {
+  void take(Unit unit, String why, boolean temporary, long time, int by) {
     Block block = owner.remove(unit);
     long part = unit.space() == Event.MAPPING ? Event.PAGE : block.size;
     bytes -= part;
@@ -109,6 +113,7 @@ class Tally {
       count("temporary", temporary ? 1 : 0);
       if (why.equals("frees")) {
         add(block, "lived " + bucket(time - block.time), 1);
+        add(block, "by " + by, 1);
       }
     }
   }
