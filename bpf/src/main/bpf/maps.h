@@ -61,6 +61,43 @@ struct {
 	__type(value, __u64);
 } sequences SEC(".maps");
 
+/* What a probe of a group is at. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* cookie + low 12 bits of the address */
+	__type(value, __u32); /* enum unfreed_function */
+} functions SEC(".maps");
+
+/* A file; an inode number alone may be given again. */
+struct object_key {
+	__u64 inode;
+	__u64 size;
+	__u32 device;
+	__u32 generation;
+};
+
+#define OBJECT_LOOKED_AT 1
+#define OBJECT_LINKER 2
+
+/* Executable files whose allocators, if any, have their probes wherever they are mapped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct object_key);
+	__type(value, __u32);
+} objects SEC(".maps");
+
+/* Processes that wait for the probes of new objects. Key 0: the collector is gone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* tgid */
+	__type(value, __u32); /* 0: wait; else go on */
+} holds SEC(".maps");
+
 struct stack_key {
 	__u64 hash1; /* two independent hashes of the frames */
 	__u64 hash2;

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.unfreed.bpf.BpfException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
@@ -42,6 +44,26 @@ public final class BpfMap {
         throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
       }
     }
+  }
+
+  /** Sets the value of a key that is there; false if it was not. */
+  public boolean replace(int key, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment fresh = arena.allocateFrom(JAVA_LONG, value);
+      return BpfSyscalls.replace(fd, arena.allocateFrom(JAVA_INT, key), fresh) == 0;
+    }
+  }
+
+  /** The 4-byte keys at this moment. */
+  public List<Integer> keys() {
+    List<Integer> keys = new ArrayList<>();
+    removeWhere(
+        Integer.BYTES,
+        key -> {
+          keys.add(key.get(JAVA_INT, 0));
+          return false;
+        });
+    return keys;
   }
 
   /** Removes a key; false if it was not there. */
