@@ -15,10 +15,13 @@ struct uprobes_state {
 	struct xol_area *xol_area;
 };
 
+struct file;
+
 struct mm_struct {
 	struct uprobes_state uprobes_state;
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct file *exe_file;
 };
 
 typedef struct {

@@ -70,14 +70,6 @@ struct {
 	__type(value, __u32); /* enum unfreed_function */
 } functions SEC(".maps");
 
-/* A file; an inode number alone may be given again. */
-struct object_key {
-	__u64 inode;
-	__u64 size;
-	__u32 device;
-	__u32 generation;
-};
-
 #define OBJECT_LOOKED_AT 1
 #define OBJECT_LINKER 2
 
@@ -85,11 +77,15 @@ struct object_key {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
-	__type(key, struct object_key);
+	__type(key, struct unfreed_object);
 	__type(value, __u32);
 } objects SEC(".maps");
 
-/* Processes that wait for the probes of new objects. Key 0: the collector is gone. */
+/* Two keys of the map holds that are no processes: the collector is gone; it did not answer. */
+#define HOLDS_OVER 0
+#define HOLDS_OFF (~0U)
+
+/* Processes that wait for the probes of new objects. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -131,6 +127,18 @@ struct {
 	__type(key, struct live_key);
 	__type(value, __u32);
 } live SEC(".maps");
+
+struct holding {
+	__u64 until; /* CLOCK_MONOTONIC, ns */
+	__u64 sp; /* an address that can be read */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct holding);
+} waiting SEC(".maps");
 
 /* Where a stack is taken and made a record of. */
 struct stack_scratch {

@@ -29,6 +29,14 @@ static __always_inline bool emit_process(struct task_struct *task, __u32 tgid,
 	return true;
 }
 
+static __always_inline void identify(struct inode *inode, struct unfreed_object *key)
+{
+	key->inode = BPF_CORE_READ(inode, i_ino);
+	key->size = BPF_CORE_READ(inode, i_size);
+	key->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	key->generation = BPF_CORE_READ(inode, i_generation);
+}
+
 /* With the command line: the process may be gone when the record is read. */
 static __always_inline void emit_exec(struct task_struct *task, __u32 tgid,
 				      const struct unfreed_process *what)
@@ -43,6 +51,7 @@ static __always_inline void emit_exec(struct task_struct *task, __u32 tgid,
 	}
 	fill_process(&record->process, task, tgid, what);
 	record->reserved = 0;
+	identify(BPF_CORE_READ(task, mm, exe_file, f_inode), &record->program);
 	record->args_bytes = bytes;
 	if (bytes >= sizeof(record->args))
 		bytes = sizeof(record->args) - 1;
@@ -53,17 +62,11 @@ static __always_inline void emit_exec(struct task_struct *task, __u32 tgid,
 }
 
 /* The file of an executable mapping; false when there is none. */
-static __always_inline bool object_of(struct vm_area_struct *vma, struct object_key *key)
+static __always_inline bool object_of(struct vm_area_struct *vma, struct unfreed_object *key)
 {
-	struct inode *inode;
-
 	if (!(vma->vm_flags & VM_EXEC) || !vma->vm_file)
 		return false;
-	inode = BPF_CORE_READ(vma, vm_file, f_inode);
-	key->inode = BPF_CORE_READ(inode, i_ino);
-	key->size = BPF_CORE_READ(inode, i_size);
-	key->device = BPF_CORE_READ(inode, i_sb, s_dev);
-	key->generation = BPF_CORE_READ(inode, i_generation);
+	identify(BPF_CORE_READ(vma, vm_file, f_inode), key);
 	return true;
 }
 
@@ -78,7 +81,7 @@ static __always_inline struct mapped look_at_objects(struct task_struct *task)
 	struct mapped found = {};
 	struct bpf_iter_task_vma it;
 	struct vm_area_struct *vma;
-	struct object_key key;
+	struct unfreed_object key;
 	__u32 *state;
 
 	bpf_iter_task_vma_new(&it, task, 0);
@@ -100,7 +103,7 @@ static __always_inline void remember_objects(struct task_struct *task, __u64 ip)
 {
 	struct bpf_iter_task_vma it;
 	struct vm_area_struct *vma;
-	struct object_key key;
+	struct unfreed_object key;
 	__u32 state, *before;
 
 	bpf_iter_task_vma_new(&it, task, 0);
@@ -194,7 +197,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	struct unfreed_process what = { .kind = UNFREED_EXIT };
 	struct unfreed_target *target = bpf_map_lookup_elem(&targets, &tgid);
 	struct thread_call *call;
-	__u32 owner = tgid, nobody = 0, one = 1;
+	__u32 owner = tgid, over = HOLDS_OVER, one = 1;
 
 	call = bpf_task_storage_get(&calls, task, 0, 0);
 	if (call && call->function && call->intent && find_target(&owner))
@@ -203,7 +206,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 		return 0; /* other threads live on */
 	bpf_map_delete_elem(&borrowers, &tgid);
 	if (tgid == config.collector)
-		bpf_map_update_elem(&holds, &nobody, &one, BPF_ANY);
+		bpf_map_update_elem(&holds, &over, &one, BPF_ANY);
 	if (!target)
 		return 0;
 	what.generation = target->generation;
@@ -235,61 +238,81 @@ int modules_changed(struct pt_regs *ctx)
 /* The answer that lets it go on and says that its objects need not be looked at again. */
 #define HOLD_REMEMBER 1
 
-struct holding {
-	__u64 until;
-	__u64 sp;
-	__u32 tgid;
-};
-
-static long still_held(__attribute__((unused)) __u32 round, void *data)
+/* This waits, and another process's wait may come in between on the same CPU, so neither this nor
+ * objects_changed keeps anything on its stack over a round: kernels since 6.13 give programs with
+ * more than 64 bytes of stack one per CPU, also those that may sleep. */
+static long still_held(__attribute__((unused)) __u32 round, __attribute__((unused)) void *data)
 {
-	struct holding *holding = data;
-	__u32 nobody = 0, *answer = bpf_map_lookup_elem(&holds, &holding->tgid);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct holding *holding = bpf_task_storage_get(&waiting, task, 0, 0);
+	__u32 over = HOLDS_OVER, tgid = bpf_get_current_pid_tgid() >> 32;
+	__u32 *answer = bpf_map_lookup_elem(&holds, &tgid);
 	__u64 word;
 
-	if (!answer || *answer || bpf_map_lookup_elem(&holds, &nobody))
+	if (!holding || !answer || *answer || bpf_map_lookup_elem(&holds, &over))
 		return 1;
 	/* Its way through the kernel gives the CPU to others (cond_resched), as those that are to
 	 * attach the probes. */
-	bpf_copy_from_user_task(&word, sizeof(word), (void *)holding->sp,
-				bpf_get_current_task_btf(), 0);
+	bpf_copy_from_user_task(&word, sizeof(word), (void *)holding->sp, task, 0);
 	return bpf_ktime_get_ns() > holding->until;
+}
+
+/* Tells what the linker did; whether to wait. */
+static __noinline bool begin_hold(struct pt_regs *ctx)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, own = tgid, off = HOLDS_OFF, no = 0;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct unfreed_process what = { .kind = UNFREED_MODULES };
+	struct unfreed_target *target = find_target(&tgid);
+	struct holding *holding;
+
+	if (!target || target->state == UNFREED_WAIT_EXEC)
+		return false;
+	what.generation = __sync_fetch_and_add(&target->generation, 1) + 1;
+	if (own == tgid && target->state == UNFREED_RECORDING && look_at_objects(task).unknown)
+		what.kind = bpf_map_lookup_elem(&holds, &off) ? UNFREED_LET_GO : UNFREED_HELD;
+	if (what.kind != UNFREED_HELD) {
+		emit_process(task, tgid, &what);
+		return false;
+	}
+	holding = bpf_task_storage_get(&waiting, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!holding || bpf_map_update_elem(&holds, &tgid, &no, BPF_ANY))
+		return false;
+	holding->sp = STACK_POINTER(ctx);
+	holding->until = bpf_ktime_get_ns() + HOLD_NANOS;
+	return emit_process(task, tgid, &what);
+}
+
+static __noinline int end_hold(struct pt_regs *ctx)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, off = HOLDS_OFF, no = 0;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct unfreed_process what = { .kind = UNFREED_LET_GO };
+	struct unfreed_target *target = bpf_map_lookup_elem(&targets, &tgid);
+	__u32 *answer = bpf_map_lookup_elem(&holds, &tgid);
+
+	if (answer && *answer == HOLD_REMEMBER) {
+		remember_objects(task, PROBE_ADDRESS(ctx));
+	} else if (!answer || !*answer) {
+		bpf_map_update_elem(&holds, &off, &no, BPF_ANY);
+		what.generation = target ? target->generation : 0;
+		emit_process(task, tgid, &what);
+	}
+	bpf_map_delete_elem(&holds, &tgid);
+	return 0;
 }
 
 /* As modules_changed, and where objects are new it waits until they have their probes: the linker
  * calls this before any code of theirs runs. It waits here, in the kernel and by looking again and
- * again, because a signal or a tracer would be seen by others; never longer than HOLD_NANOS. */
+ * again, because a signal or a tracer would be seen by others; never longer than HOLD_NANOS, and
+ * once that has happened nobody waits until the reader has taken notice. */
 SEC("uprobe.s")
 int objects_changed(struct pt_regs *ctx)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32, own = tgid, no = 0, *answer;
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct unfreed_process what = { .kind = UNFREED_MODULES };
-	struct unfreed_target *target = find_target(&tgid);
-	struct holding holding = { .tgid = tgid, .sp = STACK_POINTER(ctx) };
-	struct mapped found;
-
-	if (!target || target->state == UNFREED_WAIT_EXEC)
-		return 0;
-	found = look_at_objects(task);
-	what.generation = __sync_fetch_and_add(&target->generation, 1) + 1;
-	if (!found.unknown || own != tgid || target->state != UNFREED_RECORDING) {
-		emit_process(task, tgid, &what);
-		return 0;
+	if (begin_hold(ctx)) {
+		bpf_loop(1 << 23, still_held, NULL, 0);
+		end_hold(ctx);
 	}
-	what.kind = UNFREED_HELD;
-	if (bpf_map_update_elem(&holds, &tgid, &no, BPF_ANY) || !emit_process(task, tgid, &what))
-		return 0;
-	holding.until = bpf_ktime_get_ns() + HOLD_NANOS;
-	bpf_loop(1 << 23, still_held, &holding, 0);
-	answer = bpf_map_lookup_elem(&holds, &tgid);
-	if (answer && *answer == HOLD_REMEMBER) {
-		remember_objects(task, PROBE_ADDRESS(ctx));
-	} else if (!answer || !*answer) {
-		what.kind = UNFREED_LET_GO;
-		emit_process(task, tgid, &what);
-	}
-	bpf_map_delete_elem(&holds, &tgid);
 	return 0;
 }
 

@@ -132,6 +132,14 @@ struct unfreed_process {
 	char comm[16];
 };
 
+/* A file; an inode number alone may be given again. */
+struct unfreed_object {
+	__u64 inode;
+	__u64 size;
+	__u32 device;
+	__u32 generation;
+};
+
 #define UNFREED_ARGS 512
 
 /* An UNFREED_PROCESS record of kind UNFREED_EXEC. */
@@ -139,6 +147,7 @@ struct unfreed_exec {
 	struct unfreed_process process;
 	__u32 args_bytes; /* of all arguments, which args may hold only the start of; 0: unreadable */
 	__u32 reserved;
+	struct unfreed_object program;
 	char args[UNFREED_ARGS]; /* each ends with a zero byte */
 };
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
-/** A map of a loaded object with 4-byte keys; any thread. */
+/** A map of a loaded object, with 4-byte keys unless said otherwise; any thread. */
 public final class BpfMap {
   private final String name;
   private final int fd;
@@ -40,6 +40,18 @@ public final class BpfMap {
       int error =
           BpfSyscalls.update(
               fd, arena.allocateFrom(JAVA_INT, key), arena.allocateFrom(JAVA_LONG, value));
+      if (error < 0) {
+        throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
+      }
+    }
+  }
+
+  /** As {@link #put(int, long)} for a map with longer keys. */
+  public void put(byte[] key, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(key.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(key));
+      int error = BpfSyscalls.update(fd, bytes, arena.allocateFrom(JAVA_LONG, value));
       if (error < 0) {
         throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
       }

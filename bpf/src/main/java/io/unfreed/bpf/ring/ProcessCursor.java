@@ -81,6 +81,12 @@ public final class ProcessCursor {
     return (status() & (LINKED | KNOWN)) != 0;
   }
 
+  /** Which file an exec runs, as the kernel side knows files. */
+  public byte[] program() {
+    return data.asSlice(at + RecordLayout.EXEC_PROGRAM, RecordLayout.PROGRAM_BYTES)
+        .toArray(JAVA_BYTE);
+  }
+
   /**
    * The command line of an exec, arguments joined by spaces, as the kernel has it at that moment;
    * ends with dots where it is longer than a record; empty when it could not be read.

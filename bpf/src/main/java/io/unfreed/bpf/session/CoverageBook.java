@@ -13,10 +13,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * not. Written by the polling and the attaching thread.
  */
 final class CoverageBook {
+  private static final long BEFORE_ITS_EXEC = Long.MIN_VALUE;
   private static final String NOT_YET = "ended before its probes were in";
 
   /** A process's image: when it began (CLOCK_MONOTONIC) and what is known of it. */
-  private record Image(long beganNanos, Coverage coverage) {}
+  private record Image(long beganNanos, Coverage coverage) {
+    Image late(long nanos, String reason) {
+      long since = Math.max(0, nanos - beganNanos);
+      return new Image(beganNanos, Coverage.late(coverage.tgid(), since, reason));
+    }
+  }
 
   private final Map<Integer, Image> images = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Integer> ended = new ConcurrentLinkedQueue<>();
@@ -29,14 +35,12 @@ final class CoverageBook {
   void running(int tgid, long beganNanos, long probedNanos) {
     images.put(
         tgid,
-        new Image(
-            beganNanos,
-            Coverage.late(tgid, probedNanos - beganNanos, "it ran before the recording")));
+        new Image(beganNanos, Coverage.whole(tgid)).late(probedNanos, "it ran before the recording"));
   }
 
   /** A command held before its exec, with the probes of what it will map. */
   void launched(int tgid) {
-    images.put(tgid, new Image(Long.MIN_VALUE, Coverage.whole(tgid)));
+    images.put(tgid, new Image(BEFORE_ITS_EXEC, Coverage.whole(tgid)));
   }
 
   void forked(ProcessCursor fork) {
@@ -54,7 +58,7 @@ final class CoverageBook {
   boolean execed(ProcessCursor exec) {
     int tgid = exec.tgid();
     Image before = images.get(tgid);
-    boolean first = before != null && before.beganNanos() == Long.MIN_VALUE;
+    boolean first = before != null && before.beganNanos() == BEFORE_ITS_EXEC;
     boolean whole = first || exec.execIsProbed();
     Coverage coverage =
         whole
@@ -64,14 +68,11 @@ final class CoverageBook {
     return !whole;
   }
 
-  /** Its linker waited for us in vain. */
+  /** Its linker waited for us in vain: what it had before is seen, new libraries are not. */
   void letGo(ProcessCursor record) {
+    long nanos = record.timeNanos();
     images.computeIfPresent(
-        record.tgid(),
-        (tgid, image) ->
-            new Image(
-                image.beganNanos(),
-                Coverage.none(tgid, "waited in vain for the probes of its libraries")));
+        record.tgid(), (tgid, image) -> image.late(nanos, "its new libraries had no probes in time"));
   }
 
   /** The probes of what it maps are in now. */
@@ -79,12 +80,16 @@ final class CoverageBook {
     images.computeIfPresent(
         tgid,
         (same, image) ->
-            image.coverage().sinceNanos().isPresent()
+            image.coverage().reason().isEmpty()
                 ? image
-                : new Image(
-                    image.beganNanos(),
-                    Coverage.late(
-                        tgid, nanos - image.beganNanos(), "its probes came in while it ran")));
+                : image.late(nanos, "its probes came in while it ran"));
+  }
+
+  /** Whether the present image's probes came in after a moment. */
+  boolean isProbedSince(int tgid, long nanos) {
+    Image image = images.get(tgid);
+    OptionalLong since = image == null ? OptionalLong.empty() : image.coverage().sinceNanos();
+    return since.isPresent() && image.beganNanos() + since.getAsLong() >= nanos;
   }
 
   /** Keeps what is known until the next round, so that whoever handles the exit can ask. */

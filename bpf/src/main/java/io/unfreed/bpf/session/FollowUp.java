@@ -78,7 +78,10 @@ final class FollowUp implements RecordHandler, AutoCloseable {
           }
         }
       }
-      case ProcessCursor.EXEC -> exec(tgid, other, coverage.execed(process));
+      case ProcessCursor.EXEC -> {
+        boolean unseen = coverage.execed(process);
+        exec(tgid, other, unseen ? process.program() : null);
+      }
       case ProcessCursor.MODULES -> {
         if (!session.isShared()) {
           submit(() -> session.attachAgain(tgid, false));
@@ -87,7 +90,7 @@ final class FollowUp implements RecordHandler, AutoCloseable {
       case ProcessCursor.HELD -> submit(() -> session.attachHeld(tgid));
       case ProcessCursor.LET_GO -> {
         coverage.letGo(process);
-        submit(() -> session.attachAgain(tgid, false));
+        submit(() -> session.attachLetGo(tgid));
       }
       case ProcessCursor.EXIT -> {
         coverage.exited(tgid);
@@ -102,12 +105,14 @@ final class FollowUp implements RecordHandler, AutoCloseable {
     }
   }
 
-  private void exec(int tgid, int byThread, boolean unseen) {
-    boolean anew = byThread != tgid || unseen;
+  /** What an exec needs; unseen is its program if nothing will hold it, else null. */
+  private void exec(int tgid, int byThread, byte[] unseen) {
     submit(() -> {
       session.forgetBlocks(tgid);
       if (session.isShared()) {
-        return anew ? session.attachAgain(tgid, true) : Optional.empty();
+        return unseen != null
+            ? session.attachUnseen(tgid, unseen)
+            : byThread != tgid ? session.attachAgain(tgid, true) : Optional.empty();
       }
       Optional<AttachReport> again = session.attachAgain(tgid, byThread != tgid);
       return again.isPresent() || !followChildren ? again : session.attachChild(tgid);

@@ -26,6 +26,8 @@ public final class LiveSession implements AutoCloseable {
   private static final int WAIT_EXEC = 1;
   private static final int PAUSED = 2;
   private static final int RECORDING = 3;
+  private static final long OBJECT_LOOKED_AT = 1;
+  private static final int HOLDS_OFF = -1;
   private static final long REMEMBER_AND_GO_ON = 1;
   private static final long GO_ON = 2;
   private static final int LIVE_KEY_BYTES = 16;
@@ -256,6 +258,22 @@ public final class LiveSession implements AutoCloseable {
     } finally {
       holds.replace(tgid, answer);
     }
+  }
+
+  /** An image that no linker of ours will hold, a static one above all: its next run is known. */
+  Optional<AttachReport> attachUnseen(int tgid, byte[] program) {
+    long before = System.nanoTime();
+    Optional<AttachReport> report = attachAgain(tgid, true);
+    if (coverage.isProbedSince(tgid, before)) {
+      bpf.map("objects").put(program, OBJECT_LOOKED_AT);
+    }
+    return report;
+  }
+
+  /** A process waited in vain, so nobody waits any more: until now, when somebody answers again. */
+  Optional<AttachReport> attachLetGo(int tgid) {
+    holds.remove(HOLDS_OFF);
+    return attachAgain(tgid, false);
   }
 
   /** A target has exited: its probes and its remembered blocks go. */

@@ -30,7 +30,8 @@ class RecordLayoutTest {
         AT(frame, ip); AT(frame, inode); AT(frame, offset); VALUE(sizeof(struct unfreed_frame));
         AT(process, time); AT(process, start_boottime); AT(process, kind); AT(process, other);
         AT(process, status); AT(process, generation); AT(process, comm);
-        AT(exec, args_bytes); AT(exec, args); VALUE(UNFREED_ARGS);
+        AT(exec, args_bytes); AT(exec, program); AT(exec, args);
+        VALUE(sizeof(struct unfreed_object)); VALUE(UNFREED_ARGS);
         VALUE(UNFREED_HELD); VALUE(UNFREED_LET_GO); VALUE(UNFREED_FN_TABLE);
         VALUE(sizeof(struct unfreed_header)); VALUE(sizeof(struct unfreed_event));
         VALUE(sizeof(struct unfreed_config));
@@ -88,6 +89,8 @@ class RecordLayoutTest {
     ours.put("process.generation", RecordLayout.PROCESS_GENERATION);
     ours.put("process.comm", RecordLayout.PROCESS_COMM);
     ours.put("exec.args_bytes", RecordLayout.EXEC_ARGS_BYTES);
+    ours.put("exec.program", RecordLayout.EXEC_PROGRAM);
+    ours.put("sizeof(struct unfreed_object)", RecordLayout.PROGRAM_BYTES);
     ours.put("exec.args", RecordLayout.EXEC_ARGS);
     ours.put("UNFREED_ARGS", RecordLayout.ARGS_BYTES);
     ours.put("UNFREED_HELD", ProcessCursor.HELD);

@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,115 @@ class ChildrenTest {
     assertThat(recorded.coverage.get(recorded.tgid)).isEqualTo(Coverage.whole(recorded.tgid));
   }
 
+  @Test
+  void shouldSeeTheAllocationsThatValgrindCountsInEachOfAHundredCommands() throws Exception {
+    CompiledC.assumeTool("git");
+    CompiledC.assumeTool("valgrind");
+    long truth = allocationsByValgrind("git", "--version");
+    String script = "i=0; while [ $i -lt 100 ]; do git --version >/dev/null; i=$((i+1)); done";
+    Recorded recorded = run(FOLLOWING, "sh", "-c", script);
+
+    List<Integer> commands = recorded.processes(line -> line.equals("git --version"));
+    assertThat(commands).hasSize(100);
+    for (int tgid : commands) {
+      // For valgrind a realloc is a free and an allocation.
+      Map<String, Long> numbers = recorded.tally.of(tgid);
+      assertThat(numbers.get("alloc") + numbers.get("moved")).isEqualTo(truth);
+      assertThat(recorded.coverage.get(tgid)).isEqualTo(Coverage.whole(tgid));
+    }
+    assertThat(recorded.counters.lost()).describedAs("%s", recorded.counters).isZero();
+  }
+
+  @Test
+  void shouldSeeEveryProcessOfAParallelMake() throws Exception {
+    CompiledC.assumeTool("make");
+    CompiledC.assumeTool("gcc");
+    makefile(directory, 60);
+    Recorded recorded = run(FOLLOWING, "make", "-s", "-j2", "-C", directory.toString());
+
+    assertThat(recorded.status).isZero();
+    List<Integer> compilers = recorded.processes(line -> line.contains("/cc1 "));
+    assertThat(compilers).hasSize(60);
+    assertThat(recorded.processes(line -> line.startsWith("as "))).hasSize(60);
+    for (int tgid : recorded.tally.commands.keySet()) {
+      assertThat(recorded.coverage.get(tgid))
+          .describedAs(recorded.tally.commands.get(tgid))
+          .isEqualTo(Coverage.whole(tgid));
+      assertThat(recorded.tally.of(tgid).get("alloc")).isPositive();
+    }
+    // The same text 60 times; only the names of temporary files differ.
+    List<Long> taken = compilers.stream().map(t -> recorded.tally.of(t).get("alloc")).toList();
+    assertThat(Collections.max(taken) - Collections.min(taken)).isLessThan(10);
+    assertThat(Collections.min(taken)).isGreaterThan(1000);
+    assertThat(recorded.counters.lost()).describedAs("%s", recorded.counters).isZero();
+  }
+
+  @Test
+  void shouldLeaveTracersAndTheirTracedAlone() throws Exception {
+    CompiledC.assumeTool("strace");
+    Path did = directory.resolve("did");
+    Recorded recorded =
+        run(
+            FOLLOWING,
+            "strace",
+            "-f",
+            "-o",
+            directory.resolve("trace").toString(),
+            family("family"),
+            "exec",
+            "20",
+            "3",
+            did.toString());
+
+    assertThat(recorded.status).isEqualTo(7);
+    assertThat(Files.readString(directory.resolve("trace"))).doesNotContain("SIGSTOP", "SIGTRAP");
+    assertThat(Files.readAllLines(did)).hasSize(3);
+    for (String line : Files.readAllLines(did)) {
+      int child = Integer.parseInt(line.split(" ")[1]);
+      assertThat(recorded.tally.of(child).get("alloc"))
+          .isEqualTo(Workload.numbers(line).get("alloc"));
+    }
+  }
+
+  @Test
+  void shouldLetEverybodyGoOnAndSaySoWhenTheRecorderDoesNotAnswer() throws Exception {
+    Path did = directory.resolve("did");
+    Recorded recorded = new Recorded();
+    try (LiveSession session = LiveSession.open(FOLLOWING)) {
+      recorded.session = session;
+      LaunchedCommand launched =
+          session.launch(List.of(family("family"), "exec", "20", "3", did.toString()));
+      launched.release();
+      assertThat(launched.waitFor()).isEqualTo(7); // nobody polls meanwhile
+      KernelTests.drain(session, recorded);
+      Coverage coverage = recorded.coverage.get(launched.tgid());
+      assertThat(coverage.sinceNanos().orElseThrow()).isPositive();
+      assertThat(coverage.reason()).hasValue("its new libraries had no probes in time");
+    }
+    assertThat(Files.readAllLines(did)).hasSize(3);
+  }
+
+  /** Small C files and the rules to compile them. */
+  static void makefile(Path directory, int files) throws IOException {
+    for (int i = 10; i < 10 + files; i++) {
+      Files.writeString(directory.resolve("f" + i + ".c"), "int f(int x) { return x + 1; }\n");
+    }
+    Files.writeString(
+        directory.resolve("Makefile"),
+        "all: $(patsubst %.c,%.o,$(wildcard *.c))\n%.o: %.c\n\tgcc -O0 -c -o $@ $<\n");
+  }
+
+  private long allocationsByValgrind(String... command) throws Exception {
+    Path log = directory.resolve("valgrind");
+    List<String> words = new ArrayList<>(List.of("valgrind", "--log-file=" + log));
+    words.addAll(List.of(command));
+    CompiledC.run(directory, words.toArray(String[]::new));
+    Matcher usage =
+        Pattern.compile("total heap usage: ([0-9,]+) allocs").matcher(Files.readString(log));
+    assertThat(usage.find()).isTrue();
+    return Long.parseLong(usage.group(1).replace(",", ""));
+  }
+
   private String family(String program) throws IOException {
     return Workload.directory().resolve(program).toString();
   }
@@ -143,6 +256,13 @@ class ChildrenTest {
     private LiveSession session;
     private int tgid;
     private int status;
+
+    private List<Integer> processes(Predicate<String> wanted) {
+      return tally.commands.entrySet().stream()
+          .filter(command -> wanted.test(command.getValue()))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
 
     @Override
     public void onEvent(EventCursor event) {

@@ -31,6 +31,9 @@ final class Lanes implements RecordHandler {
 
   private static final int PAGE_SHIFT = 12;
 
+  /** The end of a command line that did not fit into its record. */
+  private static final String CUT = "...";
+
   /** What the lanes of a session have in common. */
   record Shared(
       String session,
@@ -173,13 +176,20 @@ final class Lanes implements RecordHandler {
     LiveLane lane = lanes.get(tgid);
     stacks.look(tgid);
     if (lane == null) {
-      String command = first != null ? first : ProcessFacts.command(tgid).orElse(record.comm());
+      String command = first != null ? first : command(record);
       open(tgid, record.startNanos(), command);
       lanes.get(tgid).at(Math.max(0, nanos));
     } else {
       ready(lane, nanos);
-      lane.exec(nanos, ProcessFacts.command(tgid).orElse(record.comm()));
+      lane.exec(nanos, command(record));
     }
+  }
+
+  /** As the record has it, for the process may be gone or have another by now; /proc has it all. */
+  private static String command(ProcessCursor exec) {
+    String told = exec.commandLine().orElse(exec.comm());
+    String known = told.endsWith(CUT) ? told.substring(0, told.length() - CUT.length()) : told;
+    return ProcessFacts.command(exec.tgid()).filter(full -> full.startsWith(known)).orElse(told);
   }
 
   private void exit(LiveLane lane, long nanos) {
