@@ -29,6 +29,20 @@ public final class PerfEvents {
   private static final int PERF_TYPE_TRACEPOINT = 2;
   private static final long DISABLED = 1;
   private static final long INHERIT = 2;
+  private static final long INHERIT_THREAD = 1L << 35;
+
+  /** Which tasks that a task makes from now on have its event too, and so on. */
+  public enum Inheritance {
+    NONE(0),
+    THREADS(INHERIT | INHERIT_THREAD),
+    THREADS_AND_CHILDREN(INHERIT);
+
+    private final long flags;
+
+    Inheritance(long flags) {
+      this.flags = flags;
+    }
+  }
 
   /**
    * PERF_SAMPLE_TID and PERF_SAMPLE_READ. With the latter (since 6.12 allowed for inherited events)
@@ -53,23 +67,22 @@ public final class PerfEvents {
   /**
    * Opens an event on a task.
    *
-   * @param inherited tasks that it makes from now on have the event too, and theirs
    * @return a file descriptor, or a negative errno
    */
-  public static int open(int eventId, int tid, boolean inherited) {
-    return open(PERF_TYPE_TRACEPOINT, eventId, tid, inherited);
+  public static int open(int eventId, int tid, Inheritance inheritance) {
+    return open(PERF_TYPE_TRACEPOINT, eventId, tid, inheritance);
   }
 
   /** Whether this kernel has inherited events that stay with their task (since 6.12). */
   public static boolean canInherit() {
-    int fd = open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY, 0, true);
+    int fd = open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY, 0, Inheritance.THREADS_AND_CHILDREN);
     if (fd >= 0) {
       LibC.close(fd);
     }
     return fd >= 0;
   }
 
-  private static int open(int type, int config, int tid, boolean inherited) {
+  private static int open(int type, int config, int tid, Inheritance inheritance) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Errno.capture(arena);
       MemorySegment attr = arena.allocate(ATTR_BYTES, 8);
@@ -77,8 +90,8 @@ public final class PerfEvents {
       attr.set(JAVA_INT, 4, ATTR_BYTES);
       attr.set(JAVA_LONG, 8, config);
       attr.set(JAVA_LONG, 16, 1);
-      attr.set(JAVA_LONG, 24, inherited ? STAYS_WITH_ITS_TASK : 0);
-      attr.set(JAVA_LONG, 40, DISABLED | (inherited ? INHERIT : 0));
+      attr.set(JAVA_LONG, 24, inheritance == Inheritance.NONE ? 0 : STAYS_WITH_ITS_TASK);
+      attr.set(JAVA_LONG, 40, DISABLED | inheritance.flags);
       long fd =
           (long)
               SYSCALL.invokeExact(

@@ -4,6 +4,7 @@ import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.Errno;
 import io.unfreed.bpf.ffi.LibC;
+import io.unfreed.bpf.ffi.PerfEvents.Inheritance;
 import io.unfreed.bpf.ffi.Tracefs;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -114,9 +115,9 @@ public final class SharedProbes implements AutoCloseable {
     return lists.stream().map(list -> List.copyOf(list.values())).toList();
   }
 
-  /** Lets a task have them, and if inherited its children from now on. */
-  public void open(int tid, boolean inherited) {
-    groups.forEach(group -> group.open(tid, inherited));
+  /** Lets a task have them. */
+  public void open(int tid, Inheritance inheritance) {
+    groups.forEach(group -> group.open(tid, inheritance));
   }
 
   /** As in {@code malloc [/lib/x86_64-linux-gnu/libc.so.6]}. */

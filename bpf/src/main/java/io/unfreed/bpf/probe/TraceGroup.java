@@ -6,6 +6,7 @@ import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.Errno;
 import io.unfreed.bpf.ffi.LibC;
 import io.unfreed.bpf.ffi.PerfEvents;
+import io.unfreed.bpf.ffi.PerfEvents.Inheritance;
 import io.unfreed.bpf.ffi.Tracefs;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class TraceGroup implements AutoCloseable {
    * @return 0 or a negative errno
    */
   int keep(int tid) {
-    int event = PerfEvents.open(eventId, tid, false);
+    int event = PerfEvents.open(eventId, tid, Inheritance.NONE);
     if (event < 0) {
       return event;
     }
@@ -86,8 +87,8 @@ final class TraceGroup implements AutoCloseable {
   }
 
   /** Lets a task have the probes; one that is gone needs none. */
-  void open(int tid, boolean inherited) {
-    int event = PerfEvents.open(eventId, tid, inherited);
+  void open(int tid, Inheritance inheritance) {
+    int event = PerfEvents.open(eventId, tid, inheritance);
     if (event >= 0) {
       descriptors.add(event);
     } else if (event != -Errno.ESRCH) {

@@ -35,7 +35,8 @@ final class CoverageBook {
   void running(int tgid, long beganNanos, long probedNanos) {
     images.put(
         tgid,
-        new Image(beganNanos, Coverage.whole(tgid)).late(probedNanos, "it ran before the recording"));
+        new Image(beganNanos, Coverage.whole(tgid))
+            .late(probedNanos, "it ran before the recording"));
   }
 
   /** A command held before its exec, with the probes of what it will map. */
@@ -72,7 +73,8 @@ final class CoverageBook {
   void letGo(ProcessCursor record) {
     long nanos = record.timeNanos();
     images.computeIfPresent(
-        record.tgid(), (tgid, image) -> image.late(nanos, "its new libraries had no probes in time"));
+        record.tgid(),
+        (tgid, image) -> image.late(nanos, "its new libraries had no probes in time"));
   }
 
   /** The probes of what it maps are in now. */

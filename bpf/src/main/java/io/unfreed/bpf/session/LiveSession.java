@@ -111,7 +111,7 @@ public final class LiveSession implements AutoCloseable {
     try {
       long began = ProcessAge.beganNanos(tgid);
       probing.begin(tgid);
-      AttachReport report = probing.attachMapped(tgid);
+      AttachReport report = probing.attachAnew(tgid);
       startRecording(tgid);
       coverage.running(tgid, began, report.sinceNanos());
       return report;

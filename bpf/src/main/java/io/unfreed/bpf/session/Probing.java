@@ -12,7 +12,7 @@ sealed interface Probing extends AutoCloseable permits SharedProbing, OwnProbing
   /** Whether a process is recorded, by itself or as a child of one that is. */
   boolean has(int tgid);
 
-  /** A process is to be recorded: it gets what is known already. */
+  /** A process is to be recorded. */
   void begin(int tgid);
 
   /**
@@ -26,8 +26,9 @@ sealed interface Probing extends AutoCloseable permits SharedProbing, OwnProbing
   AttachReport attachFiles(int tgid, List<Path> files);
 
   /**
-   * Probes everything a process maps, whatever it had before: the kernel keeps probes with a task
-   * that is gone when another thread execs, and takes them from one that gains privileges.
+   * Probes everything a process maps, whatever it had before, if anything: the kernel keeps probes
+   * with a task that is gone when another thread execs, and takes them from one that gains
+   * privileges.
    */
   AttachReport attachAnew(int tgid) throws IOException;
 

@@ -5,6 +5,7 @@ import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.PerfEvents;
+import io.unfreed.bpf.ffi.PerfEvents.Inheritance;
 import io.unfreed.bpf.ffi.Tracefs;
 import io.unfreed.bpf.probe.ProbePlan;
 import io.unfreed.bpf.probe.SharedProbes;
@@ -73,17 +74,35 @@ final class SharedProbing implements Probing {
   @Override
   public synchronized void begin(int tgid) {
     roots.add(tgid);
-    openKnown(tgid);
   }
 
   @Override
   public synchronized AttachReport attachMapped(int tgid) throws IOException {
+    return attach(tgid, false);
+  }
+
+  @Override
+  public synchronized AttachReport attachAnew(int tgid) throws IOException {
+    return attach(tgid, true);
+  }
+
+  private AttachReport attach(int tgid, boolean anew) throws IOException {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
+    Set<String> mapped = new HashSet<>();
+    if (anew) {
+      objects.values().forEach(known -> known.ifPresent(probes -> openOn(probes, tgid)));
+    }
     for (MappedObject object : ProcessMaps.read(tgid).objects()) {
       Path file = object.openable();
-      if (config.wants(Path.of(object.path())) && !objects.containsKey(FileIdentity.of(file))) {
+      String identity = FileIdentity.of(file);
+      if (!config.wants(Path.of(object.path())) || !mapped.add(identity)) {
+        continue; // one object has several mappings
+      }
+      if (!objects.containsKey(identity)) {
         attachObject(tgid, file, object.path(), probed, notes);
+      } else if (anew) {
+        objects.get(identity).ifPresent(known -> probed.addAll(known.probed()));
       }
     }
     return new AttachReport(tgid, System.nanoTime(), probed, notes);
@@ -94,26 +113,15 @@ final class SharedProbing implements Probing {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (Path file : files) {
-      if (config.wants(file) && !objects.containsKey(FileIdentity.of(file))) {
+      Optional<SharedProbes> known = objects.get(FileIdentity.of(file));
+      if (known != null) {
+        known.ifPresent(probes -> openOn(probes, tgid));
+        known.ifPresent(probes -> probed.addAll(probes.probed()));
+      } else if (config.wants(file)) {
         attachObject(tgid, file, file.toString(), probed, notes);
       }
     }
     return new AttachReport(tgid, System.nanoTime(), probed, notes);
-  }
-
-  @Override
-  public synchronized AttachReport attachAnew(int tgid) throws IOException {
-    openKnown(tgid);
-    AttachReport fresh = attachMapped(tgid);
-    List<String> probed = new ArrayList<>();
-    objects.values().forEach(known -> known.ifPresent(p -> probed.addAll(p.probed())));
-    return new AttachReport(tgid, fresh.sinceNanos(), probed, fresh.notes());
-  }
-
-  private void openKnown(int tgid) {
-    for (Optional<SharedProbes> known : objects.values()) {
-      known.ifPresent(probes -> openOn(probes, () -> tasksOf(tgid), new HashSet<>()));
-    }
   }
 
   private void attachObject(
@@ -127,8 +135,7 @@ final class SharedProbing implements Probing {
       }
       SharedProbes made = SharedProbes.define(session, plan, shown, tgid);
       objects.put(identity, Optional.of(made));
-      // Where nothing is inherited the event with the program is this process's own.
-      openOn(made, this::tasks, isInherited() ? new HashSet<>() : new HashSet<>(Set.of(tgid)));
+      openOn(made, this::tasks);
       probed.addAll(made.probed());
       made.failures().forEach(failure -> notes.add(shown + ": " + failure));
     } catch (BpfPermissionException refused) {
@@ -138,31 +145,35 @@ final class SharedProbing implements Probing {
     }
   }
 
+  private void openOn(SharedProbes probes, int tgid) {
+    openOn(probes, () -> TaskList.of(tgid));
+  }
+
   /** A task made meanwhile has its maker's events or is in the next round. */
-  private void openOn(SharedProbes probes, Supplier<List<Integer>> tasks, Set<Integer> done) {
+  private void openOn(SharedProbes probes, Supplier<List<Integer>> tasks) {
+    Set<Integer> done = new HashSet<>();
     boolean more = true;
     while (more) {
       more = false;
       for (int tid : tasks.get()) {
         if (done.add(tid)) {
-          probes.open(tid, isInherited());
-          more = isInherited();
+          probes.open(tid, inheritance());
+          more = true;
         }
       }
     }
   }
 
-  private List<Integer> tasksOf(int tgid) {
-    return isInherited() ? TaskList.of(tgid) : List.of(tgid);
+  private Inheritance inheritance() {
+    return isInherited() ? Inheritance.THREADS_AND_CHILDREN : Inheritance.THREADS;
   }
 
   private List<Integer> tasks() {
-    if (!isInherited()) {
-      return List.copyOf(roots);
-    }
     Set<Integer> processes = new LinkedHashSet<>(roots);
-    processes.addAll(targets.keys());
-    return processes.stream().flatMap(tgid -> tasksOf(tgid).stream()).toList();
+    if (isInherited()) {
+      processes.addAll(targets.keys());
+    }
+    return processes.stream().flatMap(tgid -> TaskList.of(tgid).stream()).toList();
   }
 
   @Override

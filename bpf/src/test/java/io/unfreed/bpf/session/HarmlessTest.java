@@ -2,8 +2,8 @@ package io.unfreed.bpf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import io.unfreed.bpf.CompiledC;
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
