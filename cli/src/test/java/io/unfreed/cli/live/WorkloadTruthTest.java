@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole sessions of every workload mode, against what the workloads print: totals and stacks. */
 @Tag("kernel")
 class WorkloadTruthTest {
+  private static final List<String> MODES =
       List.of(
           "malloc",
           "calloc",
