@@ -3,6 +3,8 @@
 #ifndef UNFREED_KERNEL_TYPES_H
 #define UNFREED_KERNEL_TYPES_H
 
+struct perf_event_context;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct xol_area {
@@ -13,8 +15,13 @@ struct uprobes_state {
 	struct xol_area *xol_area;
 };
 
+struct file;
+
 struct mm_struct {
 	struct uprobes_state uprobes_state;
+	unsigned long arg_start;
+	unsigned long arg_end;
+	struct file *exe_file;
 };
 
 typedef struct {
@@ -35,12 +42,20 @@ struct task_struct {
 	struct signal_struct *signal;
 	__u64 start_boottime;
 	char comm[16];
+	struct perf_event_context *perf_event_ctxp;
 };
 
 struct linux_binprm;
 
+struct super_block {
+	__u32 s_dev;
+};
+
 struct inode {
 	unsigned long i_ino;
+	long long i_size;
+	struct super_block *i_sb;
+	__u32 i_generation;
 };
 
 struct file {
@@ -49,6 +64,7 @@ struct file {
 
 struct vm_area_struct {
 	unsigned long vm_start;
+	unsigned long vm_end;
 	unsigned long vm_pgoff;
 	unsigned long vm_flags;
 	struct file *vm_file;
@@ -64,6 +80,16 @@ struct page {
 
 #pragma clang attribute pop
 
+/* Kernel functions (kernel/bpf/task_iter.c), since 6.7; programs that call them are left out before. */
+struct bpf_iter_task_vma {
+	__u64 opaque[1];
+};
+
+extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma *it, struct task_struct *task,
+				 __u64 address) __ksym __weak;
+extern struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it) __ksym __weak;
+extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __ksym __weak;
+
 #if defined(__TARGET_ARCH_x86)
 /* User registers as the kernel saves them: an ABI, so no relocation. */
 struct pt_regs {
@@ -76,6 +102,7 @@ struct pt_regs {
 #define ARG4(ctx) ((ctx)->cx)
 #define RESULT(ctx) ((ctx)->ax)
 #define STACK_POINTER(ctx) ((ctx)->sp)
+#define PROBE_ADDRESS(ctx) ((ctx)->ip)
 /* call pushed the return address: after the return the stack pointer is one word higher. */
 #define CALL_PUSHED 8
 #else

@@ -61,6 +61,39 @@ struct {
 	__type(value, __u64);
 } sequences SEC(".maps");
 
+/* What a probe of a group is at. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* cookie + low 12 bits of the address */
+	__type(value, __u32); /* enum unfreed_function */
+} functions SEC(".maps");
+
+#define OBJECT_LOOKED_AT 1
+#define OBJECT_LINKER 2
+
+/* Executable files whose allocators, if any, have their probes wherever they are mapped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct unfreed_object);
+	__type(value, __u32);
+} objects SEC(".maps");
+
+/* Two keys of the map holds that are no processes: the collector is gone; it did not answer. */
+#define HOLDS_OVER 0
+#define HOLDS_OFF (~0U)
+
+/* Processes that wait for the probes of new objects. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* tgid */
+	__type(value, __u32); /* 0: wait; else go on */
+} holds SEC(".maps");
+
 struct stack_key {
 	__u64 hash1; /* two independent hashes of the frames */
 	__u64 hash2;
@@ -94,6 +127,18 @@ struct {
 	__type(key, struct live_key);
 	__type(value, __u32);
 } live SEC(".maps");
+
+struct holding {
+	__u64 until; /* CLOCK_MONOTONIC, ns */
+	__u64 sp; /* an address that can be read */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct holding);
+} waiting SEC(".maps");
 
 /* Where a stack is taken and made a record of. */
 struct stack_scratch {

@@ -36,7 +36,7 @@ enum unfreed_space {
 	UNFREED_PERCPU = 5,
 };
 
-/* Also the attach cookie of a user probe. */
+/* Also the attach cookie of a user probe; from UNFREED_FN_TABLE a cookie stands for several. */
 enum unfreed_function {
 	FN_MALLOC = 1,
 	FN_CALLOC = 2,
@@ -65,6 +65,10 @@ enum unfreed_function {
 	FN_PERCPU_ALLOC = 40,
 	FN_PERCPU_FREE = 41,
 };
+
+/* A cookie of a group of probes: with the low 12 bits of the probe's address it is the key of the
+ * map functions. */
+#define UNFREED_FN_TABLE 4096
 
 struct unfreed_event {
 	__u64 time; /* CLOCK_MONOTONIC, ns: a free's enter, an allocation's exit */
@@ -109,7 +113,13 @@ enum unfreed_process_kind {
 	UNFREED_EXEC = 3, /* other: the tid that called exec */
 	UNFREED_EXIT = 4, /* status: as wait(2) has it */
 	UNFREED_MODULES = 5, /* the dynamic linker mapped or unmapped an object */
+	UNFREED_HELD = 6, /* as MODULES, and it waits: objects may need probes */
+	UNFREED_LET_GO = 7, /* it waited in vain */
 };
+
+/* The status of an exec. */
+#define UNFREED_EXEC_LINKED 1 /* its dynamic linker is probed and will show its objects */
+#define UNFREED_EXEC_KNOWN 2 /* every object mapped so far was looked at before */
 
 struct unfreed_process {
 	struct unfreed_header header;
@@ -120,6 +130,25 @@ struct unfreed_process {
 	__u32 status;
 	__u32 generation; /* after this change */
 	char comm[16];
+};
+
+/* A file; an inode number alone may be given again. */
+struct unfreed_object {
+	__u64 inode;
+	__u64 size;
+	__u32 device;
+	__u32 generation;
+};
+
+#define UNFREED_ARGS 512
+
+/* An UNFREED_PROCESS record of kind UNFREED_EXEC. */
+struct unfreed_exec {
+	struct unfreed_process process;
+	__u32 args_bytes; /* of all arguments, which args may hold only the start of; 0: unreadable */
+	__u32 reserved;
+	struct unfreed_object program;
+	char args[UNFREED_ARGS]; /* each ends with a zero byte */
 };
 
 /* Targets, by tgid. */
@@ -170,6 +199,8 @@ struct unfreed_config {
 	__u32 filtered; /* any of the three is set: keep the map of recorded addresses */
 	__u32 follow_children;
 	__u32 page_shift;
+	__u32 inherited; /* children have their parent's probes from the start */
+	__u32 collector; /* tgid: when it exits nobody is held any longer */
 };
 
 #endif

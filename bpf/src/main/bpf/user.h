@@ -113,6 +113,17 @@ static __always_inline void read_arguments(struct pt_regs *ctx, struct thread_ca
 	}
 }
 
+/* Which function an enter probe is at; 0 never. */
+static __always_inline __u32 entered_function(struct pt_regs *ctx, __u64 cookie)
+{
+	__u32 key = cookie | (PROBE_ADDRESS(ctx) & (UNFREED_FN_TABLE - 1)), *function;
+
+	if (cookie < UNFREED_FN_TABLE)
+		return cookie;
+	function = bpf_map_lookup_elem(&functions, &key);
+	return function ? *function : 0;
+}
+
 static __always_inline bool is_free(__u32 function)
 {
 	return function == FN_FREE || function == FN_CFREE || function == FN_FREE_SIZED ||
@@ -163,7 +174,7 @@ SEC("uprobe")
 int call_enter(struct pt_regs *ctx)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
-	__u32 tgid = ids >> 32, function = bpf_get_attach_cookie(ctx);
+	__u32 tgid = ids >> 32, function;
 	struct unfreed_target *target = find_target(&tgid);
 	struct task_struct *task;
 	struct thread_call *call;
@@ -172,6 +183,7 @@ int call_enter(struct pt_regs *ctx)
 
 	if (!target || target->state == UNFREED_WAIT_EXEC)
 		return 0;
+	function = entered_function(ctx, bpf_get_attach_cookie(ctx));
 	recording = target->state == UNFREED_RECORDING;
 	task = bpf_get_current_task_btf();
 	call = bpf_task_storage_get(&calls, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -295,12 +307,12 @@ int call_exit(struct pt_regs *ctx)
 		call->tail--; /* the callee of a tail call returns first */
 		return 0;
 	}
-	if (function != call->function) {
+	if (function < UNFREED_FN_TABLE && function != call->function) {
 		count(C_EXIT_WITHOUT_ENTER);
 		return 0;
 	}
-	if (!call->paused && !is_free(function)) {
-		who = user_origin(tgid, (__u32)ids, target, function);
+	if (!call->paused && !is_free(call->function)) {
+		who = user_origin(tgid, (__u32)ids, target, call->function);
 		emit_outcome(ctx, call, &who);
 	}
 	call->function = 0; /* last: until here the call is what the helpers read */

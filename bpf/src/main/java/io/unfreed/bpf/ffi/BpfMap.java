@@ -6,10 +6,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.unfreed.bpf.BpfException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
-/** A map of a loaded object with 4-byte keys; any thread. */
+/** A map of a loaded object, with 4-byte keys unless said otherwise; any thread. */
 public final class BpfMap {
   private final String name;
   private final int fd;
@@ -42,6 +44,38 @@ public final class BpfMap {
         throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
       }
     }
+  }
+
+  /** As {@link #put(int, long)} for a map with longer keys. */
+  public void put(byte[] key, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(key.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(key));
+      int error = BpfSyscalls.update(fd, bytes, arena.allocateFrom(JAVA_LONG, value));
+      if (error < 0) {
+        throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
+      }
+    }
+  }
+
+  /** Sets the value of a key that is there; false if it was not. */
+  public boolean replace(int key, long value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment fresh = arena.allocateFrom(JAVA_LONG, value);
+      return BpfSyscalls.replace(fd, arena.allocateFrom(JAVA_INT, key), fresh) == 0;
+    }
+  }
+
+  /** The 4-byte keys at this moment. */
+  public List<Integer> keys() {
+    List<Integer> keys = new ArrayList<>();
+    removeWhere(
+        Integer.BYTES,
+        key -> {
+          keys.add(key.get(JAVA_INT, 0));
+          return false;
+        });
+    return keys;
   }
 
   /** Removes a key; false if it was not there. */

@@ -17,6 +17,7 @@ import java.util.Set;
  */
 public final class BpfObject implements AutoCloseable {
   private static final int BTF_KIND_TYPEDEF = 8;
+  private static final int BTF_KIND_FUNC = 12;
 
   private MemorySegment object;
 
@@ -103,6 +104,31 @@ public final class BpfObject implements AutoCloseable {
       throw attachFailure(symbol, spot.binary(), link.errno());
     }
     return new BpfLink(link.segment());
+  }
+
+  /**
+   * Runs a program wherever the trace event of an open perf event happens, with a cookie.
+   *
+   * @return a descriptor; closing it ends that
+   */
+  public int attachPerfEvent(String program, int eventFd, long cookie) {
+    int fd = LibBpfObject.programFd(LibBpfObject.findProgram(object, program));
+    int link = PerfEvents.link(fd, eventFd, cookie);
+    if (link < 0) {
+      throw attachFailure(program, "a trace event", -link);
+    }
+    return link;
+  }
+
+  /** Whether the running kernel has a function that programs may call. */
+  public static boolean hasKernelFunction(String name) {
+    LibBpfObject.Pointer btf = LibBpfObject.loadVmlinuxBtf();
+    if (btf.isNull()) {
+      return false;
+    }
+    boolean has = LibBpfObject.btfFind(btf.segment(), name, BTF_KIND_FUNC) > 0;
+    LibBpfObject.btfFree(btf.segment());
+    return has;
   }
 
   /** Times the kernel skipped a program because it already ran on that CPU. */

@@ -50,6 +50,15 @@ final class BpfSyscalls {
     }
   }
 
+  /** Updates with BPF_EXIST. */
+  static int replace(int fd, MemorySegment key, MemorySegment value) {
+    try {
+      return (int) UPDATE.invokeExact(fd, key, value, 2L);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   static int delete(int fd, MemorySegment key) {
     try {
       return (int) DELETE.invokeExact(fd, key);

@@ -11,6 +11,8 @@ package io.unfreed.bpf.ring;
  *          24 frames: ip u64, inode u64, file offset u64
  *  process  0 header | 8 time u64 | 16 start u64 | 24 kind u32 | 28 other u32 | 32 status u32
  *          36 generation u32 | 40 comm char[16]
+ *  exec     0 process | 56 args bytes u32 | 60 reserved | 64 program | 88 args char[512]
+ *  program  0 inode u64 | 8 size u64 | 16 device u32 | 20 generation u32
  * </pre>
  */
 public final class RecordLayout {
@@ -52,6 +54,12 @@ public final class RecordLayout {
   static final int PROCESS_GENERATION = 36;
   static final int PROCESS_COMM = 40;
   static final int COMM_BYTES = 16;
+
+  static final int EXEC_ARGS_BYTES = 56;
+  static final int EXEC_PROGRAM = 64;
+  static final int PROGRAM_BYTES = 24;
+  static final int EXEC_ARGS = 88;
+  static final int ARGS_BYTES = 512;
 
   /** Kinds of events. */
   public static final int ALLOC = 1;

@@ -22,7 +22,8 @@ import java.util.Set;
 /** The compiled BPF program: found, configured for one session, loaded. */
 final class CaptureProgram {
   private static final String RESOURCE = "/io/unfreed/bpf/unfreed.bpf.o";
-  private static final long CONFIG_BYTES = 32;
+  private static final long CONFIG_BYTES = 40;
+  static final String OBJECTS_CHANGED = "objects_changed";
   static final List<String> PROCESS_PROGRAMS =
       List.of("process_fork", "process_exec", "process_exit");
 
@@ -72,14 +73,14 @@ final class CaptureProgram {
   }
 
   /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
-  static BpfObject load(LiveSessionConfig config, boolean kernel) {
+  static BpfObject load(LiveSessionConfig config, boolean kernel, boolean shared) {
     unavailable()
         .ifPresent(why -> {
           throw new BpfException(why);
         });
     BpfObject object = BpfObject.open(bytes());
     try (Arena arena = Arena.ofConfined()) {
-      object.setInitialValue(".rodata.config", configValue(config, arena));
+      object.setInitialValue(".rodata.config", configValue(config, shared, arena));
       object.setMaxEntries("ring", config.bufferBytes());
       object.setMaxEntries("stacks", config.maxStacks());
       object.setMaxEntries("live", config.isFiltered() ? config.maxLiveBlocks() : 1);
@@ -89,6 +90,9 @@ final class CaptureProgram {
           object.skip(program);
         }
       });
+      if (!shared) {
+        object.skip(OBJECTS_CHANGED);
+      }
       object.load();
       return object;
     } catch (RuntimeException failed) {
@@ -100,12 +104,13 @@ final class CaptureProgram {
   static List<String> all() {
     List<String> programs = new ArrayList<>(PROCESS_PROGRAMS);
     programs.addAll(List.of("call_enter", "call_exit", "modules_changed"));
+    programs.add(OBJECTS_CHANGED);
     programs.addAll(KERNEL_PROGRAMS.values());
     return programs;
   }
 
   /** struct unfreed_config. */
-  private static MemorySegment configValue(LiveSessionConfig config, Arena arena) {
+  private static MemorySegment configValue(LiveSessionConfig config, boolean shared, Arena arena) {
     MemorySegment value = arena.allocate(CONFIG_BYTES, 8);
     value.set(JAVA_LONG, 0, config.minSizeBytes());
     value.set(JAVA_LONG, 8, config.maxSizeBytes());
@@ -114,6 +119,8 @@ final class CaptureProgram {
     value.set(JAVA_INT, 24, config.followChildren() ? 1 : 0);
     long page = MemoryMap.pageBytes();
     value.set(JAVA_INT, 28, Long.numberOfTrailingZeros(page));
+    value.set(JAVA_INT, 32, shared ? 1 : 0);
+    value.set(JAVA_INT, 36, (int) ProcessHandle.current().pid());
     return value;
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class FollowUp implements RecordHandler, AutoCloseable {
   private final LiveSession session;
+  private final CoverageBook coverage;
   private final boolean followChildren;
   private final ConcurrentLinkedQueue<AttachReport> reports = new ConcurrentLinkedQueue<>();
   private final ExecutorService worker =
@@ -28,8 +29,9 @@ final class FollowUp implements RecordHandler, AutoCloseable {
       });
   private RecordHandler next;
 
-  FollowUp(LiveSession session, boolean followChildren) {
+  FollowUp(LiveSession session, CoverageBook coverage, boolean followChildren) {
     this.session = session;
+    this.coverage = coverage;
     this.followChildren = followChildren;
   }
 
@@ -70,25 +72,51 @@ final class FollowUp implements RecordHandler, AutoCloseable {
     switch (process.kind()) {
       case ProcessCursor.FORK -> {
         if (followChildren) {
-          submit(() -> session.attachChild(other));
+          coverage.forked(process);
+          if (!process.forkIsProbed()) {
+            submit(() -> session.attachChild(other));
+          }
         }
       }
-      case ProcessCursor.EXEC ->
-          submit(() -> {
-            session.forgetBlocks(tgid);
-            Optional<AttachReport> again = session.attachAgain(tgid, other != tgid);
-            return again.isPresent() || !followChildren ? again : session.attachChild(tgid);
-          });
-      case ProcessCursor.MODULES -> submit(() -> session.attachAgain(tgid, false));
-      case ProcessCursor.EXIT ->
-          submit(() -> {
-            session.forget(tgid);
-            return Optional.empty();
-          });
+      case ProcessCursor.EXEC -> {
+        boolean unseen = coverage.execed(process);
+        exec(tgid, other, unseen ? process.program() : null);
+      }
+      case ProcessCursor.MODULES -> {
+        if (!session.isShared()) {
+          submit(() -> session.attachAgain(tgid, false));
+        }
+      }
+      case ProcessCursor.HELD -> submit(() -> session.attachHeld(tgid));
+      case ProcessCursor.LET_GO -> {
+        coverage.letGo(process);
+        submit(() -> session.attachLetGo(tgid));
+      }
+      case ProcessCursor.EXIT -> {
+        coverage.exited(tgid);
+        submit(() -> {
+          session.forget(tgid);
+          return Optional.empty();
+        });
+      }
       default -> {
         // VFORK: the child runs in its parent's address space, which has its probes.
       }
     }
+  }
+
+  /** What an exec needs; unseen is its program if nothing will hold it, else null. */
+  private void exec(int tgid, int byThread, byte[] unseen) {
+    submit(() -> {
+      session.forgetBlocks(tgid);
+      if (session.isShared()) {
+        return unseen != null
+            ? session.attachUnseen(tgid, unseen)
+            : byThread != tgid ? session.attachAgain(tgid, true) : Optional.empty();
+      }
+      Optional<AttachReport> again = session.attachAgain(tgid, byThread != tgid);
+      return again.isPresent() || !followChildren ? again : session.attachChild(tgid);
+    });
   }
 
   private void submit(java.util.function.Supplier<Optional<AttachReport>> task) {

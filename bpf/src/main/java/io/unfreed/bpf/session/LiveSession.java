@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One recording. Open, attach, then one thread calls {@link #poll} again and again; at the end
@@ -27,6 +26,10 @@ public final class LiveSession implements AutoCloseable {
   private static final int WAIT_EXEC = 1;
   private static final int PAUSED = 2;
   private static final int RECORDING = 3;
+  private static final long OBJECT_LOOKED_AT = 1;
+  private static final int HOLDS_OFF = -1;
+  private static final long REMEMBER_AND_GO_ON = 1;
+  private static final long GO_ON = 2;
   private static final int LIVE_KEY_BYTES = 16;
   private static final int LIVE_KEY_TGID = 8;
   private static final int LIVE_KEY_EXECS = 14;
@@ -36,15 +39,19 @@ public final class LiveSession implements AutoCloseable {
   private final RingBuffer ring;
   private final BpfMap targets;
   private final List<BpfLink> tracepoints = new ArrayList<>();
-  private final Map<Integer, TargetProbes> probes = new ConcurrentHashMap<>();
+  private final Probing probing;
+  private final BpfMap holds;
+  private final CoverageBook coverage = new CoverageBook();
   private final FollowUp followUp;
 
-  private LiveSession(LiveSessionConfig config, BpfObject bpf) {
+  private LiveSession(LiveSessionConfig config, BpfObject bpf, boolean shared) {
     this.config = config;
     this.bpf = bpf;
     this.targets = bpf.map("targets");
+    this.holds = bpf.map("holds");
     this.ring = RingBuffer.map(bpf.map("ring").fd(), config.bufferBytes());
-    this.followUp = new FollowUp(this, config.followChildren());
+    this.probing = shared ? SharedProbing.open(bpf, config) : new OwnProbing(bpf, config);
+    this.followUp = new FollowUp(this, coverage, config.followChildren());
   }
 
   /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
@@ -68,10 +75,15 @@ public final class LiveSession implements AutoCloseable {
   }
 
   private static LiveSession open(LiveSessionConfig config, boolean kernel) {
-    BpfObject bpf = CaptureProgram.load(config, kernel);
+    return open(config, kernel, !kernel && SharedProbing.isPossible());
+  }
+
+  /** With probes shared or each process's own. */
+  static LiveSession open(LiveSessionConfig config, boolean kernel, boolean shared) {
+    BpfObject bpf = CaptureProgram.load(config, kernel, shared);
     LiveSession session = null;
     try {
-      session = new LiveSession(config, bpf);
+      session = new LiveSession(config, bpf, shared);
       for (String program : CaptureProgram.PROCESS_PROGRAMS) {
         session.tracepoints.add(bpf.attach(program));
       }
@@ -92,14 +104,16 @@ public final class LiveSession implements AutoCloseable {
    * @throws NoSuchProcessException when it is not there (any more)
    */
   public AttachReport attach(int tgid) throws NoSuchProcessException {
-    TargetProbes target = new TargetProbes(bpf, config, tgid);
-    if (probes.putIfAbsent(tgid, target) != null) {
+    if (probing.has(tgid)) {
       throw new BpfException("process " + tgid + " is recorded already");
     }
     targets.put(tgid, PAUSED);
     try {
-      AttachReport report = target.attachMapped();
+      long began = ProcessAge.beganNanos(tgid);
+      probing.begin(tgid);
+      AttachReport report = probing.attachAnew(tgid);
       startRecording(tgid);
+      coverage.running(tgid, began, report.sinceNanos());
       return report;
     } catch (IOException gone) {
       forget(tgid);
@@ -119,11 +133,11 @@ public final class LiveSession implements AutoCloseable {
     CommandObjects objects = CommandObjects.of(command.getFirst());
     LaunchedCommand launched = LaunchedCommand.start(command, objects.files());
     int tgid = launched.tgid();
-    TargetProbes target = new TargetProbes(bpf, config, tgid);
-    probes.put(tgid, target);
     try {
       targets.put(tgid, WAIT_EXEC);
-      launched.report(target.attachFiles(objects.files()));
+      probing.begin(tgid);
+      launched.report(probing.attachFiles(tgid, objects.files()));
+      coverage.launched(tgid);
       return launched;
     } catch (RuntimeException failed) {
       launched.abandon();
@@ -153,7 +167,16 @@ public final class LiveSession implements AutoCloseable {
 
   /** Hands out up to {@code limit} records in order; 0 when none is ready. One thread. */
   public int poll(RecordHandler handler, int limit) {
+    coverage.dropEnded();
     return ring.poll(followUp.around(handler), limit);
+  }
+
+  /**
+   * From when on a process is seen, as far as known now; also while its exit is being handled.
+   * Empty for a process that is not recorded.
+   */
+  public Optional<Coverage> coverage(int tgid) {
+    return coverage.of(tgid);
   }
 
   /** Bytes in the ring buffer, and how many it holds. */
@@ -179,10 +202,8 @@ public final class LiveSession implements AutoCloseable {
       bpf.map("kernel_state").put(0, 0);
     }
     // Pause first: a sharp end, and exits whose enter probe went before them are no loss.
-    probes.keySet().forEach(tgid -> setState(tgid, PAUSED, 0));
-    List<TargetProbes> attached = List.copyOf(probes.values());
-    probes.clear();
-    attached.forEach(TargetProbes::close);
+    probing.recorded().forEach(tgid -> setState(tgid, PAUSED, 0));
+    probing.close();
     tracepoints.forEach(BpfLink::close);
     tracepoints.clear();
   }
@@ -194,30 +215,32 @@ public final class LiveSession implements AutoCloseable {
     bpf.close();
   }
 
+  /** Whether what is new holds its process, so that nobody need look after every change. */
+  boolean isShared() {
+    return probing instanceof SharedProbing;
+  }
+
   /** The follow-up of a module change or an exec: new objects get their probes. */
-  Optional<AttachReport> attachAgain(int tgid, boolean leaderReplaced) {
-    TargetProbes target = probes.get(tgid);
-    if (target == null) {
+  Optional<AttachReport> attachAgain(int tgid, boolean anew) {
+    if (!probing.has(tgid)) {
       return Optional.empty();
     }
     try {
-      AttachReport report = leaderReplaced ? target.attachAnew() : target.attachMapped();
+      AttachReport report = anew ? probing.attachAnew(tgid) : probing.attachMapped(tgid);
+      coverage.probed(tgid, report.sinceNanos());
       return Optional.of(report).filter(r -> !r.probed().isEmpty() || !r.notes().isEmpty());
     } catch (IOException gone) {
       return Optional.empty();
     }
   }
 
-  /** A child of a target: the kernel side paused it until its probes are in place. */
+  /** A child of a target that has no probes: the kernel side paused it until they are in place. */
   Optional<AttachReport> attachChild(int tgid) {
-    if (probes.containsKey(tgid)) {
-      return attachAgain(tgid, false);
-    }
-    TargetProbes target = new TargetProbes(bpf, config, tgid);
-    probes.put(tgid, target);
     try {
-      AttachReport report = target.attachMapped();
+      probing.begin(tgid);
+      AttachReport report = probing.attachAnew(tgid);
       startRecording(tgid);
+      coverage.probed(tgid, report.sinceNanos());
       return Optional.of(report);
     } catch (IOException gone) {
       forget(tgid);
@@ -225,12 +248,37 @@ public final class LiveSession implements AutoCloseable {
     }
   }
 
+  /** A process that its dynamic linker holds gets the probes of what is new, and goes on. */
+  Optional<AttachReport> attachHeld(int tgid) {
+    long answer = GO_ON;
+    try {
+      Optional<AttachReport> report = attachAgain(tgid, false);
+      answer = REMEMBER_AND_GO_ON;
+      return report;
+    } finally {
+      holds.replace(tgid, answer);
+    }
+  }
+
+  /** An image that no linker of ours will hold, a static one above all: its next run is known. */
+  Optional<AttachReport> attachUnseen(int tgid, byte[] program) {
+    long before = System.nanoTime();
+    Optional<AttachReport> report = attachAgain(tgid, true);
+    if (coverage.isProbedSince(tgid, before)) {
+      bpf.map("objects").put(program, OBJECT_LOOKED_AT);
+    }
+    return report;
+  }
+
+  /** A process waited in vain, so nobody waits any more: until now, when somebody answers again. */
+  Optional<AttachReport> attachLetGo(int tgid) {
+    holds.remove(HOLDS_OFF);
+    return attachAgain(tgid, false);
+  }
+
   /** A target has exited: its probes and its remembered blocks go. */
   void forget(int tgid) {
-    TargetProbes target = probes.remove(tgid);
-    if (target != null) {
-      target.close();
-    }
+    probing.forget(tgid);
     targets.remove(tgid);
     forgetBlocks(tgid);
   }

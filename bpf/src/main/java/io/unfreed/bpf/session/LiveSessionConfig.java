@@ -1,5 +1,7 @@
 package io.unfreed.bpf.session;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -115,5 +117,21 @@ public record LiveSessionConfig(
   /** Does the kernel side leave anything out? */
   public boolean isFiltered() {
     return minSizeBytes > 0 || maxSizeBytes < Long.MAX_VALUE || sampleRate > 1;
+  }
+
+  /** Whether an object is to be probed. */
+  boolean wants(Path path) {
+    if (objects.isEmpty() || path.getFileName().toString().startsWith("ld-")) {
+      return true; // the dynamic linker is wanted for its hook
+    }
+    return objects.stream().anyMatch(only -> sameFile(only, path));
+  }
+
+  private static boolean sameFile(Path one, Path other) {
+    try {
+      return one.equals(other) || Files.isSameFile(one, other);
+    } catch (IOException missing) {
+      return false;
+    }
   }
 }

@@ -33,7 +33,7 @@ final class TargetProbes implements AutoCloseable {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (MappedObject object : ProcessMaps.read(tgid).objects()) {
-      if (isWanted(Path.of(object.path())) && seen.add(identity(object))) {
+      if (config.wants(Path.of(object.path())) && seen.add(identity(object))) {
         attachObject(object.openable(), object.path(), probed, notes);
       }
     }
@@ -45,7 +45,7 @@ final class TargetProbes implements AutoCloseable {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (Path file : files) {
-      if (isWanted(file) && seen.add(identity(file))) {
+      if (config.wants(file) && seen.add(identity(file))) {
         attachObject(file, file.toString(), probed, notes);
       }
     }
@@ -79,21 +79,6 @@ final class TargetProbes implements AutoCloseable {
       throw refused;
     } catch (IOException | RuntimeException unreadable) {
       notes.add(shown + " is not probed: " + unreadable.getMessage());
-    }
-  }
-
-  private boolean isWanted(Path path) {
-    if (config.objects().isEmpty() || path.getFileName().toString().startsWith("ld-")) {
-      return true; // the dynamic linker is wanted for its hook
-    }
-    return config.objects().stream().anyMatch(only -> sameFile(only, path));
-  }
-
-  private static boolean sameFile(Path one, Path other) {
-    try {
-      return one.equals(other) || Files.isSameFile(one, other);
-    } catch (IOException missing) {
-      return false;
     }
   }
 

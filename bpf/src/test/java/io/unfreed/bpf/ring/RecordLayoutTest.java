@@ -30,6 +30,9 @@ class RecordLayoutTest {
         AT(frame, ip); AT(frame, inode); AT(frame, offset); VALUE(sizeof(struct unfreed_frame));
         AT(process, time); AT(process, start_boottime); AT(process, kind); AT(process, other);
         AT(process, status); AT(process, generation); AT(process, comm);
+        AT(exec, args_bytes); AT(exec, program); AT(exec, args);
+        VALUE(sizeof(struct unfreed_object)); VALUE(UNFREED_ARGS);
+        VALUE(UNFREED_HELD); VALUE(UNFREED_LET_GO); VALUE(UNFREED_FN_TABLE);
         VALUE(sizeof(struct unfreed_header)); VALUE(sizeof(struct unfreed_event));
         VALUE(sizeof(struct unfreed_config));
         VALUE(UNFREED_MAX_FRAMES); VALUE(C_COUNT); VALUE(C_PROCESS_FAILED); VALUE(C_NESTED);
@@ -85,9 +88,17 @@ class RecordLayoutTest {
     ours.put("process.status", RecordLayout.PROCESS_STATUS);
     ours.put("process.generation", RecordLayout.PROCESS_GENERATION);
     ours.put("process.comm", RecordLayout.PROCESS_COMM);
+    ours.put("exec.args_bytes", RecordLayout.EXEC_ARGS_BYTES);
+    ours.put("exec.program", RecordLayout.EXEC_PROGRAM);
+    ours.put("sizeof(struct unfreed_object)", RecordLayout.PROGRAM_BYTES);
+    ours.put("exec.args", RecordLayout.EXEC_ARGS);
+    ours.put("UNFREED_ARGS", RecordLayout.ARGS_BYTES);
+    ours.put("UNFREED_HELD", ProcessCursor.HELD);
+    ours.put("UNFREED_LET_GO", ProcessCursor.LET_GO);
+    ours.put("UNFREED_FN_TABLE", 4096);
     ours.put("sizeof(struct unfreed_header)", RecordLayout.HEADER_BYTES);
     ours.put("sizeof(struct unfreed_event)", RecordLayout.EVENT_BYTES);
-    ours.put("sizeof(struct unfreed_config)", 32);
+    ours.put("sizeof(struct unfreed_config)", 40);
     ours.put("UNFREED_MAX_FRAMES", RecordLayout.MAX_FRAMES);
     ours.put("C_COUNT", CaptureCounters.Counter.values().length);
     ours.put("C_PROCESS_FAILED", CaptureCounters.Counter.PROCESS_FAILED.ordinal());

@@ -43,10 +43,10 @@ class FollowUpTest {
   }
 
   @Test
-  void shouldRecordAChildWhenFollowing() throws Exception {
+  void shouldRecordAChildWhenEveryProcessHasProbesOfItsOwn() throws Exception {
     Tally tally = new Tally();
     LiveSessionConfig config = LiveSessionConfig.defaults().withFollowChildren(true);
-    try (LiveSession session = LiveSession.open(config);
+    try (LiveSession session = LiveSession.open(config, false, false);
         Workload workload = Workload.waiting("fork_wait")) {
       session.attach(workload.tgid());
       workload.go();
@@ -54,6 +54,9 @@ class FollowUpTest {
       List<AttachReport> late = new ArrayList<>();
       KernelTests.pollUntil(session, tally, () -> late.addAll(session.takeLateReports()));
       assertThat(late.getFirst().tgid()).isEqualTo(child);
+      Coverage coverage = session.coverage(child).orElseThrow();
+      assertThat(coverage.sinceNanos().orElseThrow()).isPositive();
+      assertThat(coverage.reason()).hasValue("its probes came in while it ran");
       workload.go();
       Map<String, Long> expected = new TreeMap<>(workload.awaitNumbers("expect"));
       KernelTests.pollUntil(session, tally, () -> tally.exited.contains(child));

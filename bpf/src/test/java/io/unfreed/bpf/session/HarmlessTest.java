@@ -2,13 +2,18 @@ package io.unfreed.bpf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.bpf.CompiledC;
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The recorder's death harms nobody: targets live on, a waiting command never starts. */
 @Tag("kernel")
@@ -29,6 +34,33 @@ class HarmlessTest {
       workload.go();
       Map<String, Long> did = workload.awaitNumbers("expect");
       assertThat(did.get("alloc")).isEqualTo(50021);
+    }
+  }
+
+  @Test
+  void shouldLetAParallelMakeGoOnWhenTheRecorderIsKilledInItsMiddle(@TempDir Path directory)
+      throws Exception {
+    CompiledC.assumeTool("make");
+    ChildrenTest.makefile(directory, 60);
+    Process recorder = recorder("make", directory.toString());
+    await(() -> objects(directory) >= 5);
+    recorder.toHandle().destroyForcibly();
+    assertThat(recorder.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(objects(directory)).isLessThan(60);
+    await(() -> objects(directory) == 60);
+  }
+
+  private static long objects(Path directory) throws Exception {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".o")).count();
+    }
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + 120_000_000_000L;
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).describedAs("waited in vain").isLessThan(end);
+      Thread.sleep(2); // the pace of looking, not a wait for a result
     }
   }
 
@@ -59,6 +91,12 @@ class HarmlessTest {
 
   /** The recorder to be killed. */
   public static void main(String[] arguments) throws Exception {
+    if (arguments[0].equals("make")) {
+      LiveSession following =
+          LiveSession.open(LiveSessionConfig.defaults().withFollowChildren(true));
+      following.launch(java.util.List.of("make", "-s", "-j2", "-C", arguments[1])).release();
+      KernelTests.pollUntil(following, new Tally(), () -> false);
+    }
     LiveSession session = LiveSession.open(LiveSessionConfig.defaults());
     if (arguments[0].equals("attach")) {
       session.attach(Integer.parseInt(arguments[1]));

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** Counts records per process, in the words the workloads print. */
-final class Tally implements RecordHandler {
+class Tally implements RecordHandler {
   private final Map<Integer, Map<String, Long>> numbers = new HashMap<>();
   final Map<Integer, long[]> stacks = new HashMap<>();
   final Map<Integer, long[]> inodes = new HashMap<>();
@@ -25,6 +25,7 @@ final class Tally implements RecordHandler {
   final Set<Integer> unresolved = new HashSet<>();
   final Set<Integer> exited = new HashSet<>();
   final List<String> life = new ArrayList<>();
+  final Map<Integer, String> commands = new HashMap<>();
   long received;
 
   /** A frame of the stack of some allocation of a process. */
@@ -105,6 +106,7 @@ final class Tally implements RecordHandler {
   @Override
   public void onProcess(ProcessCursor process) {
     life.add(process.kind() + " " + process.tgid());
+    process.commandLine().ifPresent(line -> commands.put(process.tgid(), line));
     if (process.kind() == ProcessCursor.EXIT) {
       exited.add(process.tgid());
     }

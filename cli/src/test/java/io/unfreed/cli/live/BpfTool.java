@@ -3,8 +3,6 @@ package io.unfreed.cli.live;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What the kernel itself says of probes and programs, by bpftool(8). */
 final class BpfTool {
@@ -12,16 +10,6 @@ final class BpfTool {
 
   static void assumeInstalled() {
     KernelHost.assumeTool("bpftool");
-  }
-
-  /**
-   * The lines of the uprobes that are attached now by a process, as {@code bpftool perf} has them.
-   */
-  static Set<String> uprobes(long recorder) throws IOException, InterruptedException {
-    return Arrays.stream(run("perf", "show").split("\n"))
-        .filter(line -> line.startsWith("pid " + recorder + " "))
-        .filter(line -> line.contains("uprobe") || line.contains("uretprobe"))
-        .collect(Collectors.toSet());
   }
 
   static String run(String... arguments) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import io.unfreed.bpf.ring.ProcessCursor;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RecordLayout;
 import io.unfreed.bpf.ring.StackCursor;
+import io.unfreed.bpf.session.Coverage;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
@@ -15,7 +16,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * Ring-buffer records as events of lanes: one lane per process incarnation, from its start (or that
@@ -32,6 +35,9 @@ final class Lanes implements RecordHandler {
 
   private static final int PAGE_SHIFT = 12;
 
+  /** The end of a command line that did not fit into its record. */
+  private static final String CUT = "...";
+
   /** What the lanes of a session have in common. */
   record Shared(
       String session,
@@ -41,6 +47,7 @@ final class Lanes implements RecordHandler {
       boolean followChildren,
       LiveStacks stacks,
       LossWatch losses,
+      IntFunction<Optional<Coverage>> coverage,
       Outbox outbox) {}
 
   private final Shared shared;
@@ -88,14 +95,6 @@ final class Lanes implements RecordHandler {
     open(tgid, startNanos, command, Math.max(1, nowEpochNanos - startEpochNanos));
   }
 
-  /** What was probed in a process after its lane began. */
-  void probed(int tgid, long monotonicNanos) {
-    LiveLane lane = lanes.get(tgid);
-    if (lane != null) {
-      lane.seenSince(clock.sessionNanos(monotonicNanos));
-    }
-  }
-
   /** A lane for a process that runs; how much of it is seen is as in {@link RecordedFrom}. */
   void open(int tgid, long startNanos, String command, Long recordedFromNanos) {
     long start = ProcessFacts.asProcTells(startNanos);
@@ -135,7 +134,6 @@ final class Lanes implements RecordHandler {
         afterExit++;
         return;
       }
-      lane.seenSince(clock.sessionNanos(event.timeNanos()));
       lastLane = lane;
     }
     long nanos = clock.sessionNanos(event.timeNanos());
@@ -189,18 +187,23 @@ final class Lanes implements RecordHandler {
     LiveLane lane = lanes.get(tgid);
     stacks.look(tgid);
     if (lane == null) {
-      String command = first != null ? first : ProcessFacts.command(tgid).orElse(record.comm());
-      // A command's probes are in place before its exec; those of anything else come later.
-      long from = first != null ? RecordedFrom.BEGINNING : RecordedFrom.NEVER;
-      open(tgid, record.startNanos(), command, from);
+      String command = first != null ? first : command(record);
+      open(tgid, record.startNanos(), command, RecordedFrom.NEVER);
       lanes.get(tgid).beginsAt(nanos);
     } else {
       ready(lane, nanos);
       if (lane.builder.eventCount() > 0) {
-        give(lane); // the lane's first batch speaks of its first image
+        send(lane); // as its first image was seen
       }
-      lane.exec(nanos, ProcessFacts.command(tgid).orElse(record.comm()));
+      lane.exec(nanos, command(record), RecordedFrom.NEVER);
     }
+  }
+
+  /** As the record has it, for the process may be gone or have another by now; /proc has it all. */
+  private static String command(ProcessCursor exec) {
+    String told = exec.commandLine().orElse(exec.comm());
+    String known = told.endsWith(CUT) ? told.substring(0, told.length() - CUT.length()) : told;
+    return ProcessFacts.command(exec.tgid()).filter(full -> full.startsWith(known)).orElse(told);
   }
 
   private void exit(LiveLane lane, long nanos) {
@@ -363,7 +366,17 @@ final class Lanes implements RecordHandler {
     lanes.clear();
   }
 
+  /** Sends a batch, with what is known by now of how much of its process is seen. */
   private void give(LiveLane lane) {
+    shared.coverage().apply(lane.tgid).ifPresent(seen -> lane.seen(recordedFrom(seen)));
+    send(lane);
+  }
+
+  private static long recordedFrom(Coverage seen) {
+    return seen.sinceNanos().orElse(RecordedFrom.NEVER);
+  }
+
+  private void send(LiveLane lane) {
     EncodedBatch batch = lane.encode();
     shared.outbox().give(sink -> sink.batch(batch), batch.body().length);
   }

@@ -22,9 +22,6 @@ final class LiveLane {
   /** Session time of its newest event; never falls. */
   long lastNanos;
 
-  /** Session time of the fork or exec with which it began. */
-  long imageNanos;
-
   /** The first tick boundary that neither an event nor a watermark has passed. */
   long nextBoundaryNanos;
 
@@ -67,7 +64,6 @@ final class LiveLane {
 
   /** Its first moment; what happened before the session began does not count. */
   void beginsAt(long nanos) {
-    imageNanos = nanos;
     at(Math.max(0, nanos));
   }
 
@@ -77,14 +73,8 @@ final class LiveLane {
     return nanos;
   }
 
-  /** By probes: they stay where they are; whether the new image maps what has none, nobody says. */
-  void exec(long nanos, String command) {
-    exec(nanos, command, isNotSeen() ? process.getRecordedFromNanos() : null);
-  }
-
   /** Another image, and from when its calls are seen, as in {@link RecordedFrom}. */
   void exec(long nanos, String command, Long recordedFromNanos) {
-    imageNanos = nanos;
     process =
         Process.newBuilder(process)
             .setCommand(command)
@@ -111,18 +101,13 @@ final class LiveLane {
     builder.lost(lastNanos, events, fromNanos, toNanos);
   }
 
-  /** Its calls are seen since then, if none were before. */
-  void seenSince(long nanos) {
-    if (isNotSeen()) {
-      long from = Math.max(1, nanos - imageNanos);
-      process = Process.newBuilder(process).setRecordedFromNanos(from).build();
+  /** From when its image's calls are seen, as in {@link RecordedFrom}. */
+  void seen(long recordedFromNanos) {
+    Long before = process.getRecordedFromNanos();
+    if (before == null || before != recordedFromNanos) {
+      process = Process.newBuilder(process).setRecordedFromNanos(recordedFromNanos).build();
       builder.process(process);
     }
-  }
-
-  private boolean isNotSeen() {
-    Long from = process.getRecordedFromNanos();
-    return from != null && from == RecordedFrom.NEVER;
   }
 
   EncodedBatch encode() {

@@ -135,6 +135,7 @@ public final class LiveRecording implements Recorder {
                 plan.config().followChildren(),
                 stacks,
                 losses,
+                live::coverage,
                 outbox));
   }
 
@@ -227,9 +228,6 @@ public final class LiveRecording implements Recorder {
   private void takeLateReports() {
     for (AttachReport report : live.takeLateReports()) {
       facts.add(report, clock.sessionNanos(report.sinceNanos()));
-      if (!report.probed().isEmpty()) {
-        lanes.probed(report.tgid(), report.sinceNanos());
-      }
     }
   }
 
