@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <linux/filter.h>
@@ -218,6 +219,23 @@ static void asleep_in_handler(int signal)
 	nanosleep(&day, NULL);
 }
 
+static ucontext_t outside, inside;
+
+/* On a stack of our own making, small, with something below it that is ours, too. */
+static void in_coroutine(void)
+{
+	size_t bytes = 1 << 16;
+	unsigned char *stack = malloc(2 * bytes);
+
+	memset(stack, 0xa5, bytes);
+	getcontext(&inside);
+	inside.uc_stack.ss_sp = stack + bytes;
+	inside.uc_stack.ss_size = bytes;
+	inside.uc_link = &outside;
+	makecontext(&inside, in_registers, 0);
+	swapcontext(&outside, &inside);
+}
+
 static void under_seccomp(void)
 {
 	struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
@@ -247,6 +265,8 @@ int main(int argc, char **argv)
 		in_red_zone();
 	else if (strcmp(mode, "registers") == 0)
 		in_registers();
+	else if (strcmp(mode, "coroutine") == 0)
+		in_coroutine();
 	else if (strcmp(mode, "seccomp") == 0)
 		under_seccomp();
 	else if (strcmp(mode, "handler") == 0)

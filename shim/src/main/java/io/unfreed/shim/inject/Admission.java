@@ -45,6 +45,11 @@ final class Admission {
     if (process.tgid() == ProcessHandle.current().pid()) {
       throw new InjectionRefusedException("it is this process itself");
     }
+    if (Long.toString(ProcessHandle.current().pid()).equals(status.get("PPid"))) {
+      // A JVM's thread that waits for a child's end would take its stops, and believe it ended.
+      throw new InjectionRefusedException(
+          "it is a child of this process, which can load the library at its start");
+    }
     String state = status.getOrDefault("State", "?");
     if (state.startsWith("Z") || state.startsWith("X")) {
       throw new InjectionRefusedException("it has ended already (a zombie)");

@@ -19,13 +19,15 @@ import java.util.Optional;
  *
  * Between our requests it stands at the entry of the restorer's rt_sigreturn, with the stack
  * pointer at the ucontext: left alone, by our death or by {@link #abandon}, it restores itself. A
- * call's return address is the code that stores its result, and the next one the restorer. Two
- * moments of one system call each are without that net: making the stack and unmapping it.
+ * call's return address is the code that stores its result, and the next one the restorer. While
+ * the stack is made and unmapped, such a frame lies on the thread's own stack; where that one is
+ * not known (a coroutine's), these two moments of a system call each are without the net.
  */
 final class BorrowedThread {
   private static final int STACK_BYTES = 1 << 20;
   private static final int SCRATCH_BYTES = 4096;
   private static final int RESULT_BYTES = 16;
+  private static final int RED_ZONE_BYTES = 128;
 
   private static final int MMAP = 9;
   private static final int MUNMAP = 11;
@@ -41,6 +43,7 @@ final class BorrowedThread {
   private static final long ALL_SIGNALS = -1;
   private static final int SIGSTOP = 19;
 
+  private final TargetMap target;
   private final RemoteMemory memory;
   private final CodeSpots code;
   private final Tracee thread;
@@ -50,10 +53,17 @@ final class BorrowedThread {
   private final long originalMask;
   private final Duration callTimeout;
   private long stack;
+
+  /** The frame on the thread's own stack; 0 for none. */
+  private long ownFrame;
+
+  /** The frame that the thread stands at, or returns to. */
   private long ucontext;
+
   private long functionEntry;
 
   private BorrowedThread(TargetMap target, Tracee thread, Duration callTimeout) throws IOException {
+    this.target = target;
     this.memory = target.memory();
     this.code = target.code();
     this.thread = thread;
@@ -119,10 +129,12 @@ final class BorrowedThread {
    */
   void giveBack() throws IOException {
     thread.setXstate(originalXstate);
-    thread.setRegisters(
-        original
-            .withCall(MUNMAP, stack, STACK_BYTES)
-            .with(Registers.RIP, original.get(Registers.RIP)));
+    Registers last = original;
+    if (ownFrame != 0) {
+      ucontext = ownFrame;
+      last = parked();
+    }
+    thread.setRegisters(last.withCall(MUNMAP, stack, STACK_BYTES));
     awaitSystemCallStop();
     putBack();
   }
@@ -144,40 +156,79 @@ final class BorrowedThread {
   private void makeStack() throws IOException {
     thread.setSignalMask(ALL_SIGNALS);
     try {
-      thread.setRegisters(
-          original
-              .withCall(MMAP, 0, STACK_BYTES, PROT_READ_WRITE, STACK_FLAGS, -1, 0)
-              // Not in a system call: nothing is to be begun anew.
-              .with(Registers.ORIG_RAX, -1)
-              .with(Registers.RIP, code.systemCall()));
-      awaitSystemCallStop();
-      awaitSystemCallStop();
-      stack = thread.registers().get(Registers.RAX);
+      long room = roomBelow();
+      if (room != 0) {
+        ownFrame = placeFrame(room);
+        park(ownFrame);
+        stack = systemCall(MMAP, 0, STACK_BYTES, PROT_READ_WRITE, STACK_FLAGS, -1, 0);
+      } else {
+        stack = bareMmap();
+      }
       if (stack < 0 && stack > -4096) {
         throw new IOException("it got no memory: " + Errno.describe((int) -stack));
       }
-      layOut();
+      long frame = placeFrame(stack + STACK_BYTES - SCRATCH_BYTES);
+      functionEntry = frame - 16 - 8L * code.storePops();
+      park(frame);
+    } catch (CallTimeoutException stuck) {
+      abandon();
+      throw new IOException("its thread " + thread.tid() + " gets no processor", stuck);
     } catch (IOException failed) {
       putBack();
       throw failed;
     }
-    thread.setRegisters(parked().with(Registers.RIP, code.restorer()));
-    awaitParked();
   }
 
-  private void layOut() throws IOException {
+  /**
+   * Where a frame fits on the thread's own stack, below the red zone; 0 when it stands on another
+   * one, a coroutine's or a signal's, of which nothing is known.
+   */
+  private long roomBelow() throws IOException {
+    long stackPointer = original.get(Registers.RSP);
+    long top = stackPointer - RED_ZONE_BYTES;
+    long needed = originalXstate.length + (8L << 10);
+    return target.mappings().stream()
+            .filter(m -> m.contains(stackPointer))
+            // glibc keeps a thread's descriptor, which fs points at, at the top of its stack.
+            .filter(m -> m.path().equals("[stack]") || m.contains(original.get(Registers.FS_BASE)))
+            .anyMatch(m -> top - m.from() >= needed)
+        ? top
+        : 0;
+  }
+
+  private long bareMmap() throws IOException {
+    thread.setRegisters(
+        original
+            .withCall(MMAP, 0, STACK_BYTES, PROT_READ_WRITE, STACK_FLAGS, -1, 0)
+            // Not in a system call: nothing is to be begun anew.
+            .with(Registers.ORIG_RAX, -1)
+            .with(Registers.RIP, code.systemCall()));
+    awaitSystemCallStop();
+    awaitSystemCallStop();
+    return thread.registers().get(Registers.RAX);
+  }
+
+  /** Writes a frame that ends at an address; answers where its ucontext is. */
+  private long placeFrame(long top) throws IOException {
     byte[] fpstate = SelfRestoringFrame.fpstate(originalXstate);
-    long fpstateAt = (stack + STACK_BYTES - SCRATCH_BYTES - fpstate.length) & -64;
+    long fpstateAt = (top - fpstate.length) & -64;
     // A function's entry is 8 bytes off a multiple of 16; the ucontext follows the return
     // addresses.
-    ucontext = (fpstateAt - SelfRestoringFrame.UCONTEXT_BYTES) & -16;
+    long frame = (fpstateAt - SelfRestoringFrame.UCONTEXT_BYTES) & -16;
     if (code.storePops() % 2 == 0) {
-      ucontext -= 8;
+      frame -= 8;
     }
-    functionEntry = ucontext - 16 - 8L * code.storePops();
     memory.write(fpstateAt, fpstate);
     memory.write(
-        ucontext, SelfRestoringFrame.ucontext(interrupted.begunAnew(), originalMask, fpstateAt));
+        frame, SelfRestoringFrame.ucontext(interrupted.begunAnew(), originalMask, fpstateAt));
+    return frame;
+  }
+
+  /** Brings the thread to the entry of the restorer's system call, with this frame. */
+  private void park(long frame) throws IOException {
+    ucontext = frame;
+    thread.setRegisters(parked());
+    awaitParked();
   }
 
   private byte[] returnAddresses() {

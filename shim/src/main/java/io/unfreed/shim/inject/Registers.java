@@ -30,6 +30,7 @@ final class Registers {
   static final int EFLAGS = 18;
   static final int RSP = 19;
   static final int SS = 20;
+  static final int FS_BASE = 21;
 
   private final long[] words;
 

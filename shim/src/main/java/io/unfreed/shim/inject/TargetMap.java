@@ -10,6 +10,7 @@ final class TargetMap {
   /** Entered by every program that allocates; four are as many as there are breakpoints. */
   private static final List<String> ALLOCATOR = List.of("malloc", "free", "calloc", "realloc");
 
+  private final TargetProcess process;
   private final RemoteMemory memory;
   private final RemoteLoader loader;
   private final List<RemoteObject> objects;
@@ -19,12 +20,13 @@ final class TargetMap {
   private final List<Mapping> loaderCode;
   private final List<Mapping> allocatorCode;
 
-  private TargetMap(
-      RemoteMemory memory, RemoteLoader loader, List<RemoteObject> objects, List<Mapping> mappings)
+  private TargetMap(TargetProcess process, RemoteMemory memory, RemoteLoader loader)
       throws IOException, InjectionRefusedException {
+    this.process = process;
     this.memory = memory;
     this.loader = loader;
-    this.objects = objects;
+    this.objects = loader.objects();
+    List<Mapping> mappings = process.mappings();
     this.libc =
         RemoteLoader.named(objects, "libc.so.6")
             .orElseThrow(() -> new InjectionRefusedException("it runs without glibc's libc.so.6"));
@@ -47,11 +49,16 @@ final class TargetMap {
       throws IOException, InjectionRefusedException {
     RemoteMemory memory = new RemoteMemory(process.tgid());
     RemoteLoader loader = RemoteLoader.at(memory, loaderBase);
-    return new TargetMap(memory, loader, loader.objects(), process.mappings());
+    return new TargetMap(process, memory, loader);
   }
 
   RemoteMemory memory() {
     return memory;
+  }
+
+  /** As they are now. */
+  List<Mapping> mappings() throws IOException {
+    return process.mappings();
   }
 
   CodeSpots code() {

@@ -1,6 +1,8 @@
 package io.unfreed.shim.inject;
 
+import io.unfreed.bpf.ffi.Errno;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 
 /**
  * ptrace binds a traced thread to the thread that seized it: one injection, one platform thread.
@@ -49,6 +51,10 @@ final class TracerThread {
       case null -> {}
       case InjectionRefusedException refused ->
           throw new InjectionRefusedException(who + refused.getMessage(), refused);
+      case NoSuchFileException gone ->
+          throw new InjectionRefusedException(who + "it ended meanwhile", gone);
+      case Tracee.PtraceException gone when gone.errno() == Errno.ESRCH ->
+          throw new InjectionRefusedException(who + "it ended meanwhile", gone);
       case IOException failed ->
           throw new InjectionRefusedException(who + failed.getMessage(), failed);
       case RuntimeException bug -> throw bug;
