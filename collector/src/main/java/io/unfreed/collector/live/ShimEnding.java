@@ -13,6 +13,7 @@ final class ShimEnding {
     put(named, "ringFull", lost - told.unregistered());
     put(named, "threadsWithoutRing", told.unregistered());
     put(named, "brokenRings", told.brokenRings());
+    put(named, "malformedImages", told.malformedImages());
     put(named, "nested", told.nested());
     put(named, "ringWaits", told.waits());
     put(named, "stackChecks", told.checks());

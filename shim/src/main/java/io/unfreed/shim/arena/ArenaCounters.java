@@ -4,6 +4,7 @@ package io.unfreed.shim.arena;
 public final class ArenaCounters {
   long unregistered;
   long brokenRings;
+  long malformedImages;
   long nested;
   long waits;
   long checks;
@@ -21,6 +22,11 @@ public final class ArenaCounters {
   /** Rings that contradicted themselves. */
   public long brokenRings() {
     return brokenRings;
+  }
+
+  /** Registrations that made no sense. */
+  public long malformedImages() {
+    return malformedImages;
   }
 
   /** Allocator calls inside of others. */
