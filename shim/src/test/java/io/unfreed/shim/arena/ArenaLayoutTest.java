@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,7 +54,7 @@ class ArenaLayoutTest {
   /** The collector's own choices: processes find them in the header. */
   private static final TreeSet<String> ONLY_HERE =
       new TreeSet<>(
-          java.util.List.of(
+          List.of(
               "PAGE_BYTES",
               "RING_BYTES",
               "PROCESSES_AT",
@@ -124,12 +126,12 @@ class ArenaLayoutTest {
       compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException missing) {
       System.err.println("SKIPPED: shim: no C compiler: " + missing.getMessage());
-      assumeTrue(false, "no C compiler");
+      assumeTrue(false, "shim: no C compiler");
       throw missing;
     }
     String said =
         new String(
-            compiler.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     compiler.waitFor();
     return said;
   }
