@@ -1,0 +1,159 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where the library cannot record: a line each, and the program is never harmed. */
+class PoorShimTest {
+  private static final List<String> NO_PRIVILEGE =
+      List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs");
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeAll
+  static void assumeShim() {
+    KernelHost.assumeShim();
+  }
+
+  @BeforeEach
+  void chooseFile() {
+    file = directory.resolve("poor.capture");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/no/such/directory", "/proc/self/fd", "/dev/null"})
+  void shouldNotStartTheCommandWhereNoRingsCanBeMade(String rings) throws Exception {
+    try (UnfreedProcess run = recording(List.of(), Map.of("UNFREED_RING_DIR", rings), "echo", "x")) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err()).startsWith("unfreed: " + rings + ": no directory for rings can be made");
+      assertThat(run.err()).hasLineCount(1);
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldNotStartTheCommandWhereRingsHaveNoMemory() throws Exception {
+    KernelHost.assumeRoot();
+    KernelHost.assumeTool("unshare");
+    Path rings = Files.createDirectory(directory.resolve("rings"));
+    String mount = "mount -t tmpfs -o size=64k none '" + rings + "' && exec \"$@\"";
+    List<String> before = List.of("unshare", "--mount", "sh", "-c", mount, "sh");
+    Map<String, String> there = Map.of("UNFREED_RING_DIR", rings.toString());
+    try (UnfreedProcess run = recording(before, there, "echo", "x")) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err())
+          .startsWith("unfreed: " + rings)
+          .endsWith(": no memory for rings\n")
+          .hasLineCount(1);
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldRecordAProgramThatMayOpenFourFiles() throws Exception {
+    // The limit is on numbers, and a command begins with whatever else was open: closed first.
+    String close =
+        "for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -lt 3 ] || eval \"exec $n>&-\"; done; ";
+    Truth truth = limited(close + "ulimit -n 4");
+    truth.linesAreTold("ulimit -n 4", report());
+  }
+
+  @Test
+  void shouldLeaveAProgramAloneWhoseAddressSpaceIsTooSmall() throws Exception {
+    limited("ulimit -v 2000000");
+    JsonNode report = report();
+    assertThat(report.at("/process/recordedFromNanos").isNull()).isTrue();
+    assertThat(report.at("/session/notSeen").toString()).contains("a process of ");
+  }
+
+  /** A shell takes the limit upon itself and becomes the program. */
+  private Truth limited(String limit) throws Exception {
+    String command = KernelHost.program("alloc_nofp") + " malloc --now";
+    String script = limit + "; exec " + command;
+    try (UnfreedProcess run = recording(List.of(), Map.of(), "bash", "-c", script)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      return Truth.of(run.out().lines().toList());
+    }
+  }
+
+  @Test
+  void shouldRecordACommandWithoutAnyPrivilege() throws Exception {
+    KernelHost.assumeTool("setpriv");
+    String[] command = {KernelHost.program("alloc_nofp"), "malloc,realloc,mmap,storm", "--now"};
+    Truth truth;
+    try (UnfreedProcess run = recording(NO_PRIVILEGE, Map.of(), command)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      truth = Truth.of(run.out().lines().toList());
+    }
+    truth.isTold("without privilege", report());
+  }
+
+  @Test
+  void shouldSayWhyAStaticProgramIsNotRecordedWithoutPrivilege() throws Exception {
+    KernelHost.assumeTool("setpriv");
+    String program = KernelHost.program("owner_static");
+    try (UnfreedProcess run = recording(NO_PRIVILEGE, Map.of(), program, "sized", "--now")) {
+      assertThat(run.await()).isEqualTo(3);
+      assertThat(run.err())
+          .startsWith("unfreed: recording by probes: " + program + " is linked statically\n")
+          .contains("recording needs CAP_")
+          .hasLineCount(2);
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldRefuseAStaticProgramWhenTheLibraryIsAskedFor() throws Exception {
+    refused(KernelHost.program("owner_static"), " is linked statically");
+  }
+
+  @Test
+  void shouldRefuseAProgramThatChangesItsGroup() throws Exception {
+    Path program = directory.resolve("setgid");
+    Files.copy(Path.of(KernelHost.program("alloc")), program);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(new ProcessBuilder("chmod", "g+s", program.toString()).start().waitFor()).isZero();
+    refused(program.toString(), " is setuid or setgid");
+  }
+
+  private void refused(String program, String why) throws Exception {
+    try (UnfreedProcess run =
+        new UnfreedProcess("record", "-o", file.toString(), "--probe", "shim", "--", program)) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err()).isEqualTo("unfreed: --probe shim: " + program + why + "\n");
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  private UnfreedProcess recording(
+      List<String> before, Map<String, String> environment, String... command) throws Exception {
+    List<String> all = new ArrayList<>(List.of("record", "-o", file.toString(), "--"));
+    all.addAll(List.of(command));
+    return new UnfreedProcess(before, environment, all.toArray(String[]::new));
+  }
+
+  private JsonNode report() throws Exception {
+    return KernelHost.reports("report", file.toString(), "--format", "json", "--top", "0")
+        .getLast();
+  }
+}
