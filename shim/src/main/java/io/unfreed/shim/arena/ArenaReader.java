@@ -129,7 +129,7 @@ public final class ArenaReader<L> {
   /** What has been counted so far, images that still run included. */
   public ArenaCounters counters() {
     ArenaCounters sum = new ArenaCounters();
-    add(sum, counters);
+    sum.add(counters);
     sum.unregistered = header(ArenaLayout.HEADER_UNREGISTERED);
     sum.refused = header(ArenaLayout.HEADER_REFUSED);
     sum.starvedStacks = header(ArenaLayout.HEADER_STARVED);
@@ -300,16 +300,6 @@ public final class ArenaReader<L> {
     into.mismatches += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_MISMATCHES));
     into.incompleteChecked += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_INCOMPLETE));
     into.complexWalks += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_COMPLEX_WALKS));
-  }
-
-  private static void add(ArenaCounters sum, ArenaCounters more) {
-    sum.nested += more.nested;
-    sum.waits += more.waits;
-    sum.brokenRings += more.brokenRings;
-    sum.checks += more.checks;
-    sum.mismatches += more.mismatches;
-    sum.incompleteChecked += more.incompleteChecked;
-    sum.complexWalks += more.complexWalks;
   }
 
   @Override

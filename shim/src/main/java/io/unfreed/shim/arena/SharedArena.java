@@ -251,6 +251,11 @@ public final class SharedArena implements AutoCloseable {
   public void close() {
     if (owner.scope().isAlive()) {
       deactivate();
+      if (file == null) {
+        // The target keeps it mapped; whatever its threads still write there costs a page or two.
+        machine.discard(
+            fd, ArenaLayout.PAGE_BYTES, ArenaLayout.TOTAL_BYTES - ArenaLayout.PAGE_BYTES);
+      }
       owner.close();
       machine.close(fd);
     }
