@@ -14,7 +14,9 @@ final class ShimEnding {
     ArenaCounters told = new ArenaCounters();
     sources.forEach(source -> told.add(source.reader().counters()));
     Map<String, Long> named = new TreeMap<>();
-    put(named, "ringFull", lost - told.unregistered());
+    long malformed = sources.stream().mapToLong(source -> source.lanes().malformed()).sum();
+    put(named, "ringFull", lost - told.unregistered() - malformed);
+    put(named, "malformed", malformed);
     put(named, "threadsWithoutRing", told.unregistered());
     put(named, "brokenRings", told.brokenRings());
     put(named, "nested", told.nested());

@@ -10,6 +10,10 @@ import io.unfreed.shim.arena.SharedArena;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A recording by the library in the process: of a command from its first instruction, or of running
@@ -34,7 +38,7 @@ public final class ShimRecording implements Recorder {
   private final SessionFacts facts;
   private final Marks marks = new Marks();
   private final Unseen unseen;
-  private final List<ShimSource> sources = new ArrayList<>();
+  private final List<ShimSource> sources = new CopyOnWriteArrayList<>();
   private Outbox outbox;
   private ShimStacks stacks;
   private LaneSet lanes;
@@ -85,7 +89,7 @@ public final class ShimRecording implements Recorder {
                 plan.shim().freeStacks(),
                 stacks.dictionary(),
                 outbox));
-    List<Integer> tgids = target.begin(machine, facts, this::source);
+    List<Integer> tgids = whilePolling(() -> target.begin(machine, facts, this::source));
     unseen.lines().forEach(facts::notSeen);
     session = facts.session(clock);
     Session begun = session;
@@ -176,8 +180,44 @@ public final class ShimRecording implements Recorder {
     marks.take((label, nanos) -> lanes.mark(label, clock.sessionNanos(nanos)));
   }
 
+  /** Something that takes its time in a process whose threads wait when nobody reads. */
+  private interface Errand<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T whilePolling(Errand<T> errand) throws IOException {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("unfreed-errand")
+        .start(() -> {
+          try {
+            result.complete(errand.run());
+          } catch (IOException | RuntimeException | Error e) {
+            result.completeExceptionally(e);
+          }
+        });
+    while (!result.isDone()) {
+      for (ShimSource source : sources) {
+        source.reader().poll();
+      }
+      LockSupport.parkNanos(BUSY_NANOS);
+    }
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException failed) {
+        throw failed;
+      }
+      throw e;
+    }
+  }
+
   private Ending end() throws IOException {
-    target.detach(facts);
+    whilePolling(() -> {
+      target.detach(facts);
+      return null;
+    });
     sources.forEach(ShimSource::finish);
     takeMarks();
     target.neverRegistered(sources.getFirst().lanes());
