@@ -12,6 +12,9 @@ final class BeginLine {
   /** How a session's facts name what could not be probed. */
   private static final String MISSING = "missing: ";
 
+  /** And what this way of seeing calls does not see. */
+  private static final String NOT_SEEN = "not seen: ";
+
   private BeginLine() {}
 
   /** What is recorded, by how many probes, in which session. */
@@ -25,8 +28,12 @@ final class BeginLine {
   }
 
   private static String probes(Session session) {
-    long probes = session.getProbes().stream().filter(p -> !p.startsWith(MISSING)).count();
+    long probes = session.getProbes().stream().filter(BeginLine::isProbe).count();
     return probes + (probes == 1 ? " probe" : " probes");
+  }
+
+  private static boolean isProbe(String fact) {
+    return !fact.startsWith(MISSING) && !fact.startsWith(NOT_SEEN);
   }
 
   private static String what(LiveTarget target, Session session) {

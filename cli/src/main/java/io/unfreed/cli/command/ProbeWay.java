@@ -64,6 +64,9 @@ enum ProbeWay {
   }
 
   private static Choice auto(LivePlan plan, boolean forProbes) throws IOException {
+    if (plan.target() instanceof LiveTarget.Processes && !forProbes && !canProbe()) {
+      return obstacle(plan).isPresent() ? Choice.PROBES : Choice.SHIM;
+    }
     if (forProbes || !(plan.target() instanceof LiveTarget.Program)) {
       return Choice.PROBES;
     }

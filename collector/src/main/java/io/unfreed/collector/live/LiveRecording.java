@@ -49,6 +49,12 @@ public final class LiveRecording implements Recorder {
     this.plan = plan;
     this.live = live;
     this.facts = new SessionFacts(plan, Source.EBPF);
+    if (!(plan.target() instanceof LiveTarget.Kernel)) {
+      facts.notSeen("callers above code without frame pointers (the library sees them)");
+      if (!plan.config().followChildren()) {
+        facts.notSeen("children (--follow-children)");
+      }
+    }
   }
 
   /**

@@ -32,7 +32,7 @@ final class ShimProcesses implements ShimTarget {
         injections.add(
             Injection.into(tgid, library, fd -> sources.add(memory(machine, fd, tgid), MAPPING)));
       } catch (InjectionRefusedException e) {
-        throw new IOException("process " + tgid + ": " + e.getMessage(), e);
+        throw new IOException(e.getMessage(), e);
       }
       facts.note("the recording library, loaded into process " + tgid);
     }
@@ -70,8 +70,7 @@ final class ShimProcesses implements ShimTarget {
       try {
         injection.detach();
       } catch (InjectionRefusedException e) {
-        facts.complain(
-            "process " + injection.tgid() + ": the hooks stay in it, idle: " + e.getMessage());
+        facts.complain(e.getMessage() + "; the hooks stay in it, idle");
       }
     }
     injections.clear();
