@@ -19,6 +19,7 @@ final class ShimEnding {
     put(named, "malformed", malformed);
     put(named, "threadsWithoutRing", told.unregistered());
     put(named, "brokenRings", told.brokenRings());
+    put(named, "malformedImages", told.malformedImages());
     put(named, "nested", told.nested());
     put(named, "ringWaits", told.waits());
     put(named, "stackChecks", told.checks());

@@ -4,6 +4,7 @@ package io.unfreed.shim.arena;
 public final class ArenaCounters {
   long unregistered;
   long brokenRings;
+  long malformedImages;
   long nested;
   long waits;
   long checks;
@@ -17,6 +18,7 @@ public final class ArenaCounters {
   public void add(ArenaCounters more) {
     unregistered += more.unregistered;
     brokenRings += more.brokenRings;
+    malformedImages += more.malformedImages;
     nested += more.nested;
     waits += more.waits;
     checks += more.checks;
@@ -35,6 +37,11 @@ public final class ArenaCounters {
   /** Rings that contradicted themselves. */
   public long brokenRings() {
     return brokenRings;
+  }
+
+  /** Registrations that made no sense. */
+  public long malformedImages() {
+    return malformedImages;
   }
 
   /** Allocator calls inside of others. */

@@ -14,8 +14,8 @@ import java.util.List;
  * Reads an arena: one thread calls {@link #poll} again and again.
  *
  * <p>Why the merge is complete up to its limit: the clock is read first, then every processor that
- * runs a recorded thread passes a barrier. Who stamps later than the clock concerns a later turn. Who
- * stamped earlier has said before that something is pending, which is visible now; and who has
+ * runs a recorded thread passes a barrier. Who stamps later than the clock concerns a later turn.
+ * Who stamped earlier has said before that something is pending, which is visible now; and who has
  * cleared that has published before, so heads are read behind it. A ring that is not seen claimed
  * yet has no earlier stamp either.
  *
@@ -56,7 +56,7 @@ public final class ArenaReader<L> {
     arena.machine().barrier();
     lookForImages();
     lookForRings();
-    tellUnregistered(now);
+    tellUnregistered();
     int taken = 0;
     for (int i = 0; i < images.size(); i++) {
       taken += images.get(i).drain(handler, clock, lastStamp, now);
@@ -157,6 +157,8 @@ public final class ArenaReader<L> {
     if (image == null || image.origin() == RecordedImage.Origin.SPAWN) {
       if (image != null) {
         handler.registered(image);
+      } else {
+        counters.malformedImages++;
       }
       arena.release(ArenaTable.PROCESSES, slot);
       return;
@@ -231,12 +233,12 @@ public final class ArenaReader<L> {
     }
   }
 
-  private void tellUnregistered(long now) {
+  private void tellUnregistered() {
     long unregistered = header(ArenaLayout.HEADER_UNREGISTERED);
     if (unregistered > counters.unregistered) {
       long more = unregistered - counters.unregistered;
       counters.unregistered = unregistered;
-      handler.lost(null, more, clock.nanos(lastStamp), clock.nanos(now));
+      handler.lost(null, more, clock.nanos(lastStamp), clock.nanos(clock.now()));
     }
   }
 
@@ -244,15 +246,17 @@ public final class ArenaReader<L> {
   private void retire() {
     for (int i = images.size() - 1; i >= 0; i--) {
       ImageReader<L> image = images.get(i);
-      image.rings().removeIf(ring -> {
-        boolean done = image.ending || (ring.released && !ring.hasNext());
-        if (done) {
-          countRing(ring, counters);
-          byRing[ring.index] = null;
-          arena.release(ArenaTable.RINGS, ring.index);
-        }
-        return done;
-      });
+      image
+          .rings()
+          .removeIf(ring -> {
+            boolean done = image.ending || (ring.released && !ring.hasNext());
+            if (done) {
+              countRing(ring, counters);
+              byRing[ring.index] = null;
+              arena.release(ArenaTable.RINGS, ring.index);
+            }
+            return done;
+          });
       if (image.ending) {
         finish(image);
         images.remove(i);
@@ -298,7 +302,8 @@ public final class ArenaReader<L> {
     long at = ArenaLayout.process(slot);
     into.checks += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_CHECKS));
     into.mismatches += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_MISMATCHES));
-    into.incompleteChecked += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_INCOMPLETE));
+    into.incompleteChecked +=
+        Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_INCOMPLETE));
     into.complexWalks += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_COMPLEX_WALKS));
   }
 

@@ -40,12 +40,14 @@ final class ImageReader<L> {
     }
     for (int i = 0; i < rings.size(); i++) {
       RingReader ring = rings.get(i);
-      long dropped = ring.newlyDropped();
-      if (dropped > 0) {
-        handler.lost(lane, dropped, clock.nanos(fromStamp), clock.nanos(nowStamp));
-      }
       if (ring.look()) {
         merge.add(ring);
+      }
+      long dropped = ring.newlyDropped();
+      if (dropped > 0) {
+        // Some may have been dropped since the turn began: its window ends after the count was
+        // read.
+        handler.lost(lane, dropped, clock.nanos(fromStamp), clock.nanos(clock.now()));
       }
     }
     int taken = merge.drain(handler, lane, clock, limit, nowStamp);

@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 final class RingReader {
   private static final long LATEST_STAMP = Long.MAX_VALUE >>> 2;
 
+  /** Whoever tells more must not make sums overflow. */
+  private static final long MOST_DROPPED = Long.MAX_VALUE >>> 16;
+
   private final SharedArena arena;
   private final MemorySegment memory;
   private final long descriptor;
@@ -28,6 +31,10 @@ final class RingReader {
   private long mask;
   private long newestStamp;
   private long toldDropped;
+
+  /** What was in it when it broke, as it said, and nobody has been told yet. */
+  private long lostByBreaking;
+
   private long takenAtLook;
 
   /** Of the next record: its stamp times 2, and 1 unless it releases; the order of merging. */
@@ -50,7 +57,8 @@ final class RingReader {
 
   /** No later record is stamped earlier than this; MAX_VALUE when none is being written. */
   long pendingLimit() {
-    long pending = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
+    long pending =
+        (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
     return pending == 0 || broken ? Long.MAX_VALUE : Math.max(0, pending - 2);
   }
 
@@ -71,6 +79,8 @@ final class RingReader {
         || capacity > arena.ringRecords(index)
         || Long.bitCount(capacity) != 1) {
       broken = true;
+      lostByBreaking = Math.clamp(now - tail, 1, SharedArena.MOST_RECORDS);
+      head = tail;
       return false;
     }
     mask = capacity - 1;
@@ -132,13 +142,15 @@ final class RingReader {
 
   /** Events dropped since the last time; a broken ring has lost what it says it holds, once. */
   long newlyDropped() {
-    long dropped = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_DROPPED);
-    long more = dropped - toldDropped;
-    if (more <= 0) {
-      return 0;
+    long lost = lostByBreaking;
+    lostByBreaking = 0;
+    long dropped =
+        (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_DROPPED);
+    if (dropped > toldDropped) {
+      lost += Math.min(dropped - toldDropped, MOST_DROPPED);
+      toldDropped = dropped;
     }
-    toldDropped = dropped;
-    return Math.min(more, Long.MAX_VALUE >>> 8);
+    return lost;
   }
 
   /** Nested calls that were no events, as its writer counts. */

@@ -1,0 +1,85 @@
+package io.unfreed.shim.arena;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.unfreed.shim.NativeSide;
+import io.unfreed.shim.ShimLibrary;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** An arena in a file of the test, and the part of a recorded process, written by hand. */
+final class TestArena implements AutoCloseable {
+  final NativeSide machine;
+  final SharedArena arena;
+  final MemorySegment memory;
+
+  TestArena(Path directory) throws IOException {
+    assumeLibrary();
+    machine = ShimLibrary.nativeSide();
+    ArenaSettings settings = new ArenaSettings(true, false, false, 0, false);
+    arena = SharedArena.create(machine, directory.resolve("arena"), 0600, settings);
+    memory = arena.memory();
+  }
+
+  /** Skips the test, with a printed reason, where the build made no library. */
+  static void assumeLibrary() {
+    String why = ShimLibrary.unavailable().map("shim: "::concat).orElse("");
+    if (!why.isEmpty()) {
+      System.err.println("SKIPPED: " + why);
+    }
+    assumeTrue(why.isEmpty(), why);
+  }
+
+  StampClock clock() {
+    return new StampClock(machine, arena.hasTsc());
+  }
+
+  /** A process registers in a slot. */
+  void register(int slot, int tgid) {
+    long at = ArenaLayout.process(slot);
+    memory.asSlice(at, ArenaLayout.PROCESS_BYTES).fill((byte) 0);
+    memory.set(JAVA_INT, at + ArenaLayout.PROCESS_TGID, tgid);
+    memory.set(JAVA_INT, at + ArenaLayout.PROCESS_ORIGIN, 1);
+    SharedArena.INT.setRelease(memory, at, ArenaLayout.READY);
+  }
+
+  /** A thread takes a ring of the first size. */
+  void claim(int ring, int slot, int tid) {
+    long at = ArenaLayout.ring(ring);
+    memory.asSlice(at + 4, ArenaLayout.RING_DESCRIPTOR_BYTES - 4).fill((byte) 0);
+    memory.set(JAVA_LONG, at + ArenaLayout.RING_GRANTED, (long) SharedArena.FIRST_RECORDS);
+    memory.set(JAVA_LONG, at + ArenaLayout.RING_CAPACITY, (long) SharedArena.FIRST_RECORDS);
+    memory.set(JAVA_INT, at + ArenaLayout.RING_PROCESS, slot);
+    memory.set(JAVA_INT, at + ArenaLayout.RING_TID, tid);
+    SharedArena.INT.setRelease(memory, at, ArenaLayout.READY);
+  }
+
+  /** A record behind the last one of a ring. */
+  void put(int ring, long stamp, int kind, long address) {
+    long descriptor = ArenaLayout.ring(ring);
+    long head = memory.get(JAVA_LONG, descriptor + ArenaLayout.RING_HEAD);
+    long at =
+        ArenaLayout.records(ring)
+            + (head & (SharedArena.FIRST_RECORDS - 1)) * ArenaLayout.RECORD_BYTES;
+    memory.set(JAVA_LONG, at + ArenaLayout.RECORD_STAMP, stamp);
+    memory.set(JAVA_LONG, at + ArenaLayout.RECORD_ADDRESS, address);
+    memory.set(JAVA_LONG, at + ArenaLayout.RECORD_SIZE, 16L);
+    memory.set(JAVA_INT, at + ArenaLayout.RECORD_STACK, 0);
+    memory.set(JAVA_BYTE, at + ArenaLayout.RECORD_KIND, (byte) kind);
+    memory.set(JAVA_BYTE, at + ArenaLayout.RECORD_SPACE, (byte) ArenaHandler.HEAP);
+    SharedArena.LONG.setRelease(memory, descriptor + ArenaLayout.RING_HEAD, head + 1);
+  }
+
+  void ring(int ring, long field, long value) {
+    memory.set(JAVA_LONG, ArenaLayout.ring(ring) + field, value);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
