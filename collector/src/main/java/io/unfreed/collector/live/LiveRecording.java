@@ -130,19 +130,20 @@ public final class LiveRecording implements Recorder {
 
   private void begin() {
     clock = SessionClock.now();
-    LossWatch losses = new LossWatch(live::counters);
     lanes =
         new Lanes(
-            new Lanes.Shared(
+            new LaneSet.Shared(
                 facts.begin(clock),
                 clock,
                 plan.tickNanos(),
                 plan.config().isFiltered(),
-                plan.config().followChildren(),
-                stacks,
-                losses,
-                live::coverage,
-                outbox));
+                false,
+                stacks.dictionary(),
+                outbox),
+            stacks,
+            live::counters,
+            live::coverage,
+            plan.config().followChildren());
   }
 
   @Override

@@ -20,8 +20,8 @@ import java.util.Set;
  *
  * <p>Scenario of an exec, pinned by a test: (1) the old image's last events are in its rings, (2)
  * the new image registers under the same pid and start, (3) the reader is told that the old image
- * has ended and hands out all the rest of it, (4) the exec is written ahead of the new image's first
- * event.
+ * has ended and hands out all the rest of it, (4) the exec is written ahead of the new image's
+ * first event.
  */
 final class ShimLanes implements ArenaHandler<ShimLane> {
   private static final long CLOCK_TICK_NANOS = 10_000_000L;
@@ -57,8 +57,7 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
   private long received;
   private long malformed;
 
-  ShimLanes(
-      LaneSet lanes, SessionClock clock, ShimStacks stacks, LivePlan plan, Unseen unseen) {
+  ShimLanes(LaneSet lanes, SessionClock clock, ShimStacks stacks, LivePlan plan, Unseen unseen) {
     this.lanes = lanes;
     this.clock = clock;
     this.stacks = stacks;

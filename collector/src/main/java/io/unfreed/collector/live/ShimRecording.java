@@ -88,7 +88,8 @@ public final class ShimRecording implements Recorder {
                 plan.config().isFiltered(),
                 plan.shim().freeStacks(),
                 stacks.dictionary(),
-                outbox));
+                outbox),
+            new LaneSet.Watch() {});
     List<Integer> tgids = whilePolling(() -> target.begin(machine, facts, this::source));
     unseen.lines().forEach(facts::notSeen);
     session = facts.session(clock);
