@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import select
 import shutil
 import statistics
 import subprocess
@@ -81,12 +82,16 @@ def checked(command, **more):
     return done.stdout
 
 
+def java(program, *arguments):
+    """What one of the Java programs beside this file prints, with the libraries of Unfreed."""
+    jdk = checked([UNFREED, "--print-jdk"]).strip()
+    return checked([jdk + "/bin/java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                    "-cp", LIBRARIES, f"{HERE}/{program}.java", *arguments])
+
+
 def session_facts(capture="recording.unfreed", warm_up=None):
     """Counters of a recording's end, and `lostWarm`, what was lost after its first seconds."""
-    jdk = checked([UNFREED, "--print-jdk"]).strip()
-    more = [] if warm_up is None else [str(warm_up)]
-    return json.loads(checked([jdk + "/bin/java", "--sun-misc-unsafe-memory-access=allow", "-cp", LIBRARIES,
-                               HERE + "/SessionFacts.java", capture, *more]))
+    return json.loads(java("SessionFacts", capture, *([] if warm_up is None else [str(warm_up)])))
 
 
 def cpu_by_thread(pid):
@@ -133,10 +138,11 @@ def timed(command, wrap=None, environment=None, stdin=None, shown=True):
         watch.start()
         with open(fifo) as pipe:
             told = pipe.readline().split()
-            stat = open(f"/proc/{told[0]}/stat") if told else None
-            pipe.read()
+            cpu = None
+            while told and not select.select([pipe], [], [], 0.01)[0]:
+                cpu = cpu_so_far(told[0]) or cpu
             ended = time.clock_gettime(time.CLOCK_MONOTONIC)
-            cpu = last_cpu(stat)
+            cpu = cpu_so_far(told[0]) or cpu if told else None
         watch.join()
         out.seek(0)
         err.seek(0)
@@ -154,13 +160,11 @@ def unblock(fifo):
         pass  # nobody waits
 
 
-def last_cpu(stat):
-    """CPU seconds of a process whose descriptors are closed and that its parent has not collected yet."""
+def cpu_so_far(pid):
+    """CPU seconds of a process, to 10 ms; None when it is gone."""
     try:
-        with stat:
-            after = stat.read().rsplit(")", 1)[1].split()
-        return (int(after[11]) + int(after[12])) / TICKS
-    except (OSError, ValueError, IndexError):
+        return stat_seconds(f"/proc/{pid}/stat")[1]
+    except (OSError, ValueError):
         return None
 
 

@@ -4,7 +4,7 @@ import collections
 import json
 import os
 
-from common import UNFREED, checked, have, heaptrack, machine, note_load, record, say, session_facts, table, tell, timed
+from common import UNFREED, checked, have, heaptrack, java, machine, note_load, record, say, session_facts, table, tell, timed
 from programs import redis
 from workloads import programs
 
@@ -76,31 +76,28 @@ def compare(program, command, environment, stdin):
     note_load()
     timed(command, heaptrack, environment, stdin)
     timed(command, record, environment, stdin)
-    theirs, ours = (report(file, command[0]) for file in ("trace.raw.zst", "recording.unfreed"))
+    checked([UNFREED, "import", "heaptrack", "trace.raw.zst", "--symbols", "/", "--force", "-o", "trace.unfreed"])
+    theirs, ours = (report(file) for file in ("trace.unfreed", "recording.unfreed"))
     keys = ("allocations", "frees", "allocatedBytes", "peakBytes", "outstandingBytes", "outstandingCount", "distinctStacks")
     table(["", "heaptrack", "ours", "difference"],
           [[key, *(f"{report['totals'][key]:,}" for report in (theirs, ours)),
             f"{ours['totals'][key] - theirs['totals'][key]:,}"] for key in keys])
-    difference(stacks_of(theirs), stacks_of(ours))
+    difference(stacks_of("trace.unfreed"), stacks_of("recording.unfreed"))
 
 
-def report(file, name):
-    printed = checked([UNFREED, "report", file, "--symbols", "/", "--format", "json", "--top", "0"])
+def report(file):
+    printed = checked([UNFREED, "report", file, "--format", "json", "--top", "1"])
     reports = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     return max(reports, key=lambda report: report["totals"]["allocations"])
 
 
-def stacks_of(report):
-    """Allocations by stack, a stack as (module, address) from the innermost frame on."""
+def stacks_of(capture):
+    """Allocations by stack, a stack as places (module, address, symbol) from the innermost on."""
     sums = collections.Counter()
-    for stack in report["stacks"]:
-        frames = []
-        for frame in stack["frames"]:
-            place = (os.path.realpath(frame["module"] or "?"), frame["address"])
-            # An inlined call stands at the same address as who called it.
-            if (not frames or frames[-1] != place) and not any(own in place[0] for own in OWN):
-                frames.append(place)
-        sums[tuple(frames)] += stack["allocations"]
+    for line in java("StackCounts", capture).splitlines():
+        blocks, _, *fields = line.split("\t")
+        places = zip((os.path.realpath(module) for module in fields[0::3]), fields[1::3], fields[2::3])
+        sums[tuple(place for place in places if not any(own in place[0] for own in OWN))] += int(blocks)
     return sums
 
 
@@ -123,6 +120,8 @@ def difference(theirs, ours):
 
 
 def kind_of(stack, others, name):
+    if name == "heaptrack" and "/libstdc++.so" in stack[0][0] and not any("/libstdc++.so" in place[0] for other in others for place in other):
+        return "libstdc++'s reserve, 72,704 bytes: heaptrack's own library brings it into a C program"
     if stack in others:
         return "same stack, other number of allocations"
     for other in others:
@@ -137,5 +136,6 @@ def kind_of(stack, others, name):
 
 
 def text(stack):
-    frames = [f"{os.path.basename(module)}+{address}" for module, address in stack]
+    frames = [f"{symbol.split('(')[0]}" if symbol != "null" else f"{os.path.basename(module)}+{address}"
+              for module, address, symbol in stack]
     return " ".join(frames[:6]) + (f" .. {' '.join(frames[-2:])} ({len(frames)})" if len(frames) > 8 else "")

@@ -23,7 +23,7 @@ def written(name, text):
 def sqlite3(scale):
     script = written(f"script-{scale}.sql", f"""
 create table item(id integer primary key, name text, amount integer, note text);
-with recursive n(i) as (select 1 union all select i + 1 from n where i < {60000 * scale})
+with recursive n(i) as (select 1 union all select i + 1 from n where i < {100000 * scale})
   insert into item select i, 'name ' || (i * 7919 % 100003), i * 31 % 997, hex(i * 2654435761) from n;
 create index by_name on item(name);
 create table total(amount integer, items integer, longest text);
@@ -35,7 +35,7 @@ delete from item where amount % 5 = 0;
 select sum(length(note)), count(distinct name) from item;
 select substr(group_concat(name), 1, 40) from (select name from item order by note desc limit 1000);
 """ + "".join(f"insert into total values({i}, {i * 3}, 'text {i}');select longest from total where rowid = {i};\n"
-              for i in range(2000 * scale)))
+              for i in range(6000 * scale)))
     return ["sqlite3", ":memory:"], {}, script
 
 
@@ -70,7 +70,7 @@ for turn in range(int(sys.argv[1])):
 print(total)
 """)
     environment = {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    return ["/usr/bin/python3", "-S", "-E", script, str(6 * scale)], environment, None
+    return ["/usr/bin/python3", "-S", script, str(10 * scale)], environment, None
 
 
 def cc1(scale):
