@@ -59,11 +59,13 @@ final class RingReader {
   }
 
   /**
-   * No later record is stamped earlier than this; MAX_VALUE when none is being written. A writer that
-   * was seen without a pending record, behind the barrier of that turn, stamps later than its clock.
+   * No later record is stamped earlier than this; MAX_VALUE when none is being written. A writer
+   * that was seen without a pending record, behind the barrier of that turn, stamps later than its
+   * clock.
    */
   long pendingLimit(long nowStamp) {
-    long pending = (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
+    long pending =
+        (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
     if (pending == 0 || broken) {
       clearStamp = nowStamp;
       return Long.MAX_VALUE;
