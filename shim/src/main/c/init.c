@@ -17,6 +17,19 @@ static void child_of_fork(void)
 		process_enter();
 }
 
+/* What the loading of libgcc allocates is not the program's: it counts as nested. */
+static void begin_checks(void)
+{
+	struct thread *thread = thread_enter();
+
+	if (thread)
+		thread->inside = UINTPTR_MAX;
+	if (!check_init())
+		check_every = 0;
+	if (thread)
+		thread->inside = 0;
+}
+
 /* The first allocation may have come before; this is for programs without one, and for the rest. */
 __attribute__((constructor)) static void begin(void)
 {
@@ -27,9 +40,9 @@ __attribute__((constructor)) static void begin(void)
 		if (!(arena_flags & ARENA_FOLLOW))
 			environment_clean();
 		pthread_atfork(NULL, NULL, child_of_fork);
-		if (check_every && !check_init())
-			check_every = 0;
 		process_enter();
+		if (check_every)
+			begin_checks();
 		hooks_patch_own_names();
 	}
 	errno = error;

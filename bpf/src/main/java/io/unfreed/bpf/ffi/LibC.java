@@ -15,11 +15,13 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /** The few functions of libc the other bindings need. */
 public final class LibC {
   static final SymbolLookup LIB = LINKER.defaultLookup();
-  private static final MethodHandle FREE = bind(LIB, "free", ofVoid(ADDRESS));
+  private static final MethodHandle FREE =
+      bind(LibC::inGlobalScope, "free", ofVoid(ADDRESS));
   private static final MethodHandle STRERROR = bind(LIB, "strerror", of(ADDRESS, JAVA_INT));
 
   private static final int O_CLOEXEC = 0x80000;
@@ -33,6 +35,21 @@ public final class LibC {
   private static final MethodHandle CLOSE = bind(LIB, "close", of(JAVA_INT, JAVA_INT));
 
   private LibC() {}
+
+  /**
+   * As the libraries that allocate find it, by the order in which objects were loaded: an allocator
+   * may be preloaded, and libc must not free its blocks.
+   */
+  private static Optional<MemorySegment> inGlobalScope(String name) {
+    MethodHandle dlsym = bind(LIB, "dlsym", of(ADDRESS, ADDRESS, ADDRESS));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment found =
+          (MemorySegment) dlsym.invokeExact(MemorySegment.NULL, arena.allocateFrom(name));
+      return found.address() == 0 ? LIB.find(name) : Optional.of(found);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
 
   /** Opens a file to read; the kernel then finds this very file as /proc/self/fd/N. */
   public static int open(String path) throws IOException {

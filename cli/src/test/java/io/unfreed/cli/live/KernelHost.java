@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.session.LiveSession;
 import io.unfreed.cli.CommandRun;
+import io.unfreed.shim.ShimLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,19 +34,51 @@ final class KernelHost {
     assumeTool("make");
   }
 
+  /** Skips the test, with a printed reason, where the library that records was not built. */
+  static void assumeShim() {
+    String why = ShimLibrary.unavailable().orElse("available");
+    skipUnless("shim", ShimLibrary.unavailable().isEmpty(), why);
+    for (String tool : List.of("gcc", "make")) {
+      skipUnless("shim", isInstalled(tool), tool + " is not installed");
+    }
+  }
+
+  /** Skips the test, with a printed reason, where the program that needs a library was not built. */
+  static void assumeProgram(String name) throws IOException, InterruptedException {
+    skipUnless(
+        "library", Files.isExecutable(Path.of(program(name))), name + ": its library is missing");
+  }
+
+  /** Skips the test, with a printed reason, where this is not root. */
+  static void assumeRoot() {
+    skipUnless("kernel", System.getProperty("user.name").equals("root"), "not root");
+  }
+
   /** Skips the test, with a printed reason, where a program is missing. */
   static void assumeTool(String tool) {
-    skipUnless(
-        Arrays.stream(System.getenv("PATH").split(":"))
-            .anyMatch(d -> Files.isExecutable(Path.of(d, tool))),
-        tool + " is not installed");
+    skipUnless(isInstalled(tool), tool + " is not installed");
+  }
+
+  static boolean isInstalled(String tool) {
+    return Arrays.stream(System.getenv("PATH").split(":"))
+        .anyMatch(d -> Files.isExecutable(Path.of(d, tool)));
   }
 
   private static void skipUnless(boolean condition, String reason) {
+    skipUnless("kernel", condition, reason);
+  }
+
+  static void skipUnless(String tag, boolean condition, String reason) {
     if (!condition) {
-      System.err.println("SKIPPED: kernel: " + reason);
+      System.err.println("SKIPPED: " + tag + ": " + reason);
     }
-    assumeTrue(condition, "kernel: " + reason);
+    assumeTrue(condition, tag + ": " + reason);
+  }
+
+  /** Whether a file name is one of the workloads' sources, or made of one. */
+  static boolean isWorkloadSource(String file) {
+    String name = file.substring(file.lastIndexOf('/') + 1);
+    return Files.exists(SOURCES.resolve(name)) || name.matches("plug_(a|b|lazy)\\.c");
   }
 
   /** A workload program, built once per test run into target/. */

@@ -1,23 +1,32 @@
 package io.unfreed.cli.live;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** {@code unfreed} in a process of its own, for signals and for commands that own its streams. */
 final class UnfreedProcess implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
+  /** Readers wait for as long as the process lives: each has its thread. */
+  private static final Executor AT_ONCE = task -> Thread.ofVirtual().start(task);
+
   /** What a shell starts in its background ignores SIGINT, and so would all that tests start. */
   private static final List<String> NO_IGNORED_SIGNALS =
       List.of("env", "--default-signal=INT,TERM,QUIT");
 
   private final Process process;
+  private final CompletableFuture<String> out;
+  private final CompletableFuture<String> err;
 
   UnfreedProcess(String... arguments) throws IOException {
     this(List.of(), Map.of(), arguments);
@@ -46,6 +55,16 @@ final class UnfreedProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     process = builder.start();
+    out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()), AT_ONCE);
+    err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()), AT_ONCE);
+  }
+
+  private static String text(InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   long pid() {
@@ -78,16 +97,20 @@ final class UnfreedProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  String out() throws IOException {
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  /** What it and its command wrote to stdout, when both have ended. */
+  String out() throws Exception {
+    return out.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  String err() throws IOException {
-    return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+  /** What they wrote to stderr. */
+  String err() throws Exception {
+    return err.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Ends it, if it has not ended, and what it has started. */
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
 }
