@@ -1,11 +1,13 @@
 /* malloc + free pairs under a deep stack of code without frame pointers, as fast as they go.
  *
  *   gcc -O2 -fomit-frame-pointer -fno-builtin -g -pthread -o pairs_deep pairs_deep.c
- *   ./pairs_deep [DEPTH [STACK [THREADS [SECONDS]]]]
+ *   ./pairs_deep [DEPTH [STACK [THREADS [SECONDS [WARM_UP [RATE]]]]]]
  *
  * DEPTH noinline frames of varied sizes (21), then start_thread and clone. STACK is what happens to
  * it between two pairs: `same` (or 0) nothing; `repush:N` the N innermost frames are left and
- * entered again; `alternate:N` so, and each time by the other of two call chains. */
+ * entered again; `alternate:N` so, and each time by the other of two call chains. What is done in
+ * the first WARM_UP seconds (0) is not counted. RATE: pairs per second of all threads together, in
+ * a burst per millisecond; 0: as fast as they go. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
@@ -20,6 +22,8 @@ struct run {
 	_Alignas(128) int turn; /* the frame that has so many further ones inside it leaves and enters them */
 	int other, chain;
 	uint64_t pairs, wall_nanos, cpu_nanos;
+	uint64_t before_pairs, before_cpu, before_wall; /* what the warm-up took */
+	uint64_t left, burst, next_nanos; /* pairs before the next pause */
 };
 
 typedef void frame(struct run *run, int left);
@@ -30,10 +34,34 @@ static volatile int stop;
 static pthread_barrier_t start_line;
 static struct run runs[MOST_THREADS];
 
+static uint64_t nanos(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Sleeps to the next millisecond; who is late does not catch up. */
+static __attribute__((noinline, cold)) void pause_after_burst(struct run *run)
+{
+	uint64_t now = nanos(CLOCK_MONOTONIC);
+
+	run->left = run->burst;
+	run->next_nanos += 1000000;
+	if (run->next_nanos < now)
+		run->next_nanos = now;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
+			&(struct timespec){ run->next_nanos / 1000000000, run->next_nanos % 1000000000 },
+			NULL);
+}
+
 static inline void pair(struct run *run)
 {
 	free(malloc(BLOCK_BYTES));
 	run->pairs++;
+	if (__builtin_expect(--run->left == 0, 0))
+		pause_after_burst(run);
 }
 
 static inline void go_in(struct run *run, int left)
@@ -88,14 +116,6 @@ static frame *const frames[2][KINDS] = {
 	{ b0, b1, b2, b3, b4, b5, b6, b7 },
 };
 
-static uint64_t nanos(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 /* The first of the DEPTH frames. */
 static void *work(void *argument)
 {
@@ -104,6 +124,8 @@ static void *work(void *argument)
 
 	run->turn = changed;
 	run->other = alternate;
+	run->left = run->burst ? run->burst : UINT64_MAX;
+	run->next_nanos = nanos(CLOCK_MONOTONIC);
 	pthread_barrier_wait(&start_line);
 	wall = nanos(CLOCK_MONOTONIC);
 	cpu = nanos(CLOCK_THREAD_CPUTIME_ID);
@@ -124,36 +146,64 @@ static int read_stack(const char *stack)
 	return changed > 0;
 }
 
+static void sleep_for(double seconds)
+{
+	nanosleep(&(struct timespec){ (time_t)seconds, (seconds - (time_t)seconds) * 1e9 }, NULL);
+}
+
+/* What the threads have done so far is not theirs. */
+static uint64_t forget_warm_up(const pthread_t *ids, int threads, uint64_t began)
+{
+	uint64_t now = nanos(CLOCK_MONOTONIC);
+	clockid_t clock;
+
+	for (int i = 0; i < threads; i++) {
+		pthread_getcpuclockid(ids[i], &clock);
+		runs[i].before_pairs = __atomic_load_n(&runs[i].pairs, __ATOMIC_RELAXED);
+		runs[i].before_cpu = nanos(clock);
+		runs[i].before_wall = now - began;
+	}
+	return now;
+}
+
 int main(int argc, char **argv)
 {
 	const char *stack = argc > 2 ? argv[2] : "same";
 	int threads = argc > 3 ? atoi(argv[3]) : 1, readable = read_stack(stack);
-	double seconds = argc > 4 ? atof(argv[4]) : 2;
-	uint64_t pairs = 0, wall = 0, cpu = 0;
+	double seconds = argc > 4 ? atof(argv[4]) : 2, warm_up = argc > 5 ? atof(argv[5]) : 0;
+	double rate = argc > 6 ? atof(argv[6]) : 0;
+	uint64_t began, from, pairs = 0, wall = 0, cpu = 0;
 	static pthread_t ids[MOST_THREADS];
 
 	depth = argc > 1 ? atoi(argv[1]) : depth;
 	if (!readable || depth < 2 || changed > depth - 2 || threads < 1 || threads > MOST_THREADS) {
-		fprintf(stderr, "usage: %s [DEPTH [same|repush:N|alternate:N [THREADS [SECONDS]]]], "
-				"DEPTH at least N + 2\n", argv[0]);
+		fprintf(stderr, "usage: %s [DEPTH [same|repush:N|alternate:N [THREADS [SECONDS "
+				"[WARM_UP [RATE]]]]]], DEPTH at least N + 2\n", argv[0]);
 		return 2;
 	}
 	pthread_barrier_init(&start_line, NULL, threads + 1);
-	for (int i = 0; i < threads; i++)
+	for (int i = 0; i < threads; i++) {
+		runs[i].burst = rate > 0 ? rate / threads / 1000 + 1 : 0;
 		if (pthread_create(&ids[i], NULL, work, &runs[i]))
 			return 1;
+	}
 	pthread_barrier_wait(&start_line);
-	nanosleep(&(struct timespec){ (time_t)seconds, (seconds - (time_t)seconds) * 1e9 }, NULL);
+	began = from = nanos(CLOCK_MONOTONIC);
+	if (warm_up > 0) {
+		sleep_for(warm_up);
+		from = forget_warm_up(ids, threads, began);
+	}
+	sleep_for(seconds);
 	stop = 1;
 	for (int i = 0; i < threads; i++) {
 		pthread_join(ids[i], NULL);
-		pairs += runs[i].pairs;
-		wall += runs[i].wall_nanos;
-		cpu += runs[i].cpu_nanos;
+		pairs += runs[i].pairs - runs[i].before_pairs;
+		wall += runs[i].wall_nanos - runs[i].before_wall;
+		cpu += runs[i].cpu_nanos - runs[i].before_cpu;
 	}
 	printf("depth=%d stack=%s threads=%d pairs=%lu ns_per_pair=%.1f cpu_ns_per_pair=%.1f "
-	       "pairs_per_second_per_thread=%.0f\n",
+	       "pairs_per_second_per_thread=%.0f from=%lu to=%lu\n",
 	       depth, stack, threads, pairs, (double)wall / pairs, (double)cpu / pairs,
-	       pairs * 1e9 / wall);
+	       pairs * 1e9 / wall, from, nanos(CLOCK_MONOTONIC));
 	return 0;
 }

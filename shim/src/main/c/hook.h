@@ -37,7 +37,7 @@ INLINE struct thread *hook_enter(const uint64_t *frame)
 {
 	struct thread *thread = self;
 
-	if (unlikely(!thread || !thread->live)) {
+	if (unlikely(!thread || thread->live != arena_epoch)) {
 		thread = thread_enter();
 		if (!thread)
 			return NULL;

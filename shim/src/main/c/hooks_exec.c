@@ -32,8 +32,7 @@ REAL(int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_
 
 static bool is_recording(void)
 {
-	return process_begin() && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE) &&
-	       !(arena_flags & ARENA_ATTACHED);
+	return process_begin() && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
 }
 
 static bool is_followed(uint32_t tgid)
@@ -106,7 +105,9 @@ static struct exec_environment before_exec(const char *path, char *const *variab
 		return as_given;
 	if (is_followed(tgid))
 		announce(tgid, path);
-	return environment_for_exec(variables, is_followed(tgid));
+	/* A process that was attached to has no library that a new image could preload. */
+	return arena_flags & ARENA_ATTACHED ? as_given
+					    : environment_for_exec(variables, is_followed(tgid));
 }
 
 static int failed(struct exec_environment *environment, int result)
@@ -224,7 +225,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 		struct exec_environment with = { (char **)variables, NULL, 0 };               \
 		pid_t made = 0;                                                               \
 		int error;                                                                    \
-		if (recording)                                                                \
+		if (recording && !(arena_flags & ARENA_ATTACHED))                             \
 			with = environment_for_exec(variables, followed);                     \
 		error = get_##name()(&made, path, actions, attributes, argv, with.variables); \
 		if (error == 0) {                                                             \

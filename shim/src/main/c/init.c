@@ -48,6 +48,9 @@ __attribute__((constructor)) static void begin(void)
 	errno = error;
 }
 
+/* Not 0 while hooks are in place by attaching: whoever attaches looks at it. */
+EXPORT uint32_t unfreed_shim_active;
+
 EXPORT int unfreed_shim_attach(int fd)
 {
 	int result = process_attach(fd);
@@ -55,8 +58,13 @@ EXPORT int unfreed_shim_attach(int fd)
 	if (result == 0 && !process_enter())
 		result = -EBUSY;
 	if (result == 0) {
-		pthread_atfork(NULL, NULL, child_of_fork);
+		static bool watching;
+
+		if (!watching)
+			pthread_atfork(NULL, NULL, child_of_fork);
+		watching = true;
 		result = hooks_patch_all();
+		unfreed_shim_active = result >= 0;
 	}
 	return result < 0 ? result : 0;
 }
@@ -66,6 +74,7 @@ EXPORT int unfreed_shim_detach(void)
 {
 	int result = got_restore_all();
 
+	unfreed_shim_active = 0;
 	if (arena)
 		__atomic_store_n(&arena->active, 0, __ATOMIC_RELEASE);
 	return result < 0 ? result : 0;

@@ -145,6 +145,12 @@ const uint8_t *module_at(uint64_t pc, uint32_t generation)
 	return found.eh_frame_hdr;
 }
 
+void modules_forget(void)
+{
+	if (known)
+		known->count = 0;
+}
+
 bool module_is_linker(uint64_t pc)
 {
 	struct found_object found;

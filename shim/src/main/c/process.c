@@ -26,6 +26,7 @@ struct arena_module *modules;
 struct arena_chunk *chunks;
 struct arena_node *nodes;
 uint32_t arena_flags;
+uint32_t arena_epoch;
 uint32_t check_every;
 
 static uint32_t begin_lock;
@@ -123,6 +124,7 @@ static int map_arena(int fd)
 	chunks = (void *)(base + header->chunks_at);
 	nodes = (void *)(base + header->nodes_at);
 	arena_flags = header->flags;
+	arena_epoch++;
 	__atomic_store_n(&arena, header, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -170,12 +172,28 @@ bool process_begin(void)
 	return arena != NULL;
 }
 
+/*
+ * An earlier recording's. Its memory stays mapped, empty: a thread may still be in a call that it
+ * began then.
+ */
+static void forget_arena(void)
+{
+	uint32_t generation = process->generation;
+
+	modules_forget();
+	trie_forget();
+	*process = (struct process){ .generation = generation, .exit_keyed = process->exit_keyed,
+				     .exit_key = process->exit_key };
+}
+
 int process_attach(int fd)
 {
 	int error;
 
 	lock(&begin_lock);
 	begun = true;
+	if (arena)
+		forget_arena();
 	error = take_up(fd, ORIGIN_ATTACH);
 	unlock(&begin_lock);
 	return error;
@@ -270,7 +288,7 @@ static bool registered(void)
 	describe(&processes[slot]);
 	processes[slot].origin = origin;
 	origin = ORIGIN_FORK; /* whoever comes here again in these variables is a child */
-	process->generation = 1;
+	process->generation++;
 	__atomic_store_n(&processes[slot].state, ARENA_READY, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&arena->doorbell, 1, __ATOMIC_RELEASE);
 	return true;

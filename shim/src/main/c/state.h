@@ -24,7 +24,7 @@
 
 /* One thread that is recorded. */
 struct thread {
-	uint32_t live;      /* its ring is there */
+	uint32_t live;      /* epoch of the arena that its ring is in; 0: none */
 	uint32_t recording; /* this library's own code runs: a signal's calls cannot be recorded */
 	uintptr_t inside;   /* frame of the outermost hook that runs; 0: none */
 	struct arena_ring *ring;
@@ -62,6 +62,7 @@ extern HIDDEN struct arena_module *modules;
 extern HIDDEN struct arena_chunk *chunks;
 extern HIDDEN struct arena_node *nodes;
 extern HIDDEN uint32_t arena_flags;
+extern HIDDEN uint32_t arena_epoch; /* rises with every arena that is taken up; from 1 */
 extern HIDDEN uint32_t check_every; /* UNFREED_SHIM_CHECK; 0: never */
 
 /* The calling thread when it is recorded, with a ring; null when it is not. Keeps errno. */

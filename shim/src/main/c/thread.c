@@ -60,6 +60,7 @@ static bool take_ring(struct thread *thread)
 	thread->mask = granted - 1;
 	thread->limit = granted;
 	thread->last_stamp = 0;
+	thread->unwinder.depth = 0; /* its nodes may be another arena's */
 	__atomic_store_n(&ring->state, ARENA_READY, __ATOMIC_SEQ_CST);
 	return true;
 }
@@ -111,10 +112,10 @@ COLD struct thread *thread_enter(void)
 		thread = own_pages(sizeof(*thread), true);
 		self = thread;
 	}
-	if (thread && !thread->live && !thread->recording) {
+	if (thread && thread->live != arena_epoch && !thread->recording) {
 		thread->recording = 1;
 		if (take_ring(thread)) {
-			thread->live = 1;
+			thread->live = arena_epoch;
 			watch_end();
 		} else {
 			__atomic_fetch_add(&arena->unregistered, 1, __ATOMIC_RELAXED);
@@ -122,7 +123,7 @@ COLD struct thread *thread_enter(void)
 		thread->recording = 0;
 	}
 	errno = error;
-	return thread && thread->live ? thread : NULL;
+	return thread && thread->live == arena_epoch ? thread : NULL;
 }
 
 void thread_leave(void)
@@ -133,7 +134,7 @@ void thread_leave(void)
 	if (!thread)
 		return;
 	self = NULL;
-	if (thread->live) {
+	if (thread->live == arena_epoch) {
 		thread->live = 0;
 		__atomic_store_n(&thread->ring->state, ARENA_RELEASED, __ATOMIC_RELEASE);
 	}

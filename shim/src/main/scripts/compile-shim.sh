@@ -6,6 +6,8 @@
 set -eu
 source=$1
 output=$2/io/unfreed/shim
+# The launcher builds again when this is there and a compiler has come.
+without=$2/../without-library
 case $(uname -s)-$(uname -m) in
   Linux-x86_64) ;;
   *) echo "shim: no recording library for $(uname -s) on $(uname -m) yet" >&2; exit 0 ;;
@@ -18,8 +20,10 @@ done
 if [ "$compiler" = none ] || ! printf '#include <link.h>\n#include <linux/futex.h>\n' | "$compiler" -E - >/dev/null 2>&1; then
   echo "shim: a C compiler with libc's headers is missing (gcc and libc6-dev): building without the recording library" >&2
   rm -f "$output"/libunfreed-*.so
+  touch "$without"
   exit 0
 fi
+rm -f "$without"
 newest=$(ls -t "$source"/*.c "$source"/*.h "$source"/*.map "$source"/collector/*.c "$0" "$output"/libunfreed-*.so 2>/dev/null | head -1)
 case $newest in "$output"/*) [ -f "$output/libunfreed-shim.so" ] && exit 0 ;; esac
 # -fno-builtin: a call of calloc must stay one. Frame pointers: a hook finds its caller by its own frame.

@@ -62,6 +62,13 @@ int unfreed_discard(int fd, uint64_t offset, uint64_t bytes)
 		       : 0;
 }
 
+int unfreed_duplicate(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return copy < 0 ? -errno : copy;
+}
+
 int unfreed_close(int fd)
 {
 	return close(fd) ? -errno : 0;

@@ -40,6 +40,30 @@ class ArchitectureTest {
               "org.apache.avro..");
 
   @ArchTest
+  static final ArchRule shimKnowsNoKafkaAndNoAvro =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.shim..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.schemas..",
+              "io.unfreed.collector..",
+              "io.unfreed.streams..",
+              "io.unfreed.cli..",
+              "org.apache.kafka..",
+              "org.apache.avro..");
+
+  @ArchTest
+  static final ArchRule bpfKnowsNoShim =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.bpf..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.unfreed.shim..");
+
+  @ArchTest
   static final ArchRule collectorKnowsNoStreams =
       noClasses()
           .that()
@@ -55,7 +79,11 @@ class ArchitectureTest {
           .resideInAPackage("io.unfreed.streams..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.unfreed.bpf..", "io.unfreed.collector..", "io.unfreed.cli..");
+          .resideInAnyPackage(
+              "io.unfreed.bpf..",
+              "io.unfreed.shim..",
+              "io.unfreed.collector..",
+              "io.unfreed.cli..");
 
   @ArchTest
   static final ArchRule ledgerIsPure =

@@ -24,6 +24,7 @@ public final class NativeSide {
   private final MethodHandle allocate;
   private final MethodHandle discard;
   private final MethodHandle close;
+  private final MethodHandle duplicate;
   private final MethodHandle await;
   private final MethodHandle wake;
   private final MethodHandle pidNamespace;
@@ -37,6 +38,7 @@ public final class NativeSide {
     allocate = bind(library, "allocate", part);
     discard = bind(library, "discard", part);
     close = bind(library, "close", of(JAVA_INT, JAVA_INT));
+    duplicate = bind(library, "duplicate", of(JAVA_INT, JAVA_INT));
     await = bind(library, "wait", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
     wake = bind(library, "wake", of(JAVA_INT, ADDRESS));
     pidNamespace = bind(library, "pid_namespace", of(JAVA_LONG));
@@ -121,6 +123,17 @@ public final class NativeSide {
   public void close(int fd) {
     try {
       int ignored = (int) close.invokeExact(fd);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** Another descriptor for the same file. */
+  public int duplicate(int fd) throws IOException {
+    try {
+      return checked((int) duplicate.invokeExact(fd), "no descriptor for the rings is left");
+    } catch (IOException | RuntimeException e) {
+      throw e;
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -81,7 +81,9 @@ public final class RingDirectory implements AutoCloseable {
     variables.put("UNFREED_SHIM", arenaFile.toString());
     variables.put(
         "LD_PRELOAD",
-        preload == null || preload.isBlank() ? libraryFile.toString() : libraryFile + ":" + preload);
+        preload == null || preload.isBlank()
+            ? libraryFile.toString()
+            : libraryFile + ":" + preload);
     return variables;
   }
 
@@ -106,7 +108,9 @@ public final class RingDirectory implements AutoCloseable {
   private static String reason(IOException e) {
     String name = e.getClass().getSimpleName();
     return e.getMessage() == null || e instanceof java.nio.file.FileSystemException
-        ? name.replaceAll("Exception$", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT)
+        ? name.replaceAll("Exception$", "")
+            .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+            .toLowerCase(java.util.Locale.ROOT)
         : e.getMessage();
   }
 

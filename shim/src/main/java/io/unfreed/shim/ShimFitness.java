@@ -61,7 +61,8 @@ public final class ShimFitness {
   private static boolean changesUser(Path program) throws IOException {
     int mode = (int) Files.getAttribute(program, "unix:mode");
     int owner = (int) Files.getAttribute(program, "unix:uid");
-    int own = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    int own =
+        (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
     return (mode & SETGID) != 0 || ((mode & SETUID) != 0 && owner != own);
   }
 

@@ -20,7 +20,7 @@ public final class ShimLibrary {
         ? Optional.empty()
         : Optional.of(
             "this build has no recording library: it needs x86-64 Linux and a C compiler"
-                + " (apt-get install gcc libc6-dev), then: ./unfreed record again");
+                + " with libc's headers (apt-get install gcc libc6-dev); then ./unfreed builds it");
   }
 
   /** The library that recorded processes load. */

@@ -20,8 +20,7 @@ import java.util.Optional;
 /** The few functions of libc the other bindings need. */
 public final class LibC {
   static final SymbolLookup LIB = LINKER.defaultLookup();
-  private static final MethodHandle FREE =
-      bind(LibC::inGlobalScope, "free", ofVoid(ADDRESS));
+  private static final MethodHandle FREE = bind(LibC::inGlobalScope, "free", ofVoid(ADDRESS));
   private static final MethodHandle STRERROR = bind(LIB, "strerror", of(ADDRESS, JAVA_INT));
 
   private static final int O_CLOEXEC = 0x80000;

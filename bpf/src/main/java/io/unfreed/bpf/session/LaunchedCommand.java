@@ -14,8 +14,7 @@ import java.util.Map;
  * in it.
  */
 public final class LaunchedCommand {
-  private static final String GATE =
-      "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
+  private static final String GATE = "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
 
   private final SpawnedProcess process;
   private final List<Path> files;

@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.output.CommandName;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.Source;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,18 +12,28 @@ final class BeginLine {
   /** How a session's facts name what could not be probed. */
   private static final String MISSING = "missing: ";
 
+  /** And what this way of seeing calls does not see. */
+  private static final String NOT_SEEN = "not seen: ";
+
   private BeginLine() {}
 
   /** What is recorded, by how many probes, in which session. */
   static String of(LiveTarget target, Session session) {
-    long probes = session.getProbes().stream().filter(p -> !p.startsWith(MISSING)).count();
     return "recording "
         + what(target, session)
         + ": "
-        + probes
-        + (probes == 1 ? " probe" : " probes")
+        + (session.getSource() == Source.SHIM ? "through the library in it" : probes(session))
         + ", session "
         + session.getSessionId();
+  }
+
+  private static String probes(Session session) {
+    long probes = session.getProbes().stream().filter(BeginLine::isProbe).count();
+    return probes + (probes == 1 ? " probe" : " probes");
+  }
+
+  private static boolean isProbe(String fact) {
+    return !fact.startsWith(MISSING) && !fact.startsWith(NOT_SEEN);
   }
 
   private static String what(LiveTarget target, Session session) {

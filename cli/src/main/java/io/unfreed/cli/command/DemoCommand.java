@@ -30,8 +30,9 @@ public final class DemoCommand implements Callable<Integer> {
     System.out.println(
         """
         An HTTP service answers /health with "healthy" while one of its threads keeps a megabyte
-        every 0.4 s. It was recorded live for 44 s. The recording now goes through Kafka and the
-        topology; this is what is never freed, and which of it grows:
+        every 0.4 s. It was recorded live for 44 s, by an ordinary user, compiled as distributions
+        compile. The recording now goes through Kafka and the topology; this is what is never
+        freed, and which of it grows:
         """);
     KafkaOptions kafka = CommandLine.populateCommand(new KafkaOptions());
     QueryOptions query = CommandLine.populateCommand(new QueryOptions());

@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.shim.ShimLibrary;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,9 +22,14 @@ public final class DoctorCommand implements Callable<Integer> {
         System.out.printf("%-8s %-14s do:    %s%n", "", "", check.advice());
       }
     }
-    boolean possible = checks.stream().noneMatch(c -> c.verdict() == HostCheck.Verdict.MISSING);
+    boolean probes = checks.stream().noneMatch(c -> c.verdict() == HostCheck.Verdict.MISSING);
+    boolean library = ShimLibrary.unavailable().isEmpty();
     System.out.println(
-        possible ? "Recording is possible here." : "Recording is not possible here.");
-    return possible ? ExitCodes.OK : ExitCodes.PRIVILEGE;
+        probes
+            ? "Recording is possible here."
+            : library
+                ? "Recording by the library is possible here, by probes it is not."
+                : "Recording is not possible here.");
+    return probes || library ? ExitCodes.OK : ExitCodes.PRIVILEGE;
   }
 }

@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.NativeLibraries;
 import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.shim.ShimLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
   static List<HostCheck> all() {
     List<HostCheck> checks = new ArrayList<>();
     checks.add(architecture());
+    checks.add(library());
     checks.add(kernel());
     checks.add(btf());
     checks.add(privileges());
@@ -64,6 +66,22 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
         ? good("machine", machine, "its calls and stacks can be recorded")
         : new HostCheck(
             Verdict.MISSING, "machine", machine, "only x86-64 is recorded", "record on x86-64");
+  }
+
+  private static HostCheck library() {
+    return ShimLibrary.unavailable()
+        .map(why ->
+            new HostCheck(
+                Verdict.POORER,
+                "library",
+                "not built",
+                "only probes can record: slower, shorter stacks, root",
+                why))
+        .orElseGet(() ->
+            good(
+                "library",
+                "libunfreed-shim.so",
+                "commands, and processes of one's own, are recorded without root, whole stacks"));
   }
 
   private static HostCheck kernel() {
@@ -181,9 +199,9 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
     return new HostCheck(
         Verdict.POORER,
         "stacks",
-        "the kernel walks frame pointers",
-        "code built without them, as most distributions' libraries are, gives short or cut stacks;"
+        "probes walk frame pointers, the library unwinds",
+        "by probes, code without them, as distributions build, gives short or cut stacks;"
             + " recordings count them",
-        "build what you look into with -fno-omit-frame-pointer");
+        "record with --probe shim, or build with -fno-omit-frame-pointer");
   }
 }

@@ -23,6 +23,7 @@ final class LossAdvice {
     UNDER_WAY("exitWithoutEnter", "calls under way when their probes came"),
     NESTED_PROBE("recursionMisses", "probes hit while another one ran"),
     RING("ringFull", "rings full: --on-full wait loses nothing"),
+    MALFORMED("malformed", "records that make no sense"),
     RINGS("threadsWithoutRing", "no ring was to be had for a thread");
 
     private final String counter;
@@ -37,7 +38,7 @@ final class LossAdvice {
       return switch (this) {
         case BUFFER -> what + ": try " + buffer(bufferBytes);
         case LIVE_BLOCKS -> what + ": try a larger --sample-rate or --min-size";
-        case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE, RING, RINGS -> what;
+        case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE, RING, MALFORMED, RINGS -> what;
       };
     }
   }

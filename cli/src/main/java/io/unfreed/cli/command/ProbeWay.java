@@ -40,7 +40,8 @@ enum ProbeWay {
         yield Choice.PROBES;
       }
       case SHIM -> {
-        refuseIf(forProbes, "--object and --symbols-prefix say what to probe: not with --probe shim");
+        refuseIf(
+            forProbes, "--object and --symbols-prefix say what to probe: not with --probe shim");
         refuseIf(plan.target() instanceof LiveTarget.Kernel, "--kernel goes with probes only");
         yield asked(plan);
       }
@@ -59,11 +60,15 @@ enum ProbeWay {
     if (obstacle.isPresent() && !obstacle.get().endsWith("defines malloc itself")) {
       throw new FailedException("--probe shim: " + obstacle.get());
     }
-    return obstacle.map(o -> new Choice(true, o + ": only what it takes from others is seen"))
+    return obstacle
+        .map(o -> new Choice(true, o + ": only what it takes from others is seen"))
         .orElse(Choice.SHIM);
   }
 
   private static Choice auto(LivePlan plan, boolean forProbes) throws IOException {
+    if (plan.target() instanceof LiveTarget.Processes && !forProbes && !canProbe()) {
+      return obstacle(plan).isPresent() ? Choice.PROBES : Choice.SHIM;
+    }
     if (forProbes || !(plan.target() instanceof LiveTarget.Program)) {
       return Choice.PROBES;
     }

@@ -43,7 +43,9 @@ final class KernelHost {
     }
   }
 
-  /** Skips the test, with a printed reason, where the program that needs a library was not built. */
+  /**
+   * Skips the test, with a printed reason, where the program that needs a library was not built.
+   */
   static void assumeProgram(String name) throws IOException, InterruptedException {
     skipUnless(
         "library", Files.isExecutable(Path.of(program(name))), name + ": its library is missing");

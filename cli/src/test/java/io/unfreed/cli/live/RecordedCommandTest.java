@@ -108,6 +108,8 @@ class RecordedCommandTest {
             "record",
             "-o",
             file,
+            "--probe",
+            "uprobe",
             "--buffer",
             "4096",
             "--",

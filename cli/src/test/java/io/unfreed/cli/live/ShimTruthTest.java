@@ -28,7 +28,8 @@ class ShimTruthTest {
   private static final String FRAMES =
       "longjmp,alloca,drap,deep,callback,signals,altstack,heapstack,siglongjmp,timer,fault,fibres,"
           + "heap_fibres,mallopt";
-  private static final String CXX = "throw,rethrow,noexcept,operators,vector,new_handler,constructor";
+  private static final String CXX =
+      "throw,rethrow,noexcept,operators,vector,new_handler,constructor";
 
   /** Said of a program that wraps malloc, whose calls reach the next one. */
   private static final String DEFINES_MALLOC =

@@ -5,6 +5,7 @@ import io.unfreed.bpf.symbols.ObjectSymbolCache;
 import io.unfreed.bpf.symbols.PerfMap;
 import io.unfreed.bpf.symbols.SourceFrame;
 import io.unfreed.shim.arena.ImageModules;
+import io.unfreed.shim.arena.NodeReader;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class ImageCode {
   private record Address(long address, int generation) {}
 
   private final int tgid;
+  private final NodeReader nodes;
   private final ImageModules modules;
   private final ObjectSymbolCache cache;
   private final Map<Address, CodeLocation> places = new HashMap<>();
@@ -32,8 +34,9 @@ final class ImageCode {
   /** By node: the number of its stack plus 1, in chunks; 0 is not resolved. */
   private int[][] numbers = new int[16][];
 
-  ImageCode(int tgid, ImageModules modules, ObjectSymbolCache cache) {
+  ImageCode(int tgid, NodeReader nodes, ImageModules modules, ObjectSymbolCache cache) {
     this.tgid = tgid;
+    this.nodes = nodes;
     this.modules = modules;
     this.cache = cache;
   }
@@ -51,7 +54,7 @@ final class ImageCode {
   }
 
   private int resolve(ShimStacks stacks, int node) {
-    int number = stacks.resolve(this, node);
+    int number = stacks.resolve(this, nodes, node);
     int chunk = node >>> CHUNK_SHIFT;
     if (number == ShimStacks.UNKNOWN || chunk >= MOST_CHUNKS) {
       return number;

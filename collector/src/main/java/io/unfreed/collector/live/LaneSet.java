@@ -24,14 +24,25 @@ final class LaneSet {
       StackDictionary dictionary,
       Outbox outbox) {}
 
+  /** What a way of seeing calls has to say at certain moments. */
+  interface Watch {
+    /** A lane is about to pass a tick: losses before it are to stand before it. */
+    default void beforeTick() {}
+
+    /** A batch is about to be sent: facts about its process are to be those of now. */
+    default void beforeBatch(LiveLane lane) {}
+  }
+
   private final Shared shared;
+  private final Watch watch;
   private final Map<Integer, LiveLane> lanes = new HashMap<>();
   private long newestNanos;
   private long watermarkNanos;
   private long lost;
 
-  LaneSet(Shared shared) {
+  LaneSet(Shared shared, Watch watch) {
     this.shared = shared;
+    this.watch = watch;
   }
 
   /** Incarnations that are recorded now. */
@@ -74,6 +85,7 @@ final class LaneSet {
       newestNanos = nanos;
     }
     if (nanos > lane.nextBoundaryNanos) {
+      watch.beforeTick();
       lane.passTo(nanos);
     }
     if (lane.builder.isFull()) {
@@ -84,16 +96,23 @@ final class LaneSet {
   /** Sends what a lane has, ahead of what changes the facts about its process. */
   void giveAhead(LiveLane lane) {
     if (lane.builder.eventCount() > 0) {
-      give(lane);
+      send(lane);
     }
   }
 
   /** The process has exited. */
   void exit(LiveLane lane, long nanos) {
+    watch.beforeTick();
     ready(lane, nanos);
     lane.exit(nanos);
+    lane.builder.watermark(lane.lastNanos);
     give(lane);
     lanes.remove(lane.tgid, lane);
+  }
+
+  /** The newest time of an event of any lane. */
+  long newestNanos() {
+    return newestNanos;
   }
 
   /** Everything up to this moment has been added. */
@@ -106,6 +125,7 @@ final class LaneSet {
     for (LiveLane lane : lanes.values()) {
       boolean tick = watermarkNanos > lane.nextBoundaryNanos;
       if (tick) {
+        watch.beforeTick();
         lane.passTo(watermarkNanos);
       }
       if (tick || lane.builder.eventCount() > 0) {
@@ -147,6 +167,11 @@ final class LaneSet {
   }
 
   private void give(LiveLane lane) {
+    watch.beforeBatch(lane);
+    send(lane);
+  }
+
+  private void send(LiveLane lane) {
     EncodedBatch batch = lane.encode();
     shared.outbox.give(sink -> sink.batch(batch), batch.body().length);
   }

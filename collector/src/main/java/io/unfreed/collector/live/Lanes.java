@@ -5,20 +5,18 @@ import io.unfreed.bpf.ring.ProcessCursor;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RecordLayout;
 import io.unfreed.bpf.ring.StackCursor;
+import io.unfreed.bpf.session.CaptureCounters;
 import io.unfreed.bpf.session.Coverage;
-import io.unfreed.schemas.Process;
-import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.RecordedFrom;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * Ring-buffer records as events of lanes: one lane per process incarnation, from its start (or that
@@ -29,7 +27,7 @@ import java.util.function.IntFunction;
  * the loss stands before it in the lane, and the report of the tick knows that its blocks are not
  * certain.
  */
-final class Lanes implements RecordHandler {
+final class Lanes implements RecordHandler, LaneSet.Watch {
   /** Events of a CPU may come this much later than the time they carry. */
   private static final long LATENESS_NANOS = 5_000_000L;
 
@@ -38,34 +36,36 @@ final class Lanes implements RecordHandler {
   /** The end of a command line that did not fit into its record. */
   private static final String CUT = "...";
 
-  /** What the lanes of a session have in common. */
-  record Shared(
-      String session,
-      SessionClock clock,
-      long tickNanos,
-      boolean filtered,
-      boolean followChildren,
-      LiveStacks stacks,
-      LossWatch losses,
-      IntFunction<Optional<Coverage>> coverage,
-      Outbox outbox) {}
-
-  private final Shared shared;
+  private final LaneSet lanes;
   private final SessionClock clock;
   private final LiveStacks stacks;
-  private final Map<Integer, LiveLane> lanes = new HashMap<>();
+  private final LossWatch losses;
+  private final IntFunction<Optional<Coverage>> coverage;
+  private final boolean followChildren;
   private final Map<Integer, String> awaited = new HashMap<>();
   private final Set<Integer> ended = new HashSet<>();
   private LiveLane lastLane;
-  private long newestNanos;
-  private long watermarkNanos;
   private long received;
   private long afterExit;
 
-  Lanes(Shared shared) {
-    this.shared = shared;
+  /**
+   * No lane yet.
+   *
+   * @param counters of the kernel side
+   * @param coverage how much of a process is seen
+   */
+  Lanes(
+      LaneSet.Shared shared,
+      LiveStacks stacks,
+      Supplier<CaptureCounters> counters,
+      IntFunction<Optional<Coverage>> coverage,
+      boolean followChildren) {
+    this.lanes = new LaneSet(shared, this);
     this.clock = shared.clock();
-    this.stacks = shared.stacks();
+    this.stacks = stacks;
+    this.losses = new LossWatch(counters);
+    this.coverage = coverage;
+    this.followChildren = followChildren;
   }
 
   /** Events that reached a batch. */
@@ -80,12 +80,12 @@ final class Lanes implements RecordHandler {
 
   /** Incarnations that are recorded now. */
   Collection<LiveLane> alive() {
-    return lanes.values();
+    return lanes.alive();
   }
 
   /** Whether nothing is left to record. */
   boolean isOver() {
-    return lanes.isEmpty() && awaited.isEmpty();
+    return lanes.alive().isEmpty() && awaited.isEmpty();
   }
 
   /** A lane for a process that runs, and that is recorded from this moment on. */
@@ -97,16 +97,8 @@ final class Lanes implements RecordHandler {
 
   /** A lane for a process that runs; how much of it is seen is as in {@link RecordedFrom}. */
   void open(int tgid, long startNanos, String command, Long recordedFromNanos) {
-    long start = ProcessFacts.asProcTells(startNanos);
-    Process process = new Process(tgid, clock.epochNanosOfStart(start), command, recordedFromNanos);
-    LiveLane lane =
-        new LiveLane(
-            shared.session(),
-            new LiveLane.Identity(tgid, start, process),
-            new LiveLane.Ticks(shared.tickNanos(), shared.filtered(), false),
-            stacks.dictionary());
     ended.remove(tgid);
-    lanes.put(tgid, lane);
+    lanes.open(tgid, ProcessFacts.asProcTells(startNanos), command, recordedFromNanos);
     lastLane = null;
   }
 
@@ -137,7 +129,7 @@ final class Lanes implements RecordHandler {
       lastLane = lane;
     }
     long nanos = clock.sessionNanos(event.timeNanos());
-    ready(lane, nanos);
+    lanes.ready(lane, nanos);
     add(lane, event, nanos);
   }
 
@@ -172,9 +164,9 @@ final class Lanes implements RecordHandler {
       return;
     }
     long start = ProcessFacts.asProcTells(record.startNanos());
-    ready(parent, nanos);
+    lanes.ready(parent, nanos);
     parent.fork(nanos, LiveLane.Identity.incarnation(record.other(), start));
-    if (shared.followChildren()) {
+    if (followChildren) {
       open(record.other(), start, parent.command(), RecordedFrom.NEVER);
       lanes.get(record.other()).beginsAt(nanos);
       stacks.look(record.other());
@@ -191,10 +183,8 @@ final class Lanes implements RecordHandler {
       open(tgid, record.startNanos(), command, RecordedFrom.NEVER);
       lanes.get(tgid).beginsAt(nanos);
     } else {
-      ready(lane, nanos);
-      if (lane.builder.eventCount() > 0) {
-        send(lane); // as its first image was seen
-      }
+      lanes.ready(lane, nanos);
+      lanes.giveAhead(lane); // as its first image was seen
       lane.exec(nanos, command(record), RecordedFrom.NEVER);
     }
   }
@@ -207,12 +197,7 @@ final class Lanes implements RecordHandler {
   }
 
   private void exit(LiveLane lane, long nanos) {
-    checkLosses();
-    ready(lane, nanos);
-    lane.exit(nanos);
-    lane.builder.watermark(lane.lastNanos);
-    give(lane);
-    lanes.remove(lane.tgid);
+    lanes.exit(lane, nanos);
     ended.add(lane.tgid);
     stacks.forget(lane.tgid);
     lastLane = null;
@@ -230,20 +215,6 @@ final class Lanes implements RecordHandler {
       lane = lanes.get(tgid);
     }
     return lane;
-  }
-
-  /** Before an event is added: losses stand before the tick they belong to, and there is room. */
-  private void ready(LiveLane lane, long nanos) {
-    if (nanos > newestNanos) {
-      newestNanos = nanos;
-    }
-    if (nanos > lane.nextBoundaryNanos) {
-      checkLosses();
-      lane.passTo(nanos);
-    }
-    if (lane.builder.isFull()) {
-      give(lane);
-    }
   }
 
   private void add(LiveLane lane, EventCursor event, long nanos) {
@@ -307,77 +278,41 @@ final class Lanes implements RecordHandler {
 
   /** The ring buffer was empty after this moment: what is older has arrived. */
   void drained(long monotonicNanos) {
-    passWatermark(clock.sessionNanos(monotonicNanos) - LATENESS_NANOS);
+    lanes.passWatermark(clock.sessionNanos(monotonicNanos) - LATENESS_NANOS);
   }
 
-  /** Sends what has been added; a quiet lane sends an empty batch when a tick has passed. */
+  /** Sends what has been added. */
   void flush() {
-    passWatermark(newestNanos - LATENESS_NANOS);
-    for (LiveLane lane : lanes.values()) {
-      if (watermarkNanos > lane.nextBoundaryNanos) {
-        checkLosses();
-        lane.passTo(watermarkNanos);
-        lane.builder.watermark(watermarkNanos);
-        give(lane);
-      } else if (lane.builder.eventCount() > 0) {
-        lane.builder.watermark(watermarkNanos);
-        give(lane);
-      }
-    }
-  }
-
-  private void passWatermark(long nanos) {
-    watermarkNanos = Math.max(watermarkNanos, nanos);
+    lanes.passWatermark(lanes.newestNanos() - LATENESS_NANOS);
+    lanes.flush();
   }
 
   /** Names a moment in every lane. */
   void mark(String label, long monotonicNanos) {
-    long nanos = clock.sessionNanos(monotonicNanos);
-    for (LiveLane lane : lanes.values()) {
-      ready(lane, nanos);
-      lane.mark(nanos, label);
-    }
+    lanes.mark(label, clock.sessionNanos(monotonicNanos));
   }
 
   /** Puts losses not told yet into every lane that was alive; which it concerns, nobody knows. */
   void checkLosses() {
-    shared
-        .losses()
-        .check((events, from, to) -> {
-          for (LiveLane lane : lanes.values()) {
-            if (lane.builder.isFull()) {
-              give(lane);
-            }
-            lane.lost(events, Math.max(0, clock.sessionNanos(from)), clock.sessionNanos(to));
-          }
-        });
+    losses.check((events, from, to) ->
+        lanes.lose(null, events, clock.sessionNanos(from), clock.sessionNanos(to)));
+  }
+
+  @Override
+  public void beforeTick() {
+    checkLosses();
+  }
+
+  /** With what is known by now of how much of the process is seen. */
+  @Override
+  public void beforeBatch(LiveLane lane) {
+    coverage
+        .apply(lane.tgid)
+        .ifPresent(seen -> lane.seen(seen.sinceNanos().orElse(RecordedFrom.NEVER)));
   }
 
   /** Ends what is still alive. */
   void end(long nanos, long produced, long lost) {
-    List<LiveLane> all = new ArrayList<>(lanes.values());
-    for (LiveLane lane : all) {
-      long at = Math.max(nanos, lane.lastNanos);
-      ready(lane, at);
-      lane.builder.end(at, produced, lost);
-      lane.builder.watermark(at);
-      give(lane);
-    }
-    lanes.clear();
-  }
-
-  /** Sends a batch, with what is known by now of how much of its process is seen. */
-  private void give(LiveLane lane) {
-    shared.coverage().apply(lane.tgid).ifPresent(seen -> lane.seen(recordedFrom(seen)));
-    send(lane);
-  }
-
-  private static long recordedFrom(Coverage seen) {
-    return seen.sinceNanos().orElse(RecordedFrom.NEVER);
-  }
-
-  private void send(LiveLane lane) {
-    EncodedBatch batch = lane.encode();
-    shared.outbox().give(sink -> sink.batch(batch), batch.body().length);
+    lanes.end(nanos, produced, lost);
   }
 }

@@ -49,6 +49,12 @@ public final class LiveRecording implements Recorder {
     this.plan = plan;
     this.live = live;
     this.facts = new SessionFacts(plan, Source.EBPF);
+    if (!(plan.target() instanceof LiveTarget.Kernel)) {
+      facts.notSeen("callers above code without frame pointers (the library sees them)");
+      if (!plan.config().followChildren()) {
+        facts.notSeen("children (--follow-children)");
+      }
+    }
   }
 
   /**
@@ -124,19 +130,20 @@ public final class LiveRecording implements Recorder {
 
   private void begin() {
     clock = SessionClock.now();
-    LossWatch losses = new LossWatch(live::counters);
     lanes =
         new Lanes(
-            new Lanes.Shared(
+            new LaneSet.Shared(
                 facts.begin(clock),
                 clock,
                 plan.tickNanos(),
                 plan.config().isFiltered(),
-                plan.config().followChildren(),
-                stacks,
-                losses,
-                live::coverage,
-                outbox));
+                false,
+                stacks.dictionary(),
+                outbox),
+            stacks,
+            live::counters,
+            live::coverage,
+            plan.config().followChildren());
   }
 
   @Override

@@ -65,6 +65,11 @@ final class SessionFacts {
     probes.add(probe);
   }
 
+  /** A line for the user. */
+  void complain(String line) {
+    notes.add(line);
+  }
+
   /** Notes something that is not seen, once. */
   void notSeen(String what) {
     if (!probes.contains(NOT_SEEN + what)) {

@@ -11,7 +11,10 @@ final class ShimBlindSpots {
     List<String> lines = new ArrayList<>();
     lines.add("mappings that the C library makes for itself (thread stacks, arenas)");
     lines.add("calls inside an object that defines the allocator itself (probes see them)");
-    if (!plan.config().followChildren() && plan.target() instanceof LiveTarget.Program) {
+    if (plan.target() instanceof LiveTarget.Processes) {
+      lines.add("calls through pointers that were taken before, and those of new images (exec)");
+    }
+    if (!plan.config().followChildren()) {
       lines.add("children (--follow-children)");
     }
     return lines;

@@ -1,6 +1,7 @@
 package io.unfreed.collector.live;
 
 import io.unfreed.shim.arena.ArenaCounters;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -8,9 +9,14 @@ import java.util.TreeMap;
 final class ShimEnding {
   private ShimEnding() {}
 
-  static Ending of(ArenaCounters told, long received, long lost, long incompleteStacks) {
+  static Ending of(List<ShimSource> sources, long lost, long incompleteStacks) {
+    long received = sources.stream().mapToLong(source -> source.lanes().received()).sum();
+    ArenaCounters told = new ArenaCounters();
+    sources.forEach(source -> told.add(source.reader().counters()));
     Map<String, Long> named = new TreeMap<>();
-    put(named, "ringFull", lost - told.unregistered());
+    long malformed = sources.stream().mapToLong(source -> source.lanes().malformed()).sum();
+    put(named, "ringFull", lost - told.unregistered() - malformed);
+    put(named, "malformed", malformed);
     put(named, "threadsWithoutRing", told.unregistered());
     put(named, "brokenRings", told.brokenRings());
     put(named, "malformedImages", told.malformedImages());

@@ -22,7 +22,9 @@ final class ShimLane {
   /** The image that its process had before, whose events come first. */
   ShimLane before;
 
-  /** Since when its process is another image than this, as far as its mappings tell; 0: it is not. */
+  /**
+   * Since when its process is another image than this, as far as its mappings tell; 0: it is not.
+   */
   long unmappedNanos;
 
   /** Its process has become an image that does not record. */
@@ -93,9 +95,7 @@ final class ShimLane {
   private void outcome(boolean heap, int tid, long nanos, long address, long size, int stack) {
     int done = heap ? EventCodes.OUTCOME_HEAP : EventCodes.OUTCOME_MAPPING;
     RecordFilter.Outcome what =
-        filter == null || !heap
-            ? RecordFilter.Outcome.KEEP
-            : filter.resized(tid, address, size);
+        filter == null || !heap ? RecordFilter.Outcome.KEEP : filter.resized(tid, address, size);
     switch (what) {
       case KEEP -> take(done, tid, nanos, address, size, stack);
       case RELEASE_ONLY -> take(done, tid, nanos, 0, 0, 0);

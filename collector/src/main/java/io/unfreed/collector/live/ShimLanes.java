@@ -4,12 +4,15 @@ import io.unfreed.bpf.session.LiveSessionConfig;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.shim.arena.ArenaHandler;
 import io.unfreed.shim.arena.ArenaReader;
+import io.unfreed.shim.arena.NodeReader;
 import io.unfreed.shim.arena.RecordedImage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Recorded images as lanes: one lane per process, which goes on when the process becomes another
@@ -17,8 +20,8 @@ import java.util.Map;
  *
  * <p>Scenario of an exec, pinned by a test: (1) the old image's last events are in its rings, (2)
  * the new image registers under the same pid and start, (3) the reader is told that the old image
- * has ended and hands out all the rest of it, (4) the exec is written ahead of the new image's first
- * event.
+ * has ended and hands out all the rest of it, (4) the exec is written ahead of the new image's
+ * first event.
  */
 final class ShimLanes implements ArenaHandler<ShimLane> {
   private static final long CLOCK_TICK_NANOS = 10_000_000L;
@@ -45,13 +48,16 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
   /** When processes registered last: what a parent says of its child may come later. */
   private final Map<Integer, Long> registeredNanos = new HashMap<>();
 
+  /** Lanes of processes that have become an image that does not record. */
+  private final Set<LiveLane> unrecorded = new HashSet<>();
+
   private final Unseen unseen;
   private ArenaReader<ShimLane> reader;
+  private NodeReader nodes;
   private long received;
   private long malformed;
 
-  ShimLanes(
-      LaneSet lanes, SessionClock clock, ShimStacks stacks, LivePlan plan, Unseen unseen) {
+  ShimLanes(LaneSet lanes, SessionClock clock, ShimStacks stacks, LivePlan plan, Unseen unseen) {
     this.lanes = lanes;
     this.clock = clock;
     this.stacks = stacks;
@@ -68,7 +74,7 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
   /** Whose events these are. */
   void readBy(ArenaReader<ShimLane> from) {
     reader = from;
-    stacks.read(from.nodes());
+    nodes = from.nodes();
   }
 
   /** Events that were taken, whether or not filters let them through. */
@@ -86,9 +92,9 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
     return images.values();
   }
 
-  /** Whether there is somebody whose events may still come. */
+  /** Whether nobody is left whose events may still come. */
   boolean isOver() {
-    return images.isEmpty() && spawned.isEmpty() && lanes.alive().isEmpty();
+    return images.isEmpty() && spawned.isEmpty();
   }
 
   @Override
@@ -119,7 +125,7 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
         new ShimLane(
             image,
             lane,
-            new ImageCode(image.tgid(), reader.modules(image), stacks.cache()),
+            new ImageCode(image.tgid(), nodes, reader.modules(image), stacks.cache()),
             stacks,
             sampling == null ? null : new RecordFilter(sampling),
             freeStacks);
@@ -215,7 +221,9 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
     if (ended.becameUnseen) {
       becameUnseen(ended);
     }
-    if (!ProcessFacts.runs(ended.image.tgid(), ended.lane.startNanos)) {
+    if (ProcessFacts.runs(ended.image.tgid(), ended.lane.startNanos)) {
+      unrecorded.add(ended.lane);
+    } else {
       exit(ended.lane, clock.sessionNanos(System.nanoTime()));
     }
   }
@@ -250,11 +258,13 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
         lookAfterExec(image, stillMapped.has(tgid));
       }
     }
-    for (LiveLane lane : List.copyOf(lanes.alive())) {
-      if (!images.containsKey(lane.tgid) && !ProcessFacts.runs(lane.tgid, lane.startNanos)) {
+    unrecorded.removeIf(lane -> {
+      boolean gone = !ProcessFacts.runs(lane.tgid, lane.startNanos);
+      if (gone && lanes.get(lane.tgid) == lane) {
         exit(lane, clock.sessionNanos(System.nanoTime()));
       }
-    }
+      return gone || images.containsKey(lane.tgid);
+    });
     lookAfterChildren();
   }
 

@@ -1,5 +1,7 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.shim.arena.ArenaSettings;
+
 /**
  * What only a recording by the library has.
  *
@@ -8,4 +10,9 @@ package io.unfreed.collector.live;
  */
 public record ShimOptions(boolean dropWhenFull, boolean freeStacks) {
   public static final ShimOptions DEFAULT = new ShimOptions(false, false);
+
+  ArenaSettings settings(boolean followChildren, boolean attached) {
+    return new ArenaSettings(
+        followChildren, freeStacks, dropWhenFull, ArenaSettings.DEFAULT_WAIT_NANOS, attached);
+  }
 }

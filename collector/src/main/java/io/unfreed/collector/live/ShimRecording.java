@@ -1,23 +1,24 @@
 package io.unfreed.collector.live;
 
-import io.unfreed.bpf.session.CommandObjects;
-import io.unfreed.bpf.session.LaunchedCommand;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.SessionEnd;
+import io.unfreed.schemas.Source;
 import io.unfreed.shim.NativeSide;
-import io.unfreed.shim.RingDirectory;
 import io.unfreed.shim.ShimLibrary;
-import io.unfreed.shim.arena.ArenaReader;
-import io.unfreed.shim.arena.ArenaSettings;
 import io.unfreed.shim.arena.SharedArena;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
-/** A recording by the library in the process: a command from its first instruction. */
+/**
+ * A recording by the library in the process: of a command from its first instruction, or of running
+ * processes into which the library is loaded.
+ */
 public final class ShimRecording implements Recorder {
   private static final long FLUSH_NANOS = 150_000_000L;
   private static final long LOOK_NANOS = 100_000_000L;
@@ -32,68 +33,51 @@ public final class ShimRecording implements Recorder {
   private static final int BUSY_EVENTS = 256;
 
   private final LivePlan plan;
-  private final LiveTarget.Program program;
-  private final RingDirectory directory;
-  private final SharedArena arena;
+  private final NativeSide machine;
+  private final ShimTarget target;
   private final SessionFacts facts;
   private final Marks marks = new Marks();
   private final Unseen unseen;
+  private final List<ShimSource> sources = new CopyOnWriteArrayList<>();
   private Outbox outbox;
   private ShimStacks stacks;
   private LaneSet lanes;
-  private ShimLanes images;
-  private ArenaReader<ShimLane> reader;
   private SessionClock clock;
   private Session session;
-  private LaunchedCommand command;
-  private boolean commandReleased;
   private long nextFlush;
   private long nextLook;
   private long nextQuiet;
   private volatile boolean stopped;
 
-  private ShimRecording(
-      LivePlan plan, LiveTarget.Program program, RingDirectory directory, SharedArena arena) {
+  private ShimRecording(LivePlan plan, NativeSide machine, ShimTarget target) {
     this.plan = plan;
-    this.program = program;
-    this.directory = directory;
-    this.arena = arena;
+    this.machine = machine;
+    this.target = target;
     this.unseen = new Unseen(ShimBlindSpots.lines(plan));
-    this.facts = new SessionFacts(plan, io.unfreed.schemas.Source.SHIM);
+    this.facts = new SessionFacts(plan, Source.SHIM);
   }
 
   /**
-   * Makes the shared memory; nothing is recorded yet.
+   * Makes ready what is shared; nothing is recorded yet.
    *
    * @throws IOException when that is not possible, in one line
    */
   public static ShimRecording open(LivePlan plan) throws IOException {
-    LiveTarget.Program program = (LiveTarget.Program) plan.target();
     NativeSide machine = ShimLibrary.nativeSide();
-    RingDirectory directory = RingDirectory.make();
-    try {
-      ArenaSettings settings =
-          new ArenaSettings(
-              plan.config().followChildren(),
-              plan.shim().freeStacks(),
-              plan.shim().dropWhenFull(),
-              ArenaSettings.DEFAULT_WAIT_NANOS,
-              false);
-      return new ShimRecording(plan, program, directory, directory.arena(machine, settings));
-    } catch (IOException | RuntimeException e) {
-      directory.close();
-      throw e;
-    }
+    ShimTarget target =
+        switch (plan.target()) {
+          case LiveTarget.Program program -> ShimCommand.prepare(machine, program, plan);
+          case LiveTarget.Processes processes -> new ShimProcesses(processes, plan);
+          case LiveTarget.Kernel _ ->
+              throw new IllegalArgumentException("the library cannot record the kernel");
+        };
+    return new ShimRecording(plan, machine, target);
   }
 
   @Override
   public void start(RecordingSink sink, long flushNanos, Beginning beginning) throws IOException {
     outbox = new Outbox(sink, flushNanos);
     stacks = new ShimStacks(outbox);
-    CommandObjects objects = CommandObjects.of(program.command().getFirst());
-    command =
-        LaunchedCommand.start(program.command(), objects.files(), directory.environment());
-    arena.rootTgid(command.tgid());
     clock = SessionClock.now();
     lanes =
         new LaneSet(
@@ -104,18 +88,21 @@ public final class ShimRecording implements Recorder {
                 plan.config().isFiltered(),
                 plan.shim().freeStacks(),
                 stacks.dictionary(),
-                outbox));
-    images = new ShimLanes(lanes, clock, stacks, plan, unseen);
-    reader = new ArenaReader<>(arena, images);
-    images.readBy(reader);
-    facts.note("the recording library, preloaded");
+                outbox),
+            new LaneSet.Watch() {});
+    List<Integer> tgids = whilePolling(() -> target.begin(machine, facts, this::source));
     unseen.lines().forEach(facts::notSeen);
     session = facts.session(clock);
     Session begun = session;
     outbox.give(s -> s.session(begun), 0);
-    beginning.begun(begun, List.of(command.tgid()));
-    command.release();
-    commandReleased = true;
+    beginning.begun(begun, tgids);
+    target.release();
+  }
+
+  /** Memory that will be written to. */
+  private void source(SharedArena arena, String mappingName) {
+    ShimLanes images = new ShimLanes(lanes, clock, stacks, plan, unseen);
+    sources.add(new ShimSource(arena, images, mappingName));
   }
 
   @Override
@@ -125,7 +112,7 @@ public final class ShimRecording implements Recorder {
 
   @Override
   public int awaitCommand() {
-    return command.waitFor();
+    return target.awaitCommand();
   }
 
   @Override
@@ -149,35 +136,38 @@ public final class ShimRecording implements Recorder {
       if (now - started >= plan.durationNanos()) {
         break;
       }
-      boolean gone = now - nextLook > 0 && isCommandGone();
+      boolean gone = now - nextLook > 0 && target.isGone();
       int taken = turn(now);
-      if (gone && images.isOver()) {
+      if (gone && isOver()) {
         break;
       }
       if (taken < BUSY_EVENTS) {
-        reader.await(taken == 0 ? IDLE_NANOS : BUSY_NANOS);
+        sources.getFirst().reader().await(taken == 0 ? IDLE_NANOS : BUSY_NANOS);
       }
     }
     return end();
   }
 
-  private boolean isCommandGone() {
-    return !ProcessFacts.runs(
-        command.tgid(), ProcessFacts.startNanos(command.tgid()).orElse(Long.MIN_VALUE));
+  private boolean isOver() {
+    return lanes.alive().isEmpty() && sources.stream().allMatch(s -> s.lanes().isOver());
   }
 
   /** One turn of the loop, a method because methods are compiled sooner than loops. */
   private int turn(long now) {
-    int taken = reader.poll();
-    lanes.passWatermark(clock.sessionNanos(reader.takenToNanos()));
+    int taken = 0;
+    long completeNanos = Long.MAX_VALUE;
+    for (ShimSource source : sources) {
+      taken += source.reader().poll();
+      completeNanos = Math.min(completeNanos, source.reader().takenToNanos());
+    }
+    lanes.passWatermark(clock.sessionNanos(completeNanos));
     takeMarks();
     if (now - nextLook > 0) {
-      images.look(this::hasArena);
+      sources.forEach(ShimSource::look);
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextQuiet > 0) {
-      reader.forQuietThreads(
-          (image, tid) -> Files.exists(Path.of("/proc/" + image.tgid() + "/task/" + tid)));
+      sources.forEach(ShimSource::lookForThreads);
       nextQuiet = now + QUIET_NANOS;
     }
     if (now - nextFlush > 0) {
@@ -191,27 +181,49 @@ public final class ShimRecording implements Recorder {
     marks.take((label, nanos) -> lanes.mark(label, clock.sessionNanos(nanos)));
   }
 
-  private boolean hasArena(int tgid) {
+  /** Something that takes its time in a process whose threads wait when nobody reads. */
+  private interface Errand<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T whilePolling(Errand<T> errand) throws IOException {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("unfreed-errand")
+        .start(() -> {
+          try {
+            result.complete(errand.run());
+          } catch (IOException | RuntimeException | Error e) {
+            result.completeExceptionally(e);
+          }
+        });
+    while (!result.isDone()) {
+      for (ShimSource source : sources) {
+        source.reader().poll();
+      }
+      LockSupport.parkNanos(BUSY_NANOS);
+    }
     try {
-      return Files.readString(Path.of("/proc/" + tgid + "/maps"))
-          .contains(directory.arenaFile().toString());
-    } catch (IOException goneOrNotOurs) {
-      return false;
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException failed) {
+        throw failed;
+      }
+      throw e;
     }
   }
 
   private Ending end() throws IOException {
-    arena.deactivate();
-    reader.poll();
+    whilePolling(() -> {
+      target.detach(facts);
+      return null;
+    });
+    sources.forEach(ShimSource::finish);
     takeMarks();
-    images.look(this::hasArena);
-    reader.poll();
-    if (isCommandGone()) {
-      images.neverRegistered(command.tgid(), String.join(" ", program.command()));
-    }
+    target.neverRegistered(sources.getFirst().lanes());
     long endNanos = clock.sessionNanos(System.nanoTime());
-    Ending ending =
-        ShimEnding.of(reader.counters(), images.received(), lanes.lost(), stacks.incomplete());
+    Ending ending = ShimEnding.of(sources, lanes.lost(), stacks.incomplete());
     lanes.end(endNanos, ending.produced(), ending.lost());
     unseen.lines().forEach(facts::notSeen);
     Session ended =
@@ -236,7 +248,7 @@ public final class ShimRecording implements Recorder {
     if (stacks != null && stacks.limitation() != null) {
       notes.add(stacks.limitation());
     }
-    if (arena.isStarved()) {
+    if (sources.stream().anyMatch(source -> source.arena().isStarved())) {
       notes.add("memory for rings ran out: what found none is counted as lost");
     }
     return notes;
@@ -244,11 +256,9 @@ public final class ShimRecording implements Recorder {
 
   @Override
   public void close() {
-    if (command != null && !commandReleased) {
-      command.abandon();
-    }
-    arena.close();
-    directory.close();
+    target.abandon(facts);
+    sources.forEach(source -> source.arena().close());
+    target.close();
     if (outbox != null) {
       outbox.close();
     }

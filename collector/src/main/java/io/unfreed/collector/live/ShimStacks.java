@@ -34,17 +34,11 @@ final class ShimStacks implements AutoCloseable {
   private final StackHasher hasher = new StackHasher();
   private final StackNames names = new StackNames();
   private final Outbox outbox;
-  private NodeReader nodes;
   private long incomplete;
 
   ShimStacks(Outbox outbox) {
     this.outbox = outbox;
     dictionary.number(StackId.UNKNOWN);
-  }
-
-  /** Where nodes are read. */
-  void read(NodeReader from) {
-    nodes = from;
   }
 
   StackDictionary dictionary() {
@@ -61,7 +55,7 @@ final class ShimStacks implements AutoCloseable {
   }
 
   /** The number of a node's stack, found for the first time. */
-  int resolve(ImageCode code, int node) {
+  int resolve(ImageCode code, NodeReader nodes, int node) {
     if (!nodes.read(node)) {
       return UNKNOWN;
     }

@@ -14,6 +14,21 @@ public final class ArenaCounters {
   long refused;
   long starvedStacks;
 
+  /** Adds another's. */
+  public void add(ArenaCounters more) {
+    unregistered += more.unregistered;
+    brokenRings += more.brokenRings;
+    malformedImages += more.malformedImages;
+    nested += more.nested;
+    waits += more.waits;
+    checks += more.checks;
+    mismatches += more.mismatches;
+    incompleteChecked += more.incompleteChecked;
+    complexWalks += more.complexWalks;
+    refused += more.refused;
+    starvedStacks += more.starvedStacks;
+  }
+
   /** Events of threads that had no ring. */
   public long unregistered() {
     return unregistered;

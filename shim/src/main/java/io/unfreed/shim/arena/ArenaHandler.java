@@ -20,8 +20,7 @@ public interface ArenaHandler<L> {
   L registered(RecordedImage image);
 
   /** An event, in the order of stamps within its image. Numbers are as the target wrote them. */
-  void event(
-      L lane, int tid, long nanos, int kind, int space, long address, long size, int stack);
+  void event(L lane, int tid, long nanos, int kind, int space, long address, long size, int stack);
 
   /** Events of a thread or, for a null lane, of some process were lost between two moments. */
   void lost(L lane, long events, long fromNanos, long toNanos);

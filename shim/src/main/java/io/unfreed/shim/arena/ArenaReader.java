@@ -31,6 +31,7 @@ public final class ArenaReader<L> {
   private final RingReader[] byRing = new RingReader[ArenaLayout.RINGS];
   private final ArenaCounters counters = new ArenaCounters();
   private long lastStamp;
+  private long completeStamp;
   private int doorbell;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -41,6 +42,7 @@ public final class ArenaReader<L> {
     this.clock = new StampClock(arena.machine(), arena.hasTsc());
     this.bySlot = new ImageReader[ArenaLayout.PROCESSES];
     this.lastStamp = clock.now();
+    this.completeStamp = lastStamp;
   }
 
   /**
@@ -58,9 +60,12 @@ public final class ArenaReader<L> {
     lookForRings();
     tellUnregistered();
     int taken = 0;
+    long complete = now;
     for (int i = 0; i < images.size(); i++) {
       taken += images.get(i).drain(handler, clock, lastStamp, now);
+      complete = Math.min(complete, images.get(i).completeStamp);
     }
+    completeStamp = Math.max(completeStamp, complete);
     lastStamp = now;
     retire();
     for (ArenaTable table : ArenaTable.values()) {
@@ -71,7 +76,7 @@ public final class ArenaReader<L> {
 
   /** CLOCK_MONOTONIC up to which the last turn has taken everything that is complete. */
   public long takenToNanos() {
-    return clock.nanos(lastStamp);
+    return clock.nanos(completeStamp);
   }
 
   /** Waits until somebody needs a turn, bounded. */
@@ -129,7 +134,7 @@ public final class ArenaReader<L> {
   /** What has been counted so far, images that still run included. */
   public ArenaCounters counters() {
     ArenaCounters sum = new ArenaCounters();
-    add(sum, counters);
+    sum.add(counters);
     sum.unregistered = header(ArenaLayout.HEADER_UNREGISTERED);
     sum.refused = header(ArenaLayout.HEADER_REFUSED);
     sum.starvedStacks = header(ArenaLayout.HEADER_STARVED);
@@ -305,17 +310,6 @@ public final class ArenaReader<L> {
     into.incompleteChecked +=
         Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_INCOMPLETE));
     into.complexWalks += Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_COMPLEX_WALKS));
-  }
-
-  private static void add(ArenaCounters sum, ArenaCounters more) {
-    sum.nested += more.nested;
-    sum.waits += more.waits;
-    sum.brokenRings += more.brokenRings;
-    sum.malformedImages += more.malformedImages;
-    sum.checks += more.checks;
-    sum.mismatches += more.mismatches;
-    sum.incompleteChecked += more.incompleteChecked;
-    sum.complexWalks += more.complexWalks;
   }
 
   @Override

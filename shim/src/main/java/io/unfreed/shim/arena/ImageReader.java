@@ -17,6 +17,9 @@ final class ImageReader<L> {
   /** Its process is gone, or another image: whatever is in its rings is all there will be. */
   boolean ending;
 
+  /** Everything up to here has been handed out. */
+  long completeStamp;
+
   ImageReader(RecordedImage image, L lane) {
     this.image = image;
     this.lane = lane;
@@ -36,7 +39,7 @@ final class ImageReader<L> {
     merge.clear();
     for (int i = 0; i < rings.size(); i++) {
       // Before its head: a record that is not pending any more is then there.
-      limit = Math.min(limit, ending ? limit : rings.get(i).pendingLimit());
+      limit = Math.min(limit, ending ? limit : rings.get(i).pendingLimit(nowStamp));
     }
     for (int i = 0; i < rings.size(); i++) {
       RingReader ring = rings.get(i);
@@ -50,6 +53,7 @@ final class ImageReader<L> {
         handler.lost(lane, dropped, clock.nanos(fromStamp), clock.nanos(clock.now()));
       }
     }
+    completeStamp = Math.min(limit, nowStamp);
     int taken = merge.drain(handler, lane, clock, limit, nowStamp);
     for (int i = 0; i < rings.size(); i++) {
       rings.get(i).giveBack();

@@ -29,8 +29,7 @@ final class RingMerge {
    *
    * @return how many
    */
-  <L> int drain(
-      ArenaHandler<L> handler, L lane, StampClock clock, long limitStamp, long nowStamp) {
+  <L> int drain(ArenaHandler<L> handler, L lane, StampClock clock, long limitStamp, long nowStamp) {
     int taken = 0;
     // Keys are stamps times 2.
     long limit = limitStamp >= Long.MAX_VALUE >>> 1 ? Long.MAX_VALUE : limitStamp << 1 | 1;

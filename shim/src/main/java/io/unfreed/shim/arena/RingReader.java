@@ -37,6 +37,9 @@ final class RingReader {
 
   private long takenAtLook;
 
+  /** The clock of the last turn in which nothing was pending. */
+  private long clearStamp;
+
   /** Of the next record: its stamp times 2, and 1 unless it releases; the order of merging. */
   long key;
 
@@ -55,11 +58,19 @@ final class RingReader {
     this.tid = memory.get(JAVA_INT, descriptor + ArenaLayout.RING_TID);
   }
 
-  /** No later record is stamped earlier than this; MAX_VALUE when none is being written. */
-  long pendingLimit() {
+  /**
+   * No later record is stamped earlier than this; MAX_VALUE when none is being written. A writer
+   * that was seen without a pending record, behind the barrier of that turn, stamps later than its
+   * clock.
+   */
+  long pendingLimit(long nowStamp) {
     long pending =
         (long) SharedArena.LONG.getAcquire(memory, descriptor + ArenaLayout.RING_PENDING);
-    return pending == 0 || broken ? Long.MAX_VALUE : Math.max(0, pending - 2);
+    if (pending == 0 || broken) {
+      clearStamp = nowStamp;
+      return Long.MAX_VALUE;
+    }
+    return Math.max(pending - 2, clearStamp);
   }
 
   /** Looks how far the writer has come; true when there is something to take. */

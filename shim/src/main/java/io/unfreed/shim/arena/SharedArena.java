@@ -108,8 +108,7 @@ public final class SharedArena implements AutoCloseable {
     memory.set(JAVA_LONG, ArenaLayout.HEADER_RING_BYTES, ArenaLayout.RING_BYTES);
     int pid = (int) ProcessHandle.current().pid();
     memory.set(JAVA_INT, ArenaLayout.HEADER_COLLECTOR_PID, pid);
-    memory.set(
-        JAVA_LONG, ArenaLayout.HEADER_COLLECTOR_PID_NAMESPACE, machine.pidNamespace());
+    memory.set(JAVA_LONG, ArenaLayout.HEADER_COLLECTOR_PID_NAMESPACE, machine.pidNamespace());
     memory.set(JAVA_LONG, ArenaLayout.HEADER_WAIT_NANOS, settings.waitNanos());
     beat();
     INT.setRelease(memory, ArenaLayout.HEADER_ACTIVE, 1);
@@ -251,6 +250,11 @@ public final class SharedArena implements AutoCloseable {
   public void close() {
     if (owner.scope().isAlive()) {
       deactivate();
+      if (file == null) {
+        // The target keeps it mapped; whatever its threads still write there costs a page or two.
+        machine.discard(
+            fd, ArenaLayout.PAGE_BYTES, ArenaLayout.TOTAL_BYTES - ArenaLayout.PAGE_BYTES);
+      }
       owner.close();
       machine.close(fd);
     }

@@ -40,10 +40,10 @@ final class Breakpoints {
   }
 
   /** Sets them in a seized thread, which runs on. */
-  static Breakpoints set(Tracee thread, List<Long> addresses) throws IOException {
+  static Breakpoints set(Tracee thread, List<Long> addresses, boolean asEvents) throws IOException {
     List<Integer> events = new ArrayList<>();
     for (long address : addresses) {
-      long fd = openEvent(thread.tid(), address);
+      long fd = asEvents ? openEvent(thread.tid(), address) : -1;
       if (fd < 0) {
         events.forEach(SystemCall::close);
         return setDebugRegisters(thread, addresses);
@@ -77,7 +77,7 @@ final class Breakpoints {
     }
     thread.setDebugRegister(DR7, DR7_FOUR_EXECUTE);
     thread.resume(0);
-    return new Breakpoints(thread, List.of(), true);
+    return new Breakpoints(thread, new ArrayList<>(), true);
   }
 
   private static long openEvent(int tid, long address) {

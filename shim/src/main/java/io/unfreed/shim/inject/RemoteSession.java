@@ -49,7 +49,7 @@ final class RemoteSession implements AutoCloseable {
     long loaderBase = Admission.loaderBase(process, config);
     TargetMap target = TargetMap.of(process, loaderBase);
     LoadedLibrary.check(target, library);
-    Tracee stopped = SafePlace.stopThread(process, target, config.search());
+    Tracee stopped = SafePlace.stopThread(process, target, config);
     BorrowedThread thread = BorrowedThread.take(target, stopped, config.call());
     RemoteSession session = new RemoteSession(process, target, library, config, thread);
     try {

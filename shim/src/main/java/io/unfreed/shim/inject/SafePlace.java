@@ -4,7 +4,6 @@ import io.unfreed.bpf.ffi.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +26,29 @@ final class SafePlace implements AutoCloseable {
 
   private final TargetProcess process;
   private final TargetMap target;
+  private final InjectionConfig config;
   private final Map<Integer, Armed> armed = new HashMap<>();
   private String hindrance = "no thread came to a safe place";
 
   /** A seized thread that runs with breakpoints. */
   private record Armed(Tracee thread, Breakpoints breakpoints) {}
 
-  private SafePlace(TargetProcess process, TargetMap target) {
+  private SafePlace(TargetProcess process, TargetMap target, InjectionConfig config) {
     this.process = process;
     this.target = target;
+    this.config = config;
   }
 
   /** The thread, stopped; the caller owns it. No other thread is traced any more. */
-  static Tracee stopThread(TargetProcess process, TargetMap target, Duration search)
+  static Tracee stopThread(TargetProcess process, TargetMap target, InjectionConfig config)
       throws IOException, InjectionRefusedException {
-    try (SafePlace place = new SafePlace(process, target)) {
-      return place.search(search);
+    try (SafePlace place = new SafePlace(process, target, config)) {
+      return place.search();
     }
   }
 
-  private Tracee search(Duration search) throws IOException, InjectionRefusedException {
-    long deadline = System.nanoTime() + search.toNanos();
+  private Tracee search() throws IOException, InjectionRefusedException {
+    long deadline = System.nanoTime() + config.search().toNanos();
     do {
       Optional<Tracee> found = atEntry();
       if (found.isEmpty()) {
@@ -68,7 +69,7 @@ final class SafePlace implements AutoCloseable {
     throw new InjectionRefusedException(
         hindrance
             + " within "
-            + search.toSeconds()
+            + config.search().toSeconds()
             + " s (none slept in a call such as epoll_wait, none allocated)");
   }
 
@@ -160,8 +161,8 @@ final class SafePlace implements AutoCloseable {
           if (!each.thread().isBreakpoint(stop.get())) {
             each.thread().resume(stop.get().signal());
           } else if (isAtEntry(each.thread())) {
-            armed.remove(each.thread().tid());
             each.breakpoints().clear();
+            armed.remove(each.thread().tid());
             return Optional.of(each.thread());
           } else {
             each.thread().resume(0);
@@ -191,7 +192,11 @@ final class SafePlace implements AutoCloseable {
           && process.blockedCall(tid).isEmpty()) {
         Tracee thread = seize(tid);
         if (thread != null) {
-          armed.put(tid, new Armed(thread, Breakpoints.set(thread, target.allocatorEntries())));
+          armed.put(
+              tid,
+              new Armed(
+                  thread,
+                  Breakpoints.set(thread, target.allocatorEntries(), config.perfEventsAllowed())));
         }
       }
     }
@@ -239,10 +244,15 @@ final class SafePlace implements AutoCloseable {
   private void disarmAll() throws IOException {
     armed.values().forEach(each -> each.breakpoints().clearEvents());
     for (Armed each : armed.values()) {
-      if (each.thread().stop()) {
-        each.breakpoints().clear();
-        letGoStopped(each.thread());
-      } else {
+      try {
+        if (each.thread().stop()) {
+          each.breakpoints().clear();
+          letGoStopped(each.thread());
+        } else {
+          each.thread().close();
+        }
+      } catch (Tracee.PtraceException gone) {
+        // It has ended. The others must not keep their breakpoints for that.
         each.thread().close();
       }
     }

@@ -47,6 +47,8 @@ final class Tracee {
   private final MemorySegment vector = arena.allocate(JAVA_LONG, 2);
   private final MemorySegment large = arena.allocate(MAX_XSTATE_BYTES, 64);
 
+  private boolean stopped;
+
   private Tracee(int tid) {
     this.tid = tid;
   }
@@ -70,20 +72,24 @@ final class Tracee {
 
   /** Runs on, with a signal to deliver or 0. */
   void resume(int signal) throws PtraceException {
+    stopped = false;
     request("resuming", CONT, 0, signal);
   }
 
   /** Runs on to the next entry or exit of a system call. */
   void resumeToSystemCall(int signal) throws PtraceException {
+    stopped = false;
     request("resuming", SYSCALL, 0, signal);
   }
 
   /** Stays stopped with its process, and tells when that goes on. */
   void listen() throws PtraceException {
+    stopped = false;
     request("waiting with", LISTEN, 0, 0);
   }
 
   void detach(int signal) throws PtraceException {
+    stopped = false;
     request("detaching from", DETACH, 0, signal);
   }
 
@@ -93,7 +99,9 @@ final class Tracee {
     if (got == 0) {
       return Optional.empty();
     }
-    return Optional.of(got < 0 ? Stop.GONE : Stop.of(scratch.get(JAVA_INT, 0)));
+    Stop stop = got < 0 ? Stop.GONE : Stop.of(scratch.get(JAVA_INT, 0));
+    stopped = stop.kind() != Stop.Kind.GONE;
+    return Optional.of(stop);
   }
 
   /** The next stop; empty when there was none until then, as System.nanoTime() has it. */
@@ -112,6 +120,9 @@ final class Tracee {
    * ended, or is stopped with its process.
    */
   boolean stop() throws PtraceException {
+    if (stopped) {
+      return true;
+    }
     interrupt();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
     for (; ; ) {

@@ -129,9 +129,7 @@ class ArenaLayoutTest {
       assumeTrue(false, "shim: no C compiler");
       throw missing;
     }
-    String said =
-        new String(
-            compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     compiler.waitFor();
     return said;
   }

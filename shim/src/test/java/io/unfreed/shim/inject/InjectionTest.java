@@ -37,6 +37,20 @@ final class InjectionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"malloc", "redzone"})
+  void shouldUseDebugRegistersWhenPerfEventsAreNotPermitted(String mode) throws Exception {
+    InjectionConfig config =
+        new InjectionConfig(
+            InjectionConfig.DEFAULT.search(), InjectionConfig.DEFAULT.call(), false, false);
+    try (Target target = Target.begin(mode)) {
+      for (int i = 0; i < 10; i++) {
+        Injection.into(target.tgid(), Target.library(), new Target.Counts(), config).detach();
+      }
+      target.assertUnharmed();
+    }
+  }
+
   @Test
   void shouldDoNothingWhenDetachedTwiceOrFromAnEndedProcess() throws Exception {
     try (Target target = Target.begin("sleep");
@@ -90,7 +104,7 @@ final class InjectionTest {
     try (Target target = Target.begin("seccomp")) {
       InjectionConfig config =
           new InjectionConfig(
-              InjectionConfig.DEFAULT.search(), InjectionConfig.DEFAULT.call(), true);
+              InjectionConfig.DEFAULT.search(), InjectionConfig.DEFAULT.call(), true, true);
       Target.Counts counts = new Target.Counts();
       Injection.into(target.tgid(), Target.library(), counts, config).detach();
       assertThat(counts.attached()).isEqualTo(1);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** One line for each case in which nothing can, or may, be done. */
 final class RefusedInjectionTest {
   private static final InjectionConfig IMPATIENT =
-      new InjectionConfig(Duration.ofSeconds(1), Duration.ofSeconds(2), false);
+      new InjectionConfig(Duration.ofSeconds(1), Duration.ofSeconds(2), false, true);
 
   @ParameterizedTest
   @CsvSource({
@@ -82,7 +82,7 @@ final class RefusedInjectionTest {
 
   @Test
   void shouldSayWhyWhenItIsAZombieOrAThread() throws Exception {
-    List<String> command = List.of("sh", "-c", "sleep 0 & echo ready; exec sleep 1000");
+    List<String> command = List.of("sh", "-c", "sleep 0.3 & echo ready; exec sleep 1000");
     try (Target target = Target.begin(command, Map.of());
         Target threads = Target.begin("malloc")) {
       Awaitility.await()
