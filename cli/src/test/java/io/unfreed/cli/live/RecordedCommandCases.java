@@ -31,8 +31,7 @@ abstract class RecordedCommandCases {
   void shouldRecordACommandThroughItsExecAndPassItsStreams() throws Exception {
     String file = directory.resolve("exec.capture").toString();
     try (UnfreedProcess run =
-        record(
-            "-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
+        record("-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
       assertThat(run.await()).isZero();
       assertThat(run.out()).startsWith("before alloc=43 alloc_bytes=2021\nexpect alloc=101 ");
       assertThat(run.err()).isEmpty();
@@ -57,8 +56,7 @@ abstract class RecordedCommandCases {
 
   private int status(String script) throws Exception {
     String file = directory.resolve("status.capture").toString();
-    try (UnfreedProcess run =
-        record("--force", "-o", file, "--", "sh", "-c", script)) {
+    try (UnfreedProcess run = record("--force", "-o", file, "--", "sh", "-c", script)) {
       run.stdin("to the command\n");
       int status = run.await();
       assertThat(run.err()).isEmpty();
@@ -73,16 +71,7 @@ abstract class RecordedCommandCases {
     Path ready = directory.resolve("ready");
     String script = "cat '" + ready + "'; echo $$";
     try (UnfreedProcess run =
-        record(
-           
-            "-o",
-            file.toString(),
-            "--ready",
-            ready.toString(),
-            "--",
-            "sh",
-            "-c",
-            script)) {
+        record("-o", file.toString(), "--ready", ready.toString(), "--", "sh", "-c", script)) {
       assertThat(run.await()).isZero();
       assertThat(run.err()).isEmpty();
       assertThat(run.out()).matches("[0-9a-f-]{36} (\\d+)\n\\1\n");
@@ -95,8 +84,7 @@ abstract class RecordedCommandCases {
     Path file = directory.resolve("unready.capture");
     Path ready = Files.writeString(directory.resolve("ready"), "precious");
     try (UnfreedProcess run =
-        record(
-            "-o", file.toString(), "--ready", ready.toString(), "--", "echo", "ran")) {
+        record("-o", file.toString(), "--ready", ready.toString(), "--", "echo", "ran")) {
       assertThat(run.await()).isEqualTo(1);
       assertThat(run.err())
           .isEqualTo(
@@ -110,15 +98,7 @@ abstract class RecordedCommandCases {
   @Test
   void shouldTellAnOwnFailureWhenTheCommandHasEnded() throws Exception {
     try (UnfreedProcess run =
-        record(
-           
-            "--force",
-            "-o",
-            "/dev/full",
-            "--",
-            KernelHost.program("alloc"),
-            "storm",
-            "--now")) {
+        record("--force", "-o", "/dev/full", "--", KernelHost.program("alloc"), "storm", "--now")) {
       assertThat(run.await()).isEqualTo(125);
       assertThat(run.err().lines()).hasSize(1);
       assertThat(run.out()).startsWith("expect ");

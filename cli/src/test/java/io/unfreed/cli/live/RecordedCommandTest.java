@@ -22,14 +22,8 @@ class RecordedCommandTest extends RecordedCommandCases {
   void shouldSayWhatWasLostWhenTheCommandHasEnded() throws Exception {
     String file = directory.resolve("lossy.capture").toString();
     try (UnfreedProcess run =
-        record("-o",
-            file,
-            "--buffer",
-            "4096",
-            "--",
-            KernelHost.program("alloc"),
-            "storm",
-            "--now")) {
+        record(
+            "-o", file, "--buffer", "4096", "--", KernelHost.program("alloc"), "storm", "--now")) {
       assertThat(run.await()).isZero();
       assertThat(run.err())
           .matches("unfreed: lost \\d+ of \\d+ events .*ring buffer full: try --buffer 16m.*\n");

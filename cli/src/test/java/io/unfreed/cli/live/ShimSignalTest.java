@@ -114,7 +114,8 @@ class ShimSignalTest {
   private UnfreedProcess recording(String... arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(
-        List.of("--probe", "shim", "--", KernelHost.program("stealth_nofp"), "--interval-ms", "50"));
+        List.of(
+            "--probe", "shim", "--", KernelHost.program("stealth_nofp"), "--interval-ms", "50"));
     UnfreedProcess run = new UnfreedProcess(all.toArray(String[]::new));
     await().atMost(PATIENCE).until(() -> Recordings.isRunning(run.pid()));
     await().atMost(PATIENCE).until(() -> run.child("stealth_nofp").isPresent());
