@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // got_test HOOKS.so PLUGIN.so OTHER_PLUGIN.so: patches its own process's slots and gives them back.
 // Linked with libone and libtwo, which are got_user.c in the way of linking that is tested.
-#define _GNU_SOURCE
 #include "elf.h"
 
 #include <dlfcn.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // inject_target MODE: a process to inject into. Prints "ready", works until SIGTERM, and then what
 // it noticed: "unharmed N", N being how often it looked, or a line that says what was changed.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>

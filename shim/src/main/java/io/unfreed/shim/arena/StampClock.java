@@ -14,6 +14,8 @@ public final class StampClock {
   private static final long REBASE_NANOS = 1_000_000_000L;
   private static final long FIRST_NANOS = 20_000_000L;
   private static final int SHIFT = 32;
+  private static final long CLOSE_NANOS = 1_000;
+  private static final int MOST_TRIES = 50;
 
   private final NativeSide machine;
   private final boolean tsc;
@@ -27,21 +29,41 @@ public final class StampClock {
 
   private long rebaseAt;
 
+  /** The same moment on both clocks. */
+  private record Moment(long stamp, long nanos) {}
+
   StampClock(NativeSide machine, boolean tsc) {
     this.machine = machine;
     this.tsc = tsc;
-    firstNanos = System.nanoTime();
-    firstStamp = machine.stamp();
+    Moment first = moment();
+    firstNanos = first.nanos;
+    firstStamp = first.stamp;
     if (tsc) {
       while (System.nanoTime() - firstNanos < FIRST_NANOS) {
         Thread.onSpinWait();
       }
-      long nanos = System.nanoTime();
-      baseStamp = machine.stamp();
-      baseNanos = nanos;
-      rate = rate(nanos - firstNanos, baseStamp - firstStamp);
-      rebaseAt = nanos + FIRST_NANOS * 5;
+      Moment now = moment();
+      baseStamp = now.stamp;
+      baseNanos = now.nanos;
+      rate = rate(baseNanos - firstNanos, baseStamp - firstStamp);
+      rebaseAt = baseNanos + FIRST_NANOS * 5;
     }
+  }
+
+  /** Read close together: a thread may lose its processor between any two instructions. */
+  private Moment moment() {
+    Moment best = null;
+    long bestGap = Long.MAX_VALUE;
+    for (int i = 0; i < MOST_TRIES && bestGap > CLOSE_NANOS; i++) {
+      long before = System.nanoTime();
+      long stamp = machine.stamp();
+      long gap = System.nanoTime() - before;
+      if (gap < bestGap) {
+        bestGap = gap;
+        best = new Moment(stamp, before + gap / 2);
+      }
+    }
+    return best;
   }
 
   /** Where the kernel itself keeps time by it, and it runs evenly on all processors. */
@@ -73,19 +95,18 @@ public final class StampClock {
 
   /** Keeps the line on the clock; now and then. */
   void adjust() {
-    long nanos = System.nanoTime();
-    if (!tsc || nanos < rebaseAt) {
+    if (!tsc || System.nanoTime() < rebaseAt) {
       return;
     }
-    long stamp = machine.stamp();
-    long told = nanos(stamp);
+    Moment now = moment();
+    long told = nanos(now.stamp);
     // The long-term rate, and what is needed to be right at the next time.
-    double ticksPerNano = (double) (stamp - firstStamp) / (nanos - firstNanos);
+    double ticksPerNano = (double) (now.stamp - firstStamp) / (now.nanos - firstNanos);
     long ticksAhead = (long) (REBASE_NANOS * ticksPerNano);
-    baseStamp = stamp;
+    baseStamp = now.stamp;
     baseNanos = told;
-    rate = rate(nanos + REBASE_NANOS - told, ticksAhead);
-    rebaseAt = nanos + REBASE_NANOS;
+    rate = rate(now.nanos + REBASE_NANOS - told, ticksAhead);
+    rebaseAt = now.nanos + REBASE_NANOS;
   }
 
   private static long rate(long nanos, long ticks) {
