@@ -44,7 +44,8 @@ class FollowedChildrenTest {
   @Test
   void shouldTellWhatEachChildPrintsHoweverItWasMade() throws Exception {
     Path told = directory.resolve("told");
-    List<JsonNode> reports = record("", KernelHost.program("children_nofp"), told + "", "2", "--now");
+    List<JsonNode> reports =
+        record("", KernelHost.program("children_nofp"), told + "", "2", "--now");
     Map<Integer, JsonNode> byTgid = new LinkedHashMap<>();
     reports.forEach(report -> byTgid.put(report.at("/process/tgid").asInt(), report));
     try (Stream<Path> files = Files.list(told)) {
@@ -103,9 +104,7 @@ class FollowedChildrenTest {
     // With what the allocator and libstdc++ take for themselves.
     List<Long> ofMain = new ArrayList<>();
     for (JsonNode stack : reports.getFirst().get("stacks")) {
-      stack
-          .findValuesAsText("symbol")
-          .stream()
+      stack.findValuesAsText("symbol").stream()
           .filter("main"::equals)
           .forEach(frame -> ofMain.add(stack.get("outstandingCount").asLong()));
     }

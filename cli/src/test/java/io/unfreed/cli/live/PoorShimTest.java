@@ -37,9 +37,11 @@ class PoorShimTest {
   @ParameterizedTest
   @ValueSource(strings = {"/no/such/directory", "/proc/self/fd", "/dev/null"})
   void shouldNotStartTheCommandWhereNoRingsCanBeMade(String rings) throws Exception {
-    try (UnfreedProcess run = recording(List.of(), Map.of("UNFREED_RING_DIR", rings), "echo", "x")) {
+    try (UnfreedProcess run =
+        recording(List.of(), Map.of("UNFREED_RING_DIR", rings), "echo", "x")) {
       assertThat(run.await()).isEqualTo(1);
-      assertThat(run.err()).startsWith("unfreed: " + rings + ": no directory for rings can be made");
+      assertThat(run.err())
+          .startsWith("unfreed: " + rings + ": no directory for rings can be made");
       assertThat(run.err()).hasLineCount(1);
       assertThat(run.out()).isEmpty();
     }

@@ -76,8 +76,7 @@ class ShimKillTest {
         await()
             .atMost(PATIENCE)
             .pollInterval(Duration.ofMillis(1))
-            .until(() ->
-                Counted.of(ledger).begun && Counted.of(ledger).allocations > enough);
+            .until(() -> Counted.of(ledger).begun && Counted.of(ledger).allocations > enough);
         ProcessHandle.of(Counted.of(ledger).tgid).orElseThrow().destroyForcibly();
       }
       assertThat(run.await()).isZero();
@@ -100,7 +99,9 @@ class ShimKillTest {
         .as(what)
         .isBetween(counted.allocations, counted.allocations + THREADS + libc);
     assertThat(frees).as(what).isBetween(counted.frees, counted.frees + THREADS + libc);
-    assertThat(totals.get("allocatedBytes").asLong()).as(what).isGreaterThanOrEqualTo(counted.bytes);
+    assertThat(totals.get("allocatedBytes").asLong())
+        .as(what)
+        .isGreaterThanOrEqualTo(counted.bytes);
     assertThat(totals.get("superseded").asLong()).as(what).isZero();
     assertThat(totals.get("unmatchedFrees").asLong()).as(what).isZero();
     assertThat(totals.get("lostEvents").asLong()).as(what).isZero();
@@ -120,7 +121,14 @@ class ShimKillTest {
     Map<String, String> places = places();
     long tgid;
     String[] record = {
-      "record", "-o", file.toString(), "--", KernelHost.program("killme"), ledger.toString(), "4", "--now"
+      "record",
+      "-o",
+      file.toString(),
+      "--",
+      KernelHost.program("killme"),
+      ledger.toString(),
+      "4",
+      "--now"
     };
     try (UnfreedProcess run = new UnfreedProcess(List.of(), places, record)) {
       await().atMost(PATIENCE).until(() -> Counted.of(ledger).allocations > 50_000);
@@ -145,7 +153,13 @@ class ShimKillTest {
 
     try (UnfreedProcess next =
         new UnfreedProcess(
-            List.of(), places, "record", "-o", directory.resolve("next").toString(), "--", "true")) {
+            List.of(),
+            places,
+            "record",
+            "-o",
+            directory.resolve("next").toString(),
+            "--",
+            "true")) {
       assertThat(next.await()).isZero();
     }
     assertThat(left(directory)).isEmpty();

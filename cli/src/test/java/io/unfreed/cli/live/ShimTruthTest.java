@@ -45,7 +45,7 @@ class ShimTruthTest {
    * @param libcToo libc allocates on its own while it runs, or libstdc++ before
    * @param preload a library to preload, by its name; null for none
    */
-  private record Work(String program, String modes, boolean libcToo, int status, String preload) {
+  record Work(String program, String modes, boolean libcToo, int status, String preload) {
     static Work exact(String program, String modes) {
       return new Work(program, modes, false, 0, null);
     }

@@ -5,16 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.unfreed.cli.CommandRun;
 import io.unfreed.cli.Main;
-import io.unfreed.collector.capture.CaptureReader;
-import io.unfreed.schemas.wire.EventCodes;
-import io.unfreed.schemas.wire.EventCursor;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -99,7 +94,7 @@ class SignalTest {
       run.signal("TERM");
       assertThat(run.await()).describedAs(run.err()).isZero();
     }
-    assertThat(marks(Path.of(file))).contains("recording", "after the deployment");
+    assertThat(Captured.marks(Path.of(file))).contains("recording", "after the deployment");
   }
 
   /** Records the service to a file and has begun to. */
@@ -112,24 +107,6 @@ class SignalTest {
 
   private static String session(UnfreedProcess run) throws Exception {
     return Recordings.session(run.pid()).orElseThrow();
-  }
-
-  private static List<String> marks(Path file) throws Exception {
-    List<String> labels = new ArrayList<>();
-    EventCursor events = new EventCursor();
-    try (CaptureReader in = CaptureReader.open(file)) {
-      for (var kind = in.next(); kind != CaptureReader.Kind.END; kind = in.next()) {
-        if (kind == CaptureReader.Kind.BATCH) {
-          events.reset(in.bytes(), in.offset(), in.length());
-          while (events.next()) {
-            if (events.code() == EventCodes.MARK) {
-              labels.add(events.label());
-            }
-          }
-        }
-      }
-    }
-    return labels;
   }
 
   /** Ids of what a process has open, by the name that /proc/PID/fdinfo gives them. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +96,19 @@ final class UnfreedProcess implements AutoCloseable {
       throw new AssertionError("unfreed did not end within " + PATIENCE_SECONDS + " s");
     }
     return process.exitValue();
+  }
+
+  /** Waits for its end, whatever its status: a command that goes on has none yet. */
+  void awaitExit() throws InterruptedException {
+    await();
+  }
+
+  /** The process of a program that it has started. */
+  Optional<ProcessHandle> child(String program) {
+    return process
+        .children()
+        .filter(child -> child.info().command().filter(c -> c.endsWith(program)).isPresent())
+        .findFirst();
   }
 
   /** What it and its command wrote to stdout, when both have ended. */

@@ -198,7 +198,7 @@ class WorkloadTruthTest {
   }
 
   private Truth recordCommand(List<String> options, String program, String modes) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of("record", "-o", file()));
+    List<String> arguments = new ArrayList<>(List.of("record", "--probe", "uprobe", "-o", file()));
     arguments.addAll(options);
     arguments.addAll(List.of("--", program, modes, "--now"));
     try (UnfreedProcess run = new UnfreedProcess(arguments.toArray(String[]::new))) {

@@ -1,0 +1,107 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code record -- CMD}, in a process of its own, whatever sees its calls. */
+abstract class RecordedCommandCases {
+  @TempDir Path directory;
+
+  private final String probe;
+
+  RecordedCommandCases(String probe) {
+    this.probe = probe;
+  }
+
+  /** The recorder, told what is to see the calls. */
+  UnfreedProcess record(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("record", "--probe", probe));
+    all.addAll(List.of(arguments));
+    return new UnfreedProcess(all.toArray(String[]::new));
+  }
+
+  @Test
+  void shouldRecordACommandThroughItsExecAndPassItsStreams() throws Exception {
+    String file = directory.resolve("exec.capture").toString();
+    try (UnfreedProcess run =
+        record("-o", file, "--", KernelHost.program("alloc"), "exec", "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out()).startsWith("before alloc=43 alloc_bytes=2021\nexpect alloc=101 ");
+      assertThat(run.err()).isEmpty();
+    }
+    JsonNode report =
+        KernelHost.reports("report", file, "--format", "json", "--top", "0").getFirst();
+    assertThat(report.at("/totals/allocations").asLong()).isEqualTo(43 + 101);
+    assertThat(report.at("/totals/closedByExec").asLong()).isEqualTo(43);
+    assertThat(report.at("/totals/outstandingBytes").asLong()).isEqualTo(48 * 13);
+    assertThat(report.at("/totals/lostEvents").asLong()).isZero();
+    // A process may be gone before its command line can be read; then its short name stands.
+    assertThat(report.at("/process/command").asText()).matches(".*alloc malloc --now|exe");
+    assertThat(report.get("stacks")).hasSize(1);
+    assertThat(report.at("/stacks/0/frames/0/symbol").asText()).isEqualTo("mode_malloc");
+  }
+
+  @Test
+  void shouldEndWithTheCommandsStatus() throws Exception {
+    assertThat(status("cat; exit 7")).isEqualTo(7);
+    assertThat(status("kill -TERM $$")).isEqualTo(128 + 15);
+  }
+
+  private int status(String script) throws Exception {
+    String file = directory.resolve("status.capture").toString();
+    try (UnfreedProcess run = record("--force", "-o", file, "--", "sh", "-c", script)) {
+      run.stdin("to the command\n");
+      int status = run.await();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).isEqualTo(script.startsWith("cat") ? "to the command\n" : "");
+      return status;
+    }
+  }
+
+  @Test
+  void shouldWriteTheReadyFileBeforeTheCommandRuns() throws Exception {
+    Path file = directory.resolve("ready.capture");
+    Path ready = directory.resolve("ready");
+    String script = "cat '" + ready + "'; echo $$";
+    try (UnfreedProcess run =
+        record("-o", file.toString(), "--ready", ready.toString(), "--", "sh", "-c", script)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).matches("[0-9a-f-]{36} (\\d+)\n\\1\n");
+    }
+    assertThat(ready).isNotEmptyFile();
+  }
+
+  @Test
+  void shouldNotStartTheCommandWhenTheReadyFileCannotBeWritten() throws Exception {
+    Path file = directory.resolve("unready.capture");
+    Path ready = Files.writeString(directory.resolve("ready"), "precious");
+    try (UnfreedProcess run =
+        record("-o", file.toString(), "--ready", ready.toString(), "--", "echo", "ran")) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualTo(
+              "unfreed: --ready " + ready + ": not written: it exists and is no ready file\n");
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(ready).hasContent("precious");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldTellAnOwnFailureWhenTheCommandHasEnded() throws Exception {
+    try (UnfreedProcess run =
+        record("--force", "-o", "/dev/full", "--", KernelHost.program("alloc"), "storm", "--now")) {
+      assertThat(run.await()).isEqualTo(125);
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(run.out()).startsWith("expect ");
+    }
+  }
+}
