@@ -26,7 +26,8 @@ public final class CompiledC {
   /** {@code -c} is not meant: a program or, with {@code -shared}, a library. */
   public static Path compile(String output, List<String> sources, String... flags) {
     assumeProgram("gcc", "--version");
-    List<String> command = new ArrayList<>(List.of("gcc", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror"));
+    List<String> command =
+        new ArrayList<>(List.of("gcc", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror"));
     Path program = PROGRAMS.resolve(output);
     command.addAll(List.of("-iquote", LIBRARY.toString(), "-o", program.toString()));
     sources.forEach(source -> command.add(source(source).toString()));
