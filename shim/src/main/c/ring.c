@@ -11,6 +11,7 @@
 /* A collector that has shown no sign for so long does not read any more, whatever kill(2) says. */
 #define SILENCE_NANOS 30000000000ull
 #define WAIT_MILLIS 20
+#define PATIENCE 8
 
 uint64_t monotonic_nanos(void)
 {
@@ -96,20 +97,31 @@ static bool has_room(struct thread *thread)
 	return thread->limit != thread->head;
 }
 
+/* Whether the ring was found empty, and so has grown if there was more to be had. */
+static bool is_empty(const struct thread *thread)
+{
+	return thread->limit - (thread->mask + 1) == thread->head;
+}
+
+/*
+ * A ring that could be larger is waited for until it is empty, which the collector's turn makes it;
+ * some room is enough for one that cannot, or when that takes too long.
+ */
 static bool wait_for_room(struct thread *thread)
 {
 	struct arena_ring *ring = thread->ring;
 	uint64_t deadline = monotonic_nanos() + arena->wait_nanos;
+	uint64_t most = arena->ring_bytes / sizeof(struct arena_record);
 
 	__atomic_store_n(&ring->waits, ring->waits + 1, __ATOMIC_RELAXED);
-	while (collector_lives()) {
+	for (int round = 0; collector_lives(); round++) {
 		uint32_t wake = __atomic_load_n(&ring->wake, __ATOMIC_ACQUIRE);
 
 		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
-		if (has_room(thread))
+		if (has_room(thread) && (thread->mask + 1 >= most || is_empty(thread) || round >= PATIENCE))
 			return true;
 		if (monotonic_nanos() > deadline)
-			return false;
+			return has_room(thread);
 		ring_doorbell();
 		futex_wait(&ring->wake, wake, WAIT_MILLIS);
 	}
@@ -121,8 +133,16 @@ COLD bool ring_make_room(struct thread *thread)
 	int error = errno;
 	bool room = has_room(thread);
 
-	if (!room) {
-		__atomic_store_n(&thread->ring->wanted, (thread->mask + 1) * 2, __ATOMIC_RELAXED);
+	if (room) {
+		uint64_t half = (thread->mask + 1) / 2;
+
+		/* Half full and nobody has read since: time to wake the collector. */
+		if (thread->head - (thread->limit - 2 * half) < half)
+			thread->limit -= half;
+		else
+			ring_doorbell();
+	} else {
+		__atomic_store_n(&thread->ring->wanted, (thread->mask + 1) * 4, __ATOMIC_RELAXED);
 		/* Once in vain is enough: until the tail moves, the next ones do not wait. */
 		if (!(arena_flags & ARENA_DROP) && thread->ring->dropped_at != thread->head) {
 			room = wait_for_room(thread);

@@ -58,7 +58,7 @@ static bool take_ring(struct thread *thread)
 	thread->records = records_of(index);
 	thread->head = thread->base = 0;
 	thread->mask = granted - 1;
-	thread->limit = granted;
+	thread->limit = granted / 2; /* where the collector is woken: see ring_make_room */
 	thread->last_stamp = 0;
 	thread->unwinder.depth = 0; /* its nodes may be another arena's */
 	__atomic_store_n(&ring->state, ARENA_READY, __ATOMIC_SEQ_CST);

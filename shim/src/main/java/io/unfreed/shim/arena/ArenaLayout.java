@@ -16,7 +16,7 @@ final class ArenaLayout {
   static final int CHUNK_NODES = 4096;
 
   /** Most room for the records of one ring. */
-  static final long RING_BYTES = 1 << 20;
+  static final long RING_BYTES = 4 << 20;
 
   // States
   static final int GRANTED = 1;

@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
  * what was granted, times never step back or into the future.
  */
 final class RingReader {
+  /** Room is given back after so many records, and at the end of a turn. */
+  private static final long GIVE_MASK = 1023;
+
   private static final long LATEST_STAMP = Long.MAX_VALUE >>> 2;
 
   /** Whoever tells more must not make sums overflow. */
@@ -133,6 +136,9 @@ final class RingReader {
         memory.get(JAVA_LONG, at + ArenaLayout.RECORD_SIZE),
         memory.get(JAVA_INT, at + ArenaLayout.RECORD_STACK));
     tail++;
+    if ((tail & GIVE_MASK) == 0) {
+      giveRoom();
+    }
     if (tail != head) {
       peek();
     }
@@ -144,6 +150,10 @@ final class RingReader {
     if (wanted > arena.ringRecords(index)) {
       arena.growRing(index, (int) Math.min(wanted, SharedArena.MOST_RECORDS));
     }
+    giveRoom();
+  }
+
+  private void giveRoom() {
     SharedArena.LONG.setRelease(memory, descriptor + ArenaLayout.RING_TAIL, tail);
     SharedArena.INT.getAndAdd(memory, descriptor + ArenaLayout.RING_WAKE, 1);
     if ((int) SharedArena.INT.getVolatile(memory, descriptor + ArenaLayout.RING_WAITING) != 0) {
