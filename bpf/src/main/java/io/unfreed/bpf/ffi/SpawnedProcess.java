@@ -12,7 +12,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * {@code spawn.h}, {@code unistd.h} and {@code sys/wait.h}: a child of our own making with two
@@ -27,7 +31,12 @@ public final class SpawnedProcess {
   public static final int GATE_FD = 9;
 
   private static final int ABOVE_CHILD_FDS = 10;
+  /** Numbers of the descriptors that the launcher found open, separated by commas. */
+  private static final String INHERITED_PROPERTY = "unfreed.inherited";
+
   private static final int O_CLOEXEC = 0x80000;
+  private static final int F_SETFD = 2;
+  private static final int FD_CLOEXEC = 1;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final short POSIX_SPAWN_SETSIGMASK = 8;
 
@@ -75,8 +84,12 @@ public final class SpawnedProcess {
     this.gate = gate;
   }
 
-  /** Starts a program. */
+  /**
+   * Starts a program. Of our descriptors it has those that we were started with, as the launcher
+   * noted them: what this process opened itself is nobody else's.
+   */
   public static SpawnedProcess start(String program, List<String> arguments) throws IOException {
+    keepOwnDescriptors();
     try (Arena arena = Arena.ofConfined()) {
       int[] readyPipe = pipe(arena);
       int[] gatePipe = pipe(arena);
@@ -111,6 +124,27 @@ public final class SpawnedProcess {
       return new SpawnedProcess(pid.get(JAVA_INT, 0), readyPipe[0], gatePipe[1]);
     } catch (IOException failed) {
       throw failed;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  private static void keepOwnDescriptors() throws IOException {
+    String noted = System.getProperty(INHERITED_PROPERTY);
+    if (noted == null) {
+      return; // not started by the launcher: nobody knows which are ours
+    }
+    Set<String> inherited = Set.of(noted.split(",", -1));
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : open) {
+        String number = descriptor.getFileName().toString();
+        if (Integer.parseInt(number) > 2 && !inherited.contains(number)) {
+          // The directory's own is in the list, too, and gone by then: no error that matters.
+          int ignored = (int) FCNTL.invokeExact(Integer.parseInt(number), F_SETFD, FD_CLOEXEC);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw e;
     } catch (Throwable t) {
       throw unexpected(t);
     }

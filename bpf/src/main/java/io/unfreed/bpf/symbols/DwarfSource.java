@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Names, lines and inlined calls of one object through libdw. Inlined frames come from walking the
@@ -19,6 +21,9 @@ import java.util.List;
  * its call_file and call_line give the position in the function around it.
  */
 final class DwarfSource implements ObjectSymbols.Source {
+  /** In GElf_Sym, behind name, type, section and value. */
+  private static final long SYMBOL_SIZE = 16;
+
   private final Arena arena = Arena.ofShared();
   private final MemorySegment word = arena.allocate(JAVA_LONG);
   private final MemorySegment bias = arena.allocate(JAVA_LONG);
@@ -29,6 +34,7 @@ final class DwarfSource implements ObjectSymbols.Source {
   private final MemorySegment attribute = arena.allocate(LibDw.ATTRIBUTE_BYTES, 8);
   private MemorySegment dwfl = MemorySegment.NULL;
   private MemorySegment module = MemorySegment.NULL;
+  private final TreeMap<Long, Function> functions = new TreeMap<>();
   private long elfBias;
 
   private DwarfSource() {}
@@ -67,9 +73,9 @@ final class DwarfSource implements ObjectSymbols.Source {
   @Override
   public List<SourceFrame> lookup(long vaddr) {
     long address = vaddr + elfBias;
-    String name = LibDw.moduleAddressSymbol(module, address, word, symbol);
-    Long offset = name == null ? null : word.get(JAVA_LONG, 0);
-    String physical = name == null ? null : Demangler.demangle(name);
+    Function function = function(address);
+    Long offset = function == null ? null : address - function.start;
+    String physical = function == null ? null : function.name;
     String file = null;
     Integer line = null;
     MemorySegment record = LibDw.moduleLine(module, address);
@@ -89,6 +95,28 @@ final class DwarfSource implements ObjectSymbols.Source {
     }
     frames.add(new SourceFrame(physical, offset, position.file, position.line, false));
     return frames;
+  }
+
+  /** A function's name as people read it, and where it lies. */
+  private record Function(long start, long end, String name) {}
+
+  /** libdw goes through the whole symbol table for each address: ask it once for each function. */
+  private Function function(long address) {
+    Map.Entry<Long, Function> known = functions.floorEntry(address);
+    if (known != null && address < known.getValue().end) {
+      return known.getValue();
+    }
+    String name = LibDw.moduleAddressSymbol(module, address, word, symbol);
+    if (name == null) {
+      return null;
+    }
+    long start = address - word.get(JAVA_LONG, 0);
+    long end = start + symbol.get(JAVA_LONG, SYMBOL_SIZE);
+    Function found = new Function(start, end, Demangler.demangle(name));
+    if (address < end) {
+      functions.put(start, found);
+    }
+    return found;
   }
 
   /** Where the function walked to last was left, and its name once it is the physical one. */
