@@ -88,7 +88,7 @@ struct arena_process {
 	uint32_t command_bytes;
 	uint64_t checks, mismatches, incomplete, complex_walks, slow_rules, nodes;
 	uint64_t execs;             /* calls of exec under way, or done and no image has followed */
-	uint64_t reserved;
+	uint64_t pid_namespace;     /* inode of /proc/self/ns/pid; tgid and tid are numbers of it */
 	char exec_path[ARENA_TARGET_BYTES];
 	char executable[ARENA_TARGET_BYTES];
 	char command[ARENA_COMMAND_BYTES]; /* arguments, each with its NUL */

@@ -4,8 +4,6 @@
 #include "real.h"
 
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define PRELOAD "LD_PRELOAD="
 #define ARENA ENV_ARENA "="
@@ -64,22 +62,25 @@ void environment_clean(void)
 	*to = NULL;
 }
 
-struct exec_environment environment_for_exec(char *const *variables, bool wanted)
+size_t environment_bytes(char *const *variables)
 {
-	struct exec_environment made = { (char **)variables, NULL, 0 };
 	size_t count = 0, text = 2 * PATH_BYTES;
-	char **to, *texts;
 
 	if (!library[0] || !arena_setting[0])
-		return made;
+		return 0;
 	for (; variables && variables[count]; count++)
 		if (!strncmp(variables[count], PRELOAD, strlen(PRELOAD)))
 			text += strlen(variables[count]) + 2;
-	made.bytes = (count + 3) * sizeof(char *) + text;
-	made.pages = own_pages(made.bytes, false);
-	if (!made.pages)
-		return made;
-	made.variables = to = made.pages;
+	return (count + 3) * sizeof(char *) + text;
+}
+
+char **environment_for_exec(char *const *variables, bool wanted, void *room)
+{
+	size_t count = 0;
+	char **made = room, **to = made, *texts;
+
+	while (variables && variables[count])
+		count++;
 	texts = (char *)(to + count + 3);
 	if (wanted)
 		*to++ = arena_setting;
@@ -105,10 +106,4 @@ struct exec_environment environment_for_exec(char *const *variables, bool wanted
 		*to++ = texts;
 	*to = NULL;
 	return made;
-}
-
-void environment_give_back(struct exec_environment *environment)
-{
-	if (environment->pages)
-		syscall(SYS_munmap, environment->pages, environment->bytes);
 }

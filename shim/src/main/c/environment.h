@@ -11,15 +11,12 @@ void environment_remember(void);
 /* Takes what is ours out of this image's environment: its children are not recorded. */
 void environment_clean(void);
 
-/* An environment for an exec, in pages that are given back when the exec has failed. */
-struct exec_environment {
-	char **variables;
-	void *pages;
-	size_t bytes;
-};
-
-/* The same variables, with ours where they are missing; `wanted` false: without ours. */
-struct exec_environment environment_for_exec(char *const *variables, bool wanted);
-void environment_give_back(struct exec_environment *environment);
+/*
+ * Room that environment_for_exec needs; 0 when it has nothing to change. On the stack: a child of
+ * vfork shares its parent's memory, and nobody is left to give pages back when its exec succeeds.
+ */
+size_t environment_bytes(char *const *variables);
+/* The same variables, with ours where they are missing, made in room; `wanted` false: without ours. */
+char **environment_for_exec(char *const *variables, bool wanted, void *room);
 
 #endif

@@ -16,6 +16,9 @@
 
 #define FRAME ((uint64_t *)__builtin_frame_address(0))
 
+/* Whether a signal's handler runs on a stack of its own, which may lie above the thread's. */
+HIDDEN bool on_alternate_stack(void);
+
 /* Counts what cannot be recorded: this library's own code was interrupted by a signal's handler. */
 INLINE bool is_nested(struct thread *thread, const uint64_t *frame)
 {
@@ -26,6 +29,10 @@ INLINE bool is_nested(struct thread *thread, const uint64_t *frame)
 			__atomic_store_n(&thread->ring->dropped, thread->ring->dropped + 1, __ATOMIC_RELEASE);
 		else
 			thread->ring->nested++;
+		return true;
+	}
+	if (unlikely(thread->recording) && on_alternate_stack()) {
+		__atomic_store_n(&thread->ring->dropped, thread->ring->dropped + 1, __ATOMIC_RELEASE);
 		return true;
 	}
 	thread->recording = 0;

@@ -63,6 +63,7 @@ static void announce_child(uint32_t tgid, const char *path)
 	slot->parent_tgid = process->registered ? process_slot()->tgid : 0;
 	slot->origin = ORIGIN_SPAWN;
 	slot->start_ticks = 0;
+	slot->pid_namespace = process->registered ? process_slot()->pid_namespace : 0;
 	slot->error = 0;
 	slot->command_bytes = 0;
 	slot->executable[0] = 0;
@@ -95,45 +96,51 @@ static void take_back(uint32_t tgid)
 		announce_child(tgid, "");
 }
 
-/* What is done before an exec in this process, and undone when it fails. */
-static struct exec_environment before_exec(const char *path, char *const *variables)
+/* Whether an exec of this process takes a changed environment; told beforehand if it is followed. */
+static bool before_exec(const char *path, bool *followed)
 {
-	struct exec_environment as_given = { (char **)variables, NULL, 0 };
 	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
 
+	*followed = false;
 	if (!is_recording())
-		return as_given;
-	if (is_followed(tgid))
+		return false;
+	*followed = is_followed(tgid);
+	if (*followed)
 		announce(tgid, path);
 	/* A process that was attached to has no library that a new image could preload. */
-	return arena_flags & ARENA_ATTACHED ? as_given
-					    : environment_for_exec(variables, is_followed(tgid));
+	return !(arena_flags & ARENA_ATTACHED);
 }
 
-static int failed(struct exec_environment *environment, int result)
+static int failed(int result)
 {
 	int error = errno;
 	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
 
 	if (is_recording() && is_followed(tgid))
 		take_back(tgid);
-	environment_give_back(environment);
 	errno = error;
 	return result;
 }
 
+/* An exec, with `variables` as they are to be. */
+#define EXEC(path, call)                                                                      \
+	do {                                                                                  \
+		bool followed, changed = before_exec(path, &followed);                        \
+		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
+		_Alignas(char *) char room[bytes + 1];                                        \
+		if (bytes)                                                                    \
+			variables = environment_for_exec(variables, followed, room);          \
+		return failed(call);                                                          \
+	} while (0)
+
 EXPORT int execve(const char *path, char *const argv[], char *const variables[])
 {
-	struct exec_environment with = before_exec(path, variables);
-
-	return failed(&with, get_execve()(path, argv, with.variables));
+	EXEC(path, get_execve()(path, argv, variables));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const variables[])
 {
-	struct exec_environment with = before_exec(file, variables);
-
-	return failed(&with, get_execvpe()(file, argv, with.variables));
+	EXEC(file, get_execvpe()(file, argv, variables));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
@@ -148,16 +155,12 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const variables[])
 {
-	struct exec_environment with = before_exec("a descriptor", variables);
-
-	return failed(&with, get_fexecve()(fd, argv, with.variables));
+	EXEC("a descriptor", get_fexecve()(fd, argv, variables));
 }
 
 EXPORT int execveat(int fd, const char *path, char *const argv[], char *const variables[], int flags)
 {
-	struct exec_environment with = before_exec(path, variables);
-
-	return failed(&with, get_execveat()(fd, path, argv, with.variables, flags));
+	EXEC(path, get_execveat()(fd, path, argv, variables, flags));
 }
 
 static size_t count_arguments(va_list arguments)
@@ -222,19 +225,20 @@ EXPORT int execle(const char *path, const char *first, ...)
 			char *const variables[])                                              \
 	{                                                                                     \
 		bool recording = is_recording(), followed = recording && is_followed(0);      \
-		struct exec_environment with = { (char **)variables, NULL, 0 };               \
+		bool changed = recording && !(arena_flags & ARENA_ATTACHED);                  \
+		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
+		_Alignas(char *) char room[bytes + 1];                                        \
 		pid_t made = 0;                                                               \
 		int error;                                                                    \
-		if (recording && !(arena_flags & ARENA_ATTACHED))                             \
-			with = environment_for_exec(variables, followed);                     \
-		error = get_##name()(&made, path, actions, attributes, argv, with.variables); \
+		if (bytes)                                                                    \
+			variables = environment_for_exec(variables, followed, room);          \
+		error = get_##name()(&made, path, actions, attributes, argv, variables);      \
 		if (error == 0) {                                                             \
 			if (child)                                                            \
 				*child = made;                                                \
 			if (followed)                                                         \
 				announce_child((uint32_t)made, path);                         \
 		}                                                                             \
-		environment_give_back(&with);                                                 \
 		return error;                                                                 \
 	}
 

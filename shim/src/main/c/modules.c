@@ -122,11 +122,19 @@ static void note(const struct found_object *found, uint32_t generation, struct k
 	__atomic_store_n(&modules[index].state, ARENA_READY, __ATOMIC_RELEASE);
 }
 
+static bool noted;
+
+bool module_was_noted(void)
+{
+	return noted;
+}
+
 const uint8_t *module_at(uint64_t pc, uint32_t generation)
 {
 	struct found_object found;
 	struct known *entry = NULL;
 
+	noted = true;
 	if (find_object((void *)pc, &found) != 0)
 		return NULL;
 	for (int i = 0; i < known->count && !entry; i++)
@@ -142,6 +150,7 @@ const uint8_t *module_at(uint64_t pc, uint32_t generation)
 		entry->end = (uint64_t)found.end;
 		note(&found, generation, entry);
 	}
+	noted = entry->module >= 0;
 	return found.eh_frame_hdr;
 }
 

@@ -18,5 +18,7 @@ const uint8_t *module_at(uint64_t pc, uint32_t generation);
 void modules_forget(void);
 /* Whether it is the dynamic linker's code, whose entry point has no description and no caller. */
 bool module_is_linker(uint64_t pc);
+/* Whether the object of the last module_at was noted, or there was none. */
+bool module_was_noted(void);
 
 #endif

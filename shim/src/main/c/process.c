@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ void *own_pages(size_t bytes, bool wiped_by_fork)
 	if (pages == -1)
 		return NULL;
 	syscall(SYS_madvise, pages, bytes, MADV_NOHUGEPAGE);
+	syscall(SYS_madvise, pages, bytes, MADV_DONTDUMP);
 	if (wiped_by_fork && syscall(SYS_madvise, pages, bytes, MADV_WIPEONFORK) != 0) {
 		syscall(SYS_munmap, pages, bytes);
 		return NULL;
@@ -116,6 +118,7 @@ static int map_arena(int fd)
 		return -error;
 	}
 	syscall(SYS_munmap, header, sizeof(*header));
+	syscall(SYS_madvise, at, bytes, MADV_DONTDUMP); /* a core is about the program */
 	base = (void *)at;
 	header = (void *)base;
 	processes = (void *)(base + header->processes_at);
@@ -146,6 +149,11 @@ static int take_up(int fd, enum arena_origin how)
 	if (error)
 		arena = NULL;
 	return error;
+}
+
+bool process_is_idle(void)
+{
+	return begun && (!arena || !__atomic_load_n(&arena->active, __ATOMIC_RELAXED) || process->refused);
 }
 
 bool process_begin(void)
@@ -182,8 +190,7 @@ static void forget_arena(void)
 
 	modules_forget();
 	trie_forget();
-	*process = (struct process){ .generation = generation, .exit_keyed = process->exit_keyed,
-				     .exit_key = process->exit_key };
+	*process = (struct process){ .generation = generation };
 }
 
 int process_attach(int fd)
@@ -238,6 +245,7 @@ static uint64_t image(void)
 
 static void describe(struct arena_process *slot)
 {
+	struct stat namespace;
 	long length;
 
 	slot->tgid = (uint32_t)syscall(SYS_getpid);
@@ -245,6 +253,7 @@ static void describe(struct arena_process *slot)
 	slot->start_ticks = start_ticks();
 	slot->image = image();
 	slot->error = 0;
+	slot->pid_namespace = stat("/proc/self/ns/pid", &namespace) == 0 ? namespace.st_ino : 0;
 	slot->command_bytes = (uint32_t)read_file("/proc/self/cmdline", slot->command, ARENA_COMMAND_BYTES);
 	length = syscall(SYS_readlink, "/proc/self/exe", slot->executable, ARENA_TARGET_BYTES - 1);
 	if (length <= 0) {
@@ -283,7 +292,8 @@ static bool registered(void)
 		__atomic_fetch_add(&arena->refused, 1, __ATOMIC_RELAXED);
 		return false;
 	}
-	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) != 0)
+		arena_flags |= ARENA_NO_MEMBARRIER; /* a filter may forbid it */
 	process->slot = (uint32_t)slot;
 	describe(&processes[slot]);
 	processes[slot].origin = origin;

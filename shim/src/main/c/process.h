@@ -9,6 +9,8 @@
 
 /* Takes up the arena that the environment names, once; false when there is none. */
 HIDDEN bool process_begin(void);
+/* Whether it is known already that nothing is recorded here, or not any more. */
+HIDDEN bool process_is_idle(void);
 /* Takes up an arena by descriptor; 0 or -errno. */
 HIDDEN int process_attach(int fd);
 /* Registers this image, or a child that a fork made; false when it is not to be recorded. */

@@ -212,7 +212,8 @@ static COLD uint64_t rule_miss(uint64_t pc, uint32_t generation)
 
 	lock(&rules->lock);
 	rule = work_out(pc, generation);
-	if ((rules->table && rules->used * 2 < rules->mask) || make_room(generation)) {
+	/* An object that found no place is to be noted at the next chance. */
+	if (module_was_noted() && ((rules->table && rules->used * 2 < rules->mask) || make_room(generation))) {
 		put(rules->table, rules->mask, key_of(pc, generation), rule);
 		rules->used++;
 	}

@@ -34,6 +34,7 @@ struct thread {
 	uint64_t base;
 	uint64_t mask;
 	uint64_t last_stamp;
+	uint32_t ring_in_vain; /* epoch in which a ring was waited for in vain */
 	uint64_t stacks; /* for every Nth that is checked */
 	uintptr_t stack_low, stack_high; /* known bounds of a stack; 0 when not looked up */
 	struct unwinder unwinder;
@@ -49,8 +50,7 @@ struct process {
 	uint32_t closing;  /* dlclose calls under way: nothing cached is trusted */
 	uint32_t node_chunk, node_next; /* under the trie's lock */
 	uint32_t chunk_hint, ring_hint, module_hint;
-	uint32_t exit_keyed;
-	int exit_key;
+	uint64_t chunks_in_vain; /* chunks granted, plus 1, when waiting for one was in vain */
 };
 
 extern HIDDEN __thread struct thread *self __attribute__((tls_model("initial-exec")));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "hook.h"
 #include "process.h"
 #include "ring.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,18 +17,20 @@ static uint64_t ring_records(void)
 	return arena->ring_bytes / sizeof(struct arena_record);
 }
 
-static int claim_ring(void)
+static int claim_ring(struct thread *thread)
 {
 	int index = claim(TABLE_RINGS, &process->ring_hint);
 	uint64_t deadline;
 
-	if (index >= 0 || (arena_flags & ARENA_DROP))
+	if (index >= 0 || (arena_flags & ARENA_DROP) || thread->ring_in_vain == arena_epoch)
 		return index;
 	deadline = monotonic_nanos() + arena->wait_nanos;
 	for (int round = 0; index < 0 && monotonic_nanos() < deadline && collector_lives(); round++) {
 		wait_for_collector(round);
 		index = claim(TABLE_RINGS, &process->ring_hint);
 	}
+	if (index < 0)
+		thread->ring_in_vain = arena_epoch;
 	return index;
 }
 
@@ -38,7 +42,7 @@ static struct arena_record *records_of(int index)
 
 static bool take_ring(struct thread *thread)
 {
-	int index = claim_ring();
+	int index = claim_ring(thread);
 	struct arena_ring *ring;
 	uint64_t granted;
 
@@ -65,13 +69,27 @@ static bool take_ring(struct thread *thread)
 	return true;
 }
 
+COLD bool on_alternate_stack(void)
+{
+	stack_t now = { 0 };
+	int error = errno;
+
+	syscall(SYS_sigaltstack, NULL, &now);
+	errno = error;
+	return now.ss_flags & SS_ONSTACK;
+}
+
+/* Inherited by a fork, as keys and their values are. */
+static uint32_t exit_keyed;
+static int exit_key = -1;
+
 /* At a thread's end; put again, so that destructors of the same round still find the ring. */
 static void thread_ends(void *round)
 {
 	uintptr_t next = (uintptr_t)round + 1;
 
 	if (next < PTHREAD_DESTRUCTOR_ITERATIONS)
-		pthread_setspecific((pthread_key_t)process->exit_key, (void *)next);
+		pthread_setspecific((pthread_key_t)exit_key, (void *)next);
 	else
 		thread_leave();
 }
@@ -83,36 +101,29 @@ static void watch_end(void)
 {
 	pthread_key_t key;
 
-	lock(&process->lock);
-	if (!process->exit_keyed) {
-		process->exit_keyed = 1;
-		process->exit_key = -1;
-		if (pthread_key_create(&key, thread_ends) == 0) {
-			if (key < FIRST_KEYS)
-				process->exit_key = (int)key;
-			else
-				pthread_key_delete(key);
-		}
+	if (!__atomic_exchange_n(&exit_keyed, 1, __ATOMIC_ACQ_REL) && pthread_key_create(&key, thread_ends) == 0) {
+		if (key < FIRST_KEYS)
+			__atomic_store_n(&exit_key, (int)key, __ATOMIC_RELEASE);
+		else
+			pthread_key_delete(key);
 	}
-	unlock(&process->lock);
-	if (process->exit_key >= 0)
-		pthread_setspecific((pthread_key_t)process->exit_key, (void *)1);
+	if (__atomic_load_n(&exit_key, __ATOMIC_ACQUIRE) >= 0)
+		pthread_setspecific((pthread_key_t)exit_key, (void *)1);
 }
 
-COLD struct thread *thread_enter(void)
+static struct thread *enter(void)
 {
-	int error = errno;
 	struct thread *thread = self;
 
-	if (!process_begin() || !process_enter()) {
-		errno = error;
+	if (!process_begin() || !process_enter())
 		return NULL;
-	}
 	if (!thread) {
 		thread = own_pages(sizeof(*thread), true);
 		self = thread;
 	}
-	if (thread && thread->live != arena_epoch && !thread->recording) {
+	if (!thread) {
+		__atomic_fetch_add(&arena->unregistered, 1, __ATOMIC_RELAXED);
+	} else if (thread->live != arena_epoch && !thread->recording) {
 		thread->recording = 1;
 		if (take_ring(thread)) {
 			thread->live = arena_epoch;
@@ -122,8 +133,24 @@ COLD struct thread *thread_enter(void)
 		}
 		thread->recording = 0;
 	}
-	errno = error;
 	return thread && thread->live == arena_epoch ? thread : NULL;
+}
+
+/* A handler that allocated while its own thread registers would wait for itself. */
+COLD struct thread *thread_enter(void)
+{
+	const uint64_t all = ~0ull;
+	int error = errno;
+	struct thread *thread;
+	uint64_t before;
+
+	if (process_is_idle())
+		return NULL;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(before));
+	thread = enter();
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	errno = error;
+	return thread;
 }
 
 void thread_leave(void)

@@ -94,12 +94,15 @@ static uint32_t take_number(void)
 {
 	if (process->node_chunk == 0 || process->node_next == CHUNK_NODES) {
 		int chunk = claim(TABLE_CHUNKS, &process->chunk_hint);
+		uint64_t granted = __atomic_load_n(&arena->granted[TABLE_CHUNKS], __ATOMIC_ACQUIRE) + 1;
+		bool worth_it = process->chunks_in_vain != granted;
 
-		for (int round = 0; chunk < 0 && round < 10 && collector_lives(); round++) {
+		for (int round = 0; chunk < 0 && worth_it && round < 10 && collector_lives(); round++) {
 			wait_for_collector(round);
 			chunk = claim(TABLE_CHUNKS, &process->chunk_hint);
 		}
 		if (chunk < 0) {
+			process->chunks_in_vain = granted;
 			__atomic_fetch_add(&arena->starved, 1, __ATOMIC_RELAXED);
 			return 0;
 		}

@@ -47,10 +47,10 @@ static enum step leave_signal(struct place *at, struct fresh *fresh)
 }
 
 /* From a frame to its caller; what was read is in fresh. */
-static enum step unwind_frame(struct thread *thread, uint64_t rule, struct place *at,
+static enum step unwind_frame(struct thread *thread, uint64_t rule, bool guessed, struct place *at,
 			      struct fresh *fresh)
 {
-	uint64_t cfa;
+	uint64_t cfa, fp_at;
 
 	switch (rule_kind(rule)) {
 	case RULE_SP: cfa = at->sp + (uint64_t)rule_cfa(rule); break;
@@ -59,19 +59,28 @@ static enum step unwind_frame(struct thread *thread, uint64_t rule, struct place
 		fresh->uses_fp = true;
 		break;
 	case RULE_DRAP:
+		cfa = at->fp + (uint64_t)rule_cfa(rule);
+		if (guessed && !within_stack(thread, cfa, cfa + 8))
+			return STEP_LOST;
 		fresh->cfa = slot_at(at->fp + (uint64_t)rule_cfa(rule));
 		fresh->has_cfa = fresh->uses_fp = true;
 		cfa = fresh->cfa.value;
 		break;
-	case RULE_SIGNAL: return leave_signal(at, fresh);
+	case RULE_SIGNAL: return guessed ? STEP_LOST : leave_signal(at, fresh);
 	case RULE_END: return STEP_END;
 	case RULE_NONE: return follow_fp(thread, at, fresh);
-	default: return STEP_COMPLEX;
+	default: return guessed ? STEP_LOST : STEP_COMPLEX;
 	}
+	/* Behind a guess nothing is certain: only the stack is read, and only outwards. */
+	if (guessed && (cfa <= at->sp || !within_stack(thread, at->sp, cfa)))
+		return STEP_LOST;
 	fresh->ra = slot_at(cfa - 8);
 	fresh->has_ra = true;
 	if (rule_kind(rule) == RULE_DRAP || rule_fp(rule) != FP_SAME) {
-		fresh->fp = slot_at(rule_kind(rule) == RULE_DRAP ? at->fp : cfa + (uint64_t)(int64_t)rule_fp(rule));
+		fp_at = rule_kind(rule) == RULE_DRAP ? at->fp : cfa + (uint64_t)(int64_t)rule_fp(rule);
+		if (guessed && !within_stack(thread, fp_at, fp_at + 8))
+			return STEP_LOST;
+		fresh->fp = slot_at(fp_at);
 		fresh->has_fp = true;
 		at->fp = fresh->fp.value;
 	}
@@ -160,7 +169,7 @@ static COLD uint32_t unwind_changed(struct thread *thread, struct place at, bool
 {
 	struct unwinder *unwinder = &thread->unwinder;
 	const struct place start = at;
-	int64_t candidate = (int64_t)unwinder->depth - 1, met = -1;
+	int64_t candidate = unwinder->guessed ? -1 : (int64_t)unwinder->depth - 1, met = -1;
 	uint32_t count = 0, root = NODE_INCOMPLETE;
 	enum step step = STEP_ON;
 	bool incomplete = false;
@@ -175,7 +184,7 @@ static COLD uint32_t unwind_changed(struct thread *thread, struct place at, bool
 		fresh = &unwinder->fresh[count++];
 		*fresh = (struct fresh){ .at = at };
 		rule = trusted ? rule_at(at.pc, generation) : rule_anew(at.pc, generation);
-		step = unwind_frame(thread, rule, &at, fresh);
+		step = unwind_frame(thread, rule, incomplete, &at, fresh);
 		if (step == STEP_COMPLEX) {
 			unwinder->depth = 0;
 			return walk_stack(thread, start, generation);
@@ -186,7 +195,12 @@ static COLD uint32_t unwind_changed(struct thread *thread, struct place at, bool
 	}
 	if (step == STEP_END && !incomplete)
 		root = NODE_NONE;
+	if (incomplete && met >= 0) { /* a guess inside of a whole stack: all of it is another one */
+		unwinder->depth = 0;
+		return unwind_changed(thread, start, trusted, generation);
+	}
 	root = keep(unwinder, met, count, root, generation);
+	unwinder->guessed = incomplete;
 	if (!trusted)
 		unwinder->depth = 0;
 	return root;

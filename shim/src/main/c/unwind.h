@@ -44,6 +44,7 @@ struct fresh {
 struct unwinder {
 	uint32_t depth;
 	uint32_t generation;
+	bool guessed; /* the frames contain one without call frame information: only the same stack is met */
 	struct frame frames[2 * MAX_DEPTH]; /* outermost first */
 	struct slot slots[3 * 2 * MAX_DEPTH];
 	struct fresh fresh[MAX_DEPTH];      /* innermost first */

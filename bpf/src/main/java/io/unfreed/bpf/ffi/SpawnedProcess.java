@@ -31,6 +31,7 @@ public final class SpawnedProcess {
   public static final int GATE_FD = 9;
 
   private static final int ABOVE_CHILD_FDS = 10;
+
   /** Numbers of the descriptors that the launcher found open, separated by commas. */
   private static final String INHERITED_PROPERTY = "unfreed.inherited";
 

@@ -2,6 +2,8 @@ package io.unfreed.collector.live;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -44,6 +46,33 @@ final class ProcessFacts {
       return Optional.of(text).filter(t -> !t.isEmpty());
     } catch (IOException gone) {
       return Optional.empty();
+    }
+  }
+
+  /** Our number of a process that has another in its own pid namespace. */
+  static Optional<Integer> tgidOf(int inner, long namespace) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (Path process : processes) {
+        String status = line(process + "/status");
+        if (status != null
+            && status.matches("(?s).*\nNSpid:[^\n]*\\s" + inner + "\n.*")
+            && isIn(process, namespace)) {
+          return Optional.of(Integer.parseInt(process.getFileName().toString()));
+        }
+      }
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      // It keeps the number it told.
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isIn(Path process, long namespace) {
+    try {
+      return Files.readSymbolicLink(process.resolve("ns/pid"))
+          .toString()
+          .equals("pid:[" + namespace + "]");
+    } catch (IOException gone) {
+      return false;
     }
   }
 

@@ -98,7 +98,12 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
   }
 
   @Override
-  public ShimLane registered(RecordedImage image) {
+  public ShimLane registered(RecordedImage told) {
+    RecordedImage image =
+        told.isOf(reader.ownNamespace())
+            ? told
+            : told.withTgid(
+                ProcessFacts.tgidOf(told.tgid(), told.pidNamespace()).orElse(told.tgid()));
     long nanos = clock.sessionNanos(image.nanos());
     if (image.origin() == RecordedImage.Origin.SPAWN) {
       spawn(image, nanos);

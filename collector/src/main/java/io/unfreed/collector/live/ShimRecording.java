@@ -152,12 +152,21 @@ public final class ShimRecording implements Recorder {
     return lanes.alive().isEmpty() && sources.stream().allMatch(s -> s.lanes().isOver());
   }
 
+  /** Who may write to the file may also cut it, and reading it is then an error of the JVM's. */
+  private static int poll(ShimSource source) throws IOException {
+    try {
+      return source.reader().poll();
+    } catch (InternalError e) {
+      throw new IOException("the rings' file was cut by somebody: " + e.getMessage(), e);
+    }
+  }
+
   /** One turn of the loop, a method because methods are compiled sooner than loops. */
-  private int turn(long now) {
+  private int turn(long now) throws IOException {
     int taken = 0;
     long completeNanos = Long.MAX_VALUE;
     for (ShimSource source : sources) {
-      taken += source.reader().poll();
+      taken += poll(source);
       completeNanos = Math.min(completeNanos, source.reader().takenToNanos());
     }
     lanes.passWatermark(clock.sessionNanos(completeNanos));

@@ -71,6 +71,7 @@ final class ArenaLayout {
   static final long PROCESS_SLOW_RULES = 88;
   static final long PROCESS_NODES = 96;
   static final long PROCESS_EXECS = 104;
+  static final long PROCESS_PID_NAMESPACE = 112;
   static final long PROCESS_EXEC_PATH = 120;
   static final long PROCESS_EXECUTABLE = 632;
   static final long PROCESS_COMMAND = 1144;

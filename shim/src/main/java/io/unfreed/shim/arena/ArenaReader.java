@@ -30,6 +30,7 @@ public final class ArenaReader<L> {
   private final ImageReader<L>[] bySlot;
   private final RingReader[] byRing = new RingReader[ArenaLayout.RINGS];
   private final ArenaCounters counters = new ArenaCounters();
+  private final long ownNamespace;
   private long lastStamp;
   private long completeStamp;
   private int doorbell;
@@ -41,6 +42,7 @@ public final class ArenaReader<L> {
     this.handler = handler;
     this.clock = new StampClock(arena.machine(), arena.hasTsc());
     this.bySlot = new ImageReader[ArenaLayout.PROCESSES];
+    this.ownNamespace = arena.machine().pidNamespace();
     this.lastStamp = clock.now();
     this.completeStamp = lastStamp;
   }
@@ -89,7 +91,7 @@ public final class ArenaReader<L> {
   /** An image's process is gone or has become another: the next turn takes the rest of it. */
   public void end(RecordedImage image) {
     ImageReader<L> reader = bySlot[image.slot()];
-    if (reader != null && reader.image.equals(image)) {
+    if (reader != null && reader.image.nanos() == image.nanos()) {
       reader.ending = true;
     }
   }
@@ -98,7 +100,9 @@ public final class ArenaReader<L> {
   public void forQuietThreads(QuietThread check) {
     for (ImageReader<L> image : images) {
       for (RingReader ring : image.rings()) {
-        if (ring.isQuiet() && !check.runs(image.image, ring.tid)) {
+        if (ring.isQuiet()
+            && image.image.isOf(ownNamespace)
+            && !check.runs(image.image, ring.tid)) {
           ring.released = true;
         }
       }
@@ -108,6 +112,11 @@ public final class ArenaReader<L> {
   /** Says whether a thread is still there. */
   public interface QuietThread {
     boolean runs(RecordedImage image, int tid);
+  }
+
+  /** Our pid namespace. */
+  public long ownNamespace() {
+    return ownNamespace;
   }
 
   /** Reads stacks. */
@@ -188,6 +197,7 @@ public final class ArenaReader<L> {
         tgid,
         memory.get(JAVA_INT, at + ArenaLayout.PROCESS_PARENT),
         origin,
+        memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_PID_NAMESPACE),
         Math.max(0, memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_START_TICKS)),
         clock.nanos(Math.min(clock.now(), memory.get(JAVA_LONG, at + ArenaLayout.PROCESS_STAMP))),
         ImageModules.text(memory, at + ArenaLayout.PROCESS_EXECUTABLE, ArenaLayout.TARGET_BYTES),

@@ -8,6 +8,7 @@ import java.util.Optional;
  * checked but that it is well formed.
  *
  * @param slot its place in the arena
+ * @param pidNamespace inode of the pid namespace whose numbers these are; 0 when it is not known
  * @param startTicks field 22 of /proc/PID/stat; 0 when it could not read that
  * @param nanos CLOCK_MONOTONIC of its registration
  * @param executable path of its program
@@ -19,6 +20,7 @@ public record RecordedImage(
     int tgid,
     int parentTgid,
     Origin origin,
+    long pidNamespace,
     long startTicks,
     long nanos,
     String executable,
@@ -42,6 +44,26 @@ public record RecordedImage(
     static Optional<Origin> of(int code) {
       return Arrays.stream(values()).filter(origin -> origin.code == code).findFirst();
     }
+  }
+
+  /** Whether its numbers are those of a pid namespace. */
+  public boolean isOf(long namespace) {
+    return pidNamespace == 0 || pidNamespace == namespace;
+  }
+
+  /** The same with the number that we know it by. */
+  public RecordedImage withTgid(int ours) {
+    return new RecordedImage(
+        slot,
+        ours,
+        parentTgid,
+        origin,
+        pidNamespace,
+        startTicks,
+        nanos,
+        executable,
+        arguments,
+        becoming);
   }
 
   /** Its command line; the program when it has none. */
