@@ -77,6 +77,11 @@ final class Target implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** How it ended, as the shell tells it. */
+  String endedWith() throws IOException {
+    return output.readLine();
+  }
+
   /** The last child of the process, for commands that stay between. */
   int descendant() {
     return process.descendants().mapToInt(child -> (int) child.pid()).max().orElse(tgid());
