@@ -112,6 +112,19 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 		return block;                                                                 \
 	} while (0)
 
+/* How a block is taken by a call that yields an error and puts the block into *result. */
+#define HOOK_TAKE_OUT(call, result, bytes)                                                    \
+	do {                                                                                  \
+		struct thread *thread = hook_enter(FRAME);                                    \
+		int error = (call);                                                           \
+		if (likely(thread)) {                                                         \
+			if (error == 0 && *(result))                                          \
+				put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, *(result), (bytes)); \
+			hook_leave(thread);                                                   \
+		}                                                                             \
+		return error;                                                                 \
+	} while (0)
+
 /* How a block is given back by a call that cannot fail. */
 #define HOOK_GIVE(block, call)                                                                \
 	do {                                                                                  \

@@ -40,15 +40,7 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size)
 
 EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
 {
-	struct thread *thread = hook_enter(FRAME);
-	int error = get_posix_memalign()(result, alignment, size);
-
-	if (likely(thread)) {
-		if (error == 0 && *result)
-			put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, *result, size);
-		hook_leave(thread);
-	}
-	return error;
+	HOOK_TAKE_OUT(get_posix_memalign()(result, alignment, size), result, size);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)

@@ -29,14 +29,7 @@ typedef const void *nothrow;
 	REAL(int(void **, size_t, size_t), name)                                              \
 	static int hook_##name(void **result, size_t alignment, size_t size)                  \
 	{                                                                                     \
-		struct thread *thread = hook_enter(FRAME);                                    \
-		int error = get_##name()(result, alignment, size);                            \
-		if (likely(thread)) {                                                         \
-			if (error == 0 && *result)                                            \
-				put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, *result, size); \
-			hook_leave(thread);                                                   \
-		}                                                                             \
-		return error;                                                                 \
+		HOOK_TAKE_OUT(get_##name()(result, alignment, size), result, size);           \
 	}
 #define TAKES_TEXT(name, parameters, arguments)                                               \
 	REAL(char *parameters, name)                                                          \
