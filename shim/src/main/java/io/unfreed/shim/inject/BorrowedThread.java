@@ -154,14 +154,18 @@ final class BorrowedThread {
   }
 
   private void makeStack() throws IOException {
-    thread.setSignalMask(ALL_SIGNALS);
     try {
       long room = roomBelow();
       if (room != 0) {
         ownFrame = placeFrame(room);
-        park(ownFrame);
+        ucontext = ownFrame;
+        thread.setRegisters(parked());
+        // Behind that: should we die in between, the frame brings the thread's own mask back.
+        thread.setSignalMask(ALL_SIGNALS);
+        awaitParked();
         stack = systemCall(MMAP, 0, STACK_BYTES, PROT_READ_WRITE, STACK_FLAGS, -1, 0);
       } else {
+        thread.setSignalMask(ALL_SIGNALS);
         stack = bareMmap();
       }
       if (stack < 0 && stack > -4096) {
@@ -246,13 +250,14 @@ final class BorrowedThread {
         .with(Registers.RIP, code.restorer());
   }
 
+  /** The mask first: should we die in between, no signal stays blocked. */
   private void putBack() throws IOException {
+    thread.setSignalMask(originalMask);
     thread.setRegisters(interrupted.begunAnew().with(Registers.ORIG_RAX, -1));
     thread.interrupt();
     thread.resume(0);
     Stop stop = awaitAnyStop(System.nanoTime() + callTimeout.toNanos());
     thread.setRegisters(original);
-    thread.setSignalMask(originalMask);
     thread.detach(stop.kind() == Stop.Kind.SIGNAL ? stop.signal() : 0);
   }
 

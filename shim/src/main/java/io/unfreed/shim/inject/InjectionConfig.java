@@ -8,11 +8,8 @@ import java.time.Duration;
  * @param search how long to look for a thread at a safe place
  * @param call how long each call in the target may take
  * @param seccompAllowed whether to try it where a seccomp filter may kill the target for it
- * @param perfEventsAllowed whether breakpoints are set as perf events where the kernel permits it,
- *     which is safer for the target: they are gone when this process is
  */
-public record InjectionConfig(
-    Duration search, Duration call, boolean seccompAllowed, boolean perfEventsAllowed) {
+public record InjectionConfig(Duration search, Duration call, boolean seccompAllowed) {
   public static final InjectionConfig DEFAULT =
-      new InjectionConfig(Duration.ofSeconds(10), Duration.ofSeconds(20), false, true);
+      new InjectionConfig(Duration.ofSeconds(10), Duration.ofSeconds(20), false);
 }

@@ -19,11 +19,16 @@ final class LoadedLibrary {
 
   private LoadedLibrary() {}
 
+  /** Whether it is a copy of the library, of whichever version. */
+  static boolean isOurs(RemoteObject object) throws IOException {
+    return object.symbol(MARK).isPresent();
+  }
+
   /** Refuses a process in which a copy, of whichever version, is at work. */
   static void check(TargetMap target, byte[] library)
       throws IOException, InjectionRefusedException {
     for (RemoteObject object : target.objects()) {
-      if (object.symbol(MARK).isPresent() && !isSame(target, object, library)) {
+      if (isOurs(object) && !isSame(target, object, library)) {
         Optional<Long> active = object.symbol(ACTIVE);
         if (active.isEmpty() || target.memory().u32(active.get()) != 0) {
           throw new InjectionRefusedException(
@@ -36,7 +41,7 @@ final class LoadedLibrary {
   /** The same library, idle or not. */
   static Optional<RemoteObject> find(TargetMap target, byte[] library) throws IOException {
     for (RemoteObject object : target.objects()) {
-      if (object.symbol(MARK).isPresent() && isSame(target, object, library)) {
+      if (isOurs(object) && isSame(target, object, library)) {
         return Optional.of(object);
       }
     }

@@ -19,6 +19,7 @@ final class RemoteObject {
   private final RemoteMemory memory;
   private final String name;
   private final long base;
+  private final long dynamic;
   private long symbols;
   private long strings;
   private long gnuHash;
@@ -31,6 +32,7 @@ final class RemoteObject {
     this.memory = memory;
     this.name = name;
     this.base = base;
+    this.dynamic = dynamic;
     for (long at = dynamic; ; at += 16) {
       long tag = memory.u64(at);
       if (tag == 0) {
@@ -69,6 +71,11 @@ final class RemoteObject {
 
   long base() {
     return base;
+  }
+
+  /** Where its dynamic section lies. */
+  long dynamic() {
+    return dynamic;
   }
 
   boolean isFile(String fileName) {

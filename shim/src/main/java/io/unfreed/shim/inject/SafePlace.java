@@ -4,22 +4,25 @@ import io.unfreed.bpf.ffi.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 
 /**
  * Finds a thread that holds no lock which dlopen or the allocator may want, and stops it there:
- * asleep in a system call that neither of them makes, or, when threads run, at the entry of an
- * allocator function, whichever comes first. Threads that sleep elsewhere are not disturbed.
+ * asleep in a system call that neither of them makes, back from one, or in code that is neither the
+ * allocator's, nor the C library's, nor the loader's. A stop is all that a thread ever gets, by
+ * PTRACE_INTERRUPT: no signal and no breakpoint, whose trap would end the target when we die before
+ * we have taken it back. Threads that sleep elsewhere are not disturbed.
  */
-final class SafePlace implements AutoCloseable {
+final class SafePlace {
   private static final long ROUND_NANOS = 2_000_000;
-  private static final int MAX_ARMED = 16;
-  private static final long SIGTRAP_BIT = 1L << 4;
+
+  /** So many running threads are looked at in a round, others in the next. */
+  private static final int MAX_LOOKS = 16;
 
   /** Deeper stacks are looked at so far up; a handler that sleeps is near. */
   private static final int MAX_STACK_BYTES = 256 << 10;
@@ -27,11 +30,8 @@ final class SafePlace implements AutoCloseable {
   private final TargetProcess process;
   private final TargetMap target;
   private final InjectionConfig config;
-  private final Map<Integer, Armed> armed = new HashMap<>();
+  private int lastLook;
   private String hindrance = "no thread came to a safe place";
-
-  /** A seized thread that runs with breakpoints. */
-  private record Armed(Tracee thread, Breakpoints breakpoints) {}
 
   private SafePlace(TargetProcess process, TargetMap target, InjectionConfig config) {
     this.process = process;
@@ -42,27 +42,22 @@ final class SafePlace implements AutoCloseable {
   /** The thread, stopped; the caller owns it. No other thread is traced any more. */
   static Tracee stopThread(TargetProcess process, TargetMap target, InjectionConfig config)
       throws IOException, InjectionRefusedException {
-    try (SafePlace place = new SafePlace(process, target, config)) {
-      return place.search();
-    }
+    return new SafePlace(process, target, config).search();
   }
 
   private Tracee search() throws IOException, InjectionRefusedException {
     long deadline = System.nanoTime() + config.search().toNanos();
     do {
-      Optional<Tracee> found = atEntry();
+      Optional<Tracee> found = asleep();
       if (found.isEmpty()) {
-        found = asleep();
+        found = running();
       }
       if (found.isPresent()) {
-        disarmAll();
         if (!target.loaderIsBusy() && othersAreOutsideLoader(found.get().tid())) {
           return found.get();
         }
         hindrance = "a thread was in the dynamic loader all the time";
-        letGoStopped(found.get());
-      } else {
-        armRunning();
+        letGo(found.get());
       }
       LockSupport.parkNanos(ROUND_NANOS);
     } while (System.nanoTime() - deadline < 0);
@@ -70,7 +65,8 @@ final class SafePlace implements AutoCloseable {
         hindrance
             + " within "
             + config.search().toSeconds()
-            + " s (none slept in a call such as epoll_wait, none allocated)");
+            + " s (none slept in a call such as epoll_wait, none was met outside of the C library"
+            + " and the allocator)");
   }
 
   /** A thread asleep in a harmless system call. */
@@ -80,52 +76,82 @@ final class SafePlace implements AutoCloseable {
       if (call.isEmpty() || !isHarmless(tid, call.get())) {
         continue;
       }
-      Armed before = armed.remove(tid);
-      Tracee thread = before == null ? seize(tid) : before.thread();
-      if (thread == null) {
+      Optional<Tracee> thread = stop(tid);
+      if (thread.isEmpty()) {
         continue;
       }
-      if (before != null) {
-        before.breakpoints().clearEvents();
-      }
-      if (!thread.stop()) {
-        thread.close();
-        continue;
-      }
-      if (before != null) {
-        before.breakpoints().clear();
-      }
-      Registers now = thread.registers();
+      Registers now = thread.get().registers();
       if (InterruptedCall.isBroken(now)
           && now.get(Registers.ORIG_RAX) == call.get().number()
           && now.get(Registers.RIP) == call.get().pc()
-          && process.deliverable(tid) == 0
-          && (process.pending(tid) & SIGTRAP_BIT) == 0) {
-        return Optional.of(thread);
+          && process.deliverable(tid) == 0) {
+        return thread;
       }
-      letGoStopped(thread);
+      letGo(thread.get());
     }
     return Optional.empty();
   }
 
+  /** A thread that runs, met where nobody's locks are held; each gets its turn. */
+  private Optional<Tracee> running() throws IOException, InjectionRefusedException {
+    List<Integer> tids = new ArrayList<>(process.threads());
+    Collections.rotate(tids, -(tids.indexOf(lastLook) + 1));
+    int looks = 0;
+    for (int tid : tids) {
+      if (process.blockedCall(tid).isPresent()) {
+        continue;
+      }
+      Optional<Tracee> thread = stop(tid);
+      lastLook = tid;
+      if (thread.isPresent()) {
+        if (isOutside(thread.get().registers()) && process.deliverable(tid) == 0) {
+          return thread;
+        }
+        letGo(thread.get());
+      }
+      if (++looks == MAX_LOOKS) {
+        break;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Just back from a harmless call, or in code that has nothing to do with memory. */
+  private boolean isOutside(Registers now) throws IOException {
+    long pc = now.get(Registers.RIP);
+    long stackPointer = now.get(Registers.RSP);
+    if (InterruptedCall.isIn(now)) {
+      var call = new TargetProcess.BlockedCall(now.get(Registers.ORIG_RAX), stackPointer, pc);
+      return isHarmless(call);
+    }
+    return target.isOutside(pc)
+        && !isOnStack(stackPointer, word -> word == target.code().restorer())
+        && !isOnStack(stackPointer, target::isInAllocatorLibrary);
+  }
+
   private boolean isHarmless(int tid, TargetProcess.BlockedCall call) throws IOException {
+    return isHarmless(call) && process.deliverable(tid) == 0;
+  }
+
+  private boolean isHarmless(TargetProcess.BlockedCall call) throws IOException {
     if (!SleepingCalls.isSafe(SleepingCalls.numberOf(call, target.memory()))
         || target.isInLoader(call.pc())
         || target.isInAllocatorLibrary(call.pc())) {
       return false;
     }
-    if (isInHandler(call.stackPointer())) {
+    if (isOnStack(call.stackPointer(), word -> word == target.code().restorer())) {
       hindrance = "the threads that slept did so in signal handlers";
       return false;
     }
-    return process.deliverable(tid) == 0;
+    return true;
   }
 
   /**
-   * Whether a signal handler is on the stack: it may have interrupted the allocator. Its frame
-   * begins with the restorer's address; an old one, left in unused memory, costs another try.
+   * Whether such a word is on the stack. A handler's frame, for one, begins with the restorer's
+   * address, and what it interrupted may be the allocator; an old one, left in unused memory, costs
+   * another try.
    */
-  private boolean isInHandler(long stackPointer) throws IOException {
+  private boolean isOnStack(long stackPointer, LongPredicate wanted) throws IOException {
     Mapping stack =
         process.mappings().stream()
             .filter(m -> m.contains(stackPointer))
@@ -135,71 +161,11 @@ final class SafePlace implements AutoCloseable {
     ByteBuffer words =
         ByteBuffer.wrap(target.memory().read(stackPointer, bytes)).order(ByteOrder.LITTLE_ENDIAN);
     while (words.hasRemaining()) {
-      if (words.getLong() == target.code().restorer()) {
+      if (wanted.test(words.getLong())) {
         return true;
       }
     }
     return false;
-  }
-
-  /** A thread that has met a breakpoint at a good moment; others are sent on. */
-  private Optional<Tracee> atEntry() throws IOException {
-    for (Armed each : List.copyOf(armed.values())) {
-      Optional<Stop> stop = each.thread().pollStop();
-      if (stop.isEmpty()) {
-        continue;
-      }
-      switch (stop.get().kind()) {
-        case GONE -> {
-          armed.remove(each.thread().tid());
-          each.breakpoints().clearEvents();
-          each.thread().close();
-        }
-        case GROUP -> each.thread().listen();
-        case INTERRUPTED, SYSTEM_CALL -> each.thread().resume(0);
-        case SIGNAL -> {
-          if (!each.thread().isBreakpoint(stop.get())) {
-            each.thread().resume(stop.get().signal());
-          } else if (isAtEntry(each.thread())) {
-            each.breakpoints().clear();
-            armed.remove(each.thread().tid());
-            return Optional.of(each.thread());
-          } else {
-            each.thread().resume(0);
-          }
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Called by the loader, or in a handler, it may hold locks all the same. */
-  private boolean isAtEntry(Tracee thread) throws IOException {
-    Registers now = thread.registers();
-    long stackPointer = now.get(Registers.RSP);
-    return target.allocatorEntries().contains(now.get(Registers.RIP))
-        && !target.isInLoader(target.memory().u64(stackPointer))
-        && !isInHandler(stackPointer);
-  }
-
-  private void armRunning() throws IOException, InjectionRefusedException {
-    if (target.allocatorEntries().isEmpty()) {
-      return;
-    }
-    for (int tid : process.threads()) {
-      if (armed.size() < MAX_ARMED
-          && !armed.containsKey(tid)
-          && process.blockedCall(tid).isEmpty()) {
-        Tracee thread = seize(tid);
-        if (thread != null) {
-          armed.put(
-              tid,
-              new Armed(
-                  thread,
-                  Breakpoints.set(thread, target.allocatorEntries(), config.perfEventsAllowed())));
-        }
-      }
-    }
   }
 
   private boolean othersAreOutsideLoader(int chosen) throws IOException, InjectionRefusedException {
@@ -212,12 +178,12 @@ final class SafePlace implements AutoCloseable {
       if (call.isPresent()) {
         pc = call.get().pc();
       } else {
-        Tracee thread = seize(tid);
-        if (thread == null || !thread.stop()) {
+        Optional<Tracee> thread = stop(tid);
+        if (thread.isEmpty()) {
           continue;
         }
-        pc = thread.registers().get(Registers.RIP);
-        letGoStopped(thread);
+        pc = thread.get().registers().get(Registers.RIP);
+        letGo(thread.get());
       }
       if (target.isInLoader(pc)) {
         return false;
@@ -226,45 +192,36 @@ final class SafePlace implements AutoCloseable {
     return true;
   }
 
-  /** Null when the thread has ended. */
-  private Tracee seize(int tid) throws IOException, InjectionRefusedException {
+  /** The thread, seized and stopped; empty when it has ended, or is stopped with its process. */
+  private Optional<Tracee> stop(int tid) throws IOException, InjectionRefusedException {
+    Tracee thread;
     try {
-      return Tracee.seize(tid);
+      thread = Tracee.seize(tid);
     } catch (Tracee.PtraceException failed) {
       if (failed.errno() == Errno.ESRCH || !process.threads().contains(tid)) {
-        return null;
+        return Optional.empty();
       }
       if (failed.errno() == Errno.EPERM) {
         throw Admission.notPermitted(process);
       }
       throw failed;
     }
-  }
-
-  private void disarmAll() throws IOException {
-    armed.values().forEach(each -> each.breakpoints().clearEvents());
-    for (Armed each : armed.values()) {
-      try {
-        if (each.thread().stop()) {
-          each.breakpoints().clear();
-          letGoStopped(each.thread());
-        } else {
-          each.thread().close();
-        }
-      } catch (Tracee.PtraceException gone) {
-        // It has ended. The others must not keep their breakpoints for that.
-        each.thread().close();
+    try {
+      if (thread.stop()) {
+        return Optional.of(thread);
+      }
+    } catch (Tracee.PtraceException gone) {
+      if (gone.errno() != Errno.ESRCH) {
+        throw gone;
       }
     }
-    armed.clear();
+    thread.close();
+    return Optional.empty();
   }
 
-  /** Detaches; what our stop did to a system call is undone, and a trap of ours taken back. */
-  private void letGoStopped(Tracee thread) throws IOException {
+  /** Detaches; what our stop did to a system call is undone. */
+  private void letGo(Tracee thread) throws IOException {
     try {
-      if ((process.pending(thread.tid()) & SIGTRAP_BIT) != 0) {
-        takeTrap(thread);
-      }
       if (process.deliverable(thread.tid()) == 0) {
         thread.setRegisters(InterruptedCall.of(thread.registers()).registers());
       }
@@ -275,18 +232,5 @@ final class SafePlace implements AutoCloseable {
     } finally {
       thread.close();
     }
-  }
-
-  private static void takeTrap(Tracee thread) throws IOException {
-    long mask = thread.signalMask();
-    thread.setSignalMask(mask & ~SIGTRAP_BIT);
-    thread.resume(0);
-    thread.awaitStop(System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
-    thread.setSignalMask(mask);
-  }
-
-  @Override
-  public void close() throws IOException {
-    disarmAll();
   }
 }

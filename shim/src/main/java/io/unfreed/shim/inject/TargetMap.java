@@ -7,8 +7,11 @@ import java.util.Optional;
 
 /** Where things lie in the target: its loader, C library, allocator. Found once per injection. */
 final class TargetMap {
-  /** Entered by every program that allocates; four are as many as there are breakpoints. */
-  private static final List<String> ALLOCATOR = List.of("malloc", "free", "calloc", "realloc");
+  private static final String ALLOCATOR = "malloc";
+
+  /** Libraries whose functions may hold locks that loading another one wants. */
+  private static final List<String> C_LIBRARIES =
+      List.of("libc.so.6", "libpthread.so.0", "libdl.so.2");
 
   private final TargetProcess process;
   private final RemoteMemory memory;
@@ -16,9 +19,16 @@ final class TargetMap {
   private final List<RemoteObject> objects;
   private final RemoteObject libc;
   private final CodeSpots code;
-  private final List<Long> allocatorEntries;
   private final List<Mapping> loaderCode;
-  private final List<Mapping> allocatorCode;
+
+  /** Libraries that bring malloc, but libc. */
+  private final List<Mapping> allocatorCode = new ArrayList<>();
+
+  /** Then nothing tells its allocator's code from its other code. */
+  private boolean programAllocates;
+
+  /** Everything that may hold a lock which is wanted for loading or allocating. */
+  private final List<Mapping> lockedCode = new ArrayList<>();
 
   private TargetMap(TargetProcess process, RemoteMemory memory, RemoteLoader loader)
       throws IOException, InjectionRefusedException {
@@ -31,18 +41,20 @@ final class TargetMap {
         RemoteLoader.named(objects, "libc.so.6")
             .orElseThrow(() -> new InjectionRefusedException("it runs without glibc's libc.so.6"));
     this.code = CodeSpots.find(memory, mappings);
-    this.loaderCode = sameFile(mappings, loader.base());
-    Optional<RemoteObject> allocator = RemoteLoader.defining(objects, ALLOCATOR.get(0));
-    this.allocatorEntries = new ArrayList<>();
-    for (String name : ALLOCATOR) {
-      if (allocator.isPresent()) {
-        allocator.get().symbol(name).ifPresent(allocatorEntries::add);
+    this.loaderCode = code(mappings, loader.base());
+    lockedCode.addAll(loaderCode);
+    for (RemoteObject object : objects) {
+      Optional<Long> malloc = object.symbol(ALLOCATOR);
+      if (malloc.isPresent() && object.name().isEmpty()) {
+        programAllocates = true;
+      } else if (malloc.isPresent() && object != libc && !isInLoader(malloc.get())) {
+        allocatorCode.addAll(code(mappings, malloc.get()));
+      }
+      if (C_LIBRARIES.stream().anyMatch(object::isFile) || LoadedLibrary.isOurs(object)) {
+        lockedCode.addAll(code(mappings, object.dynamic()));
       }
     }
-    // A program with an allocator inside sleeps in its own code, too; libc's never sleeps.
-    boolean ownLibrary =
-        allocator.isPresent() && allocator.get() != libc && !allocator.get().name().isEmpty();
-    this.allocatorCode = ownLibrary ? sameFile(mappings, allocatorEntries.get(0)) : List.of();
+    lockedCode.addAll(allocatorCode);
   }
 
   static TargetMap of(TargetProcess process, long loaderBase)
@@ -73,8 +85,9 @@ final class TargetMap {
     return loader.isBusy();
   }
 
-  List<Long> allocatorEntries() {
-    return allocatorEntries;
+  /** Whether code is known to hold no lock that loading or allocating wants. */
+  boolean isOutside(long pc) {
+    return !programAllocates && lockedCode.stream().noneMatch(m -> m.contains(pc));
   }
 
   boolean isInLoader(long pc) {
@@ -104,7 +117,8 @@ final class TargetMap {
         .orElseThrow(() -> new InjectionRefusedException("its C library has no dlopen"));
   }
 
-  private static List<Mapping> sameFile(List<Mapping> mappings, long address) {
+  /** The code of the file that is mapped at an address. */
+  private static List<Mapping> code(List<Mapping> mappings, long address) {
     String path =
         mappings.stream()
             .filter(m -> m.contains(address))
@@ -112,6 +126,7 @@ final class TargetMap {
             .map(Mapping::path)
             .orElse("");
     return mappings.stream()
+        .filter(Mapping::executable)
         .filter(m -> m.contains(address) || (!path.isEmpty() && m.path().equals(path)))
         .toList();
   }

@@ -21,9 +21,7 @@ final class Tracee {
   private static final int GETREGS = 12;
   private static final int SETREGS = 13;
   private static final int DETACH = 17;
-  private static final int POKEUSER = 6;
   private static final int SYSCALL = 24;
-  private static final int GETSIGINFO = 0x4202;
   private static final int GETREGSET = 0x4204;
   private static final int SETREGSET = 0x4205;
   private static final int SEIZE = 0x4206;
@@ -135,19 +133,9 @@ final class Tracee {
           return false;
         }
         case SYSTEM_CALL -> resume(0);
-        case SIGNAL -> resume(isBreakpoint(stop) ? 0 : stop.signal());
+        case SIGNAL -> resume(stop.signal());
       }
     }
-  }
-
-  /** Whether a SIGTRAP comes from a breakpoint: TRAP_HWBKPT or TRAP_PERF. */
-  boolean isBreakpoint(Stop stop) throws PtraceException {
-    if (stop.kind() != Stop.Kind.SIGNAL || stop.signal() != 5) {
-      return false;
-    }
-    request("asking", GETSIGINFO, 0, large.address());
-    int code = large.get(JAVA_INT, 8);
-    return code == 4 || code == 6;
   }
 
   Registers registers() throws PtraceException {
@@ -185,12 +173,6 @@ final class Tracee {
   void setSignalMask(long mask) throws PtraceException {
     scratch.set(JAVA_LONG, 0, mask);
     request("writing the signal mask of", SETSIGMASK, 8, scratch.address());
-  }
-
-  /** One of the debug registers; it survives detaching, and us, until it is zero again. */
-  void setDebugRegister(int index, long value) throws PtraceException {
-    // offsetof(struct user, u_debugreg)
-    request("setting a breakpoint in", POKEUSER, 848 + 8L * index, value);
   }
 
   /** Frees what this side has; the thread itself is to be detached before. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** One line for each case in which nothing can, or may, be done. */
 final class RefusedInjectionTest {
   private static final InjectionConfig IMPATIENT =
-      new InjectionConfig(Duration.ofSeconds(1), Duration.ofSeconds(2), false, true);
+      new InjectionConfig(Duration.ofSeconds(1), Duration.ofSeconds(2), false);
 
   @ParameterizedTest
   @CsvSource({

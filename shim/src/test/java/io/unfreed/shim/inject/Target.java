@@ -77,9 +77,9 @@ final class Target implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** How it ended, as the shell tells it. */
-  String endedWith() throws IOException {
-    return output.readLine();
+  /** What an ended one has said since it was ready, and how it ended. */
+  List<String> lastWords() throws IOException {
+    return output.lines().toList();
   }
 
   /** The last child of the process, for commands that stay between. */
