@@ -62,6 +62,12 @@ public final class LibDw {
           LIB,
           "dwfl_module_addrinfo",
           of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+  private static final MethodHandle GETSYMTAB =
+      bind(LIB, "dwfl_module_getsymtab", of(JAVA_INT, ADDRESS));
+  private static final MethodHandle FIRST_GLOBAL =
+      bind(LIB, "dwfl_module_getsymtab_first_global", of(JAVA_INT, ADDRESS));
+  private static final MethodHandle GETSYM =
+      bind(LIB, "dwfl_module_getsym", of(ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle ADDRDIE =
       bind(LIB, "dwfl_module_addrdie", of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle GETSRC =
@@ -158,6 +164,39 @@ public final class LibDw {
     } catch (Throwable t) {
       throw unexpected(t);
     }
+  }
+
+  /** How many symbols there are in all tables of a module, or -1. */
+  public static int moduleSymbols(MemorySegment module) {
+    try {
+      return (int) GETSYMTAB.invokeExact(module);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The index behind those of local symbols. */
+  public static int moduleFirstGlobal(MemorySegment module) {
+    try {
+      return (int) FIRST_GLOBAL.invokeExact(module);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The name of a symbol, valid as long as the module, or null; {@code symbol} is filled. */
+  public static MemorySegment moduleSymbol(
+      MemorySegment module, int index, MemorySegment symbol, MemorySegment section) {
+    try {
+      return (MemorySegment) GETSYM.invokeExact(module, index, symbol, section);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** A name that {@link #moduleSymbol} gave. */
+  public static String text(MemorySegment pointer) {
+    return stringOrNull(pointer);
   }
 
   /** The compilation unit an address lies in; {@code bias} is what DWARF addresses lack. */

@@ -11,9 +11,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Names, lines and inlined calls of one object through libdw. Inlined frames come from walking the
@@ -21,9 +20,6 @@ import java.util.TreeMap;
  * its call_file and call_line give the position in the function around it.
  */
 final class DwarfSource implements ObjectSymbols.Source {
-  /** In GElf_Sym, behind name, type, section and value. */
-  private static final long SYMBOL_SIZE = 16;
-
   private final Arena arena = Arena.ofShared();
   private final MemorySegment word = arena.allocate(JAVA_LONG);
   private final MemorySegment bias = arena.allocate(JAVA_LONG);
@@ -34,7 +30,9 @@ final class DwarfSource implements ObjectSymbols.Source {
   private final MemorySegment attribute = arena.allocate(LibDw.ATTRIBUTE_BYTES, 8);
   private MemorySegment dwfl = MemorySegment.NULL;
   private MemorySegment module = MemorySegment.NULL;
-  private final TreeMap<Long, Function> functions = new TreeMap<>();
+  private final IdentityHashMap<DwarfFunctions.Symbol, Function> functions =
+      new IdentityHashMap<>();
+  private DwarfFunctions symbols;
   private long elfBias;
 
   private DwarfSource() {}
@@ -97,26 +95,43 @@ final class DwarfSource implements ObjectSymbols.Source {
     return frames;
   }
 
-  /** A function's name as people read it, and where it lies. */
-  private record Function(long start, long end, String name) {}
+  /** A function's name as people read it, and where it begins. */
+  private record Function(long start, String name) {}
 
-  /** libdw goes through the whole symbol table for each address: ask it once for each function. */
+  /** libdw itself would go through the whole symbol table for each address. */
   private Function function(long address) {
-    Map.Entry<Long, Function> known = functions.floorEntry(address);
-    if (known != null && address < known.getValue().end) {
-      return known.getValue();
+    if (symbols == null) {
+      symbols = DwarfFunctions.of(module);
     }
-    String name = LibDw.moduleAddressSymbol(module, address, word, symbol);
-    if (name == null) {
-      return null;
+    DwarfFunctions.Symbol covering = symbols.covering(address);
+    if (covering != null) {
+      return functions.computeIfAbsent(
+          covering, c -> new Function(c.start(), Demangler.demangle(c.name())));
     }
-    long start = address - word.get(JAVA_LONG, 0);
-    long end = start + symbol.get(JAVA_LONG, SYMBOL_SIZE);
-    Function found = new Function(start, end, Demangler.demangle(name));
-    if (address < end) {
-      functions.put(start, found);
-    }
-    return found;
+    // One of unknown size counts within its section, which libdw knows.
+    String name =
+        symbols.mayFollowSizeless(address)
+            ? LibDw.moduleAddressSymbol(module, address, word, symbol)
+            : null;
+    return name == null
+        ? null
+        : new Function(address - word.get(JAVA_LONG, 0), Demangler.demangle(name));
+  }
+
+  /** Name and offset in it of an ELF virtual address; null when there is none. */
+  String symbolAt(long vaddr) {
+    Function function = function(vaddr + elfBias);
+    return function == null
+        ? null
+        : function.name + "+" + Long.toHexString(vaddr + elfBias - function.start);
+  }
+
+  /** The same as libdw says it. */
+  String symbolOfLibdwAt(long vaddr) {
+    String name = LibDw.moduleAddressSymbol(module, vaddr + elfBias, word, symbol);
+    return name == null
+        ? null
+        : Demangler.demangle(name) + "+" + Long.toHexString(word.get(JAVA_LONG, 0));
   }
 
   /** Where the function walked to last was left, and its name once it is the physical one. */
