@@ -3,6 +3,7 @@ package io.unfreed.collector.capture;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.CallStackWriter;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.GeneratedClasses;
 import java.io.ByteArrayOutputStream;
@@ -38,8 +39,7 @@ public final class CaptureWriter implements RecordingSink {
   private final ByteArrayOutputStream scratch = new ByteArrayOutputStream();
   private final SpecificDatumWriter<Session> sessions =
       new SpecificDatumWriter<>(Session.getClassSchema());
-  private final SpecificDatumWriter<CallStack> stacks =
-      new SpecificDatumWriter<>(CallStack.getClassSchema());
+  private final CallStackWriter stacks = new CallStackWriter();
   private BinaryEncoder encoder;
   private BlockPipe pipe;
   private BlockBuffer block;
