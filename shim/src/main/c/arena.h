@@ -19,7 +19,8 @@
 #define ARENA_VERSION 1
 
 #define ARENA_PROCESSES 4096
-#define ARENA_RINGS 8192
+#define ARENA_RINGS 7936   /* a thread's first one */
+#define ARENA_SEGMENTS 256 /* what it goes on in when that is full */
 #define ARENA_MODULES 32768
 #define ARENA_CHUNKS 8192
 #define CHUNK_NODES 4096
@@ -28,14 +29,16 @@
 #define ARENA_COMMAND_BYTES 3072
 #define ARENA_TARGET_BYTES 512
 
-enum arena_table { TABLE_PROCESSES, TABLE_RINGS, TABLE_MODULES, TABLE_CHUNKS, TABLE_COUNT };
+/* Segments are rings, behind the others in one array, that have all of their memory from the start. */
+enum arena_table { TABLE_PROCESSES, TABLE_RINGS, TABLE_MODULES, TABLE_CHUNKS, TABLE_SEGMENTS, TABLE_COUNT };
 
-/* States of processes, rings, modules and chunks. */
+/* States of processes, rings, modules and chunks; 0: has no memory. */
 enum arena_state {
 	ARENA_GRANTED = 1, /* to be had */
 	ARENA_CLAIMED = 2, /* a process fills it in */
 	ARENA_READY = 3,   /* filled in */
-	ARENA_RELEASED = 4 /* its owner is done; the collector takes it back */
+	ARENA_RELEASED = 4, /* its owner is done; the collector takes it back */
+	ARENA_IDLE = 5     /* taken back, a segment, with its memory: to be had again, or to be given up */
 };
 
 enum arena_flag {
@@ -62,6 +65,8 @@ struct arena_header {
 	_Alignas(64) uint32_t active; /* 1 while recording */
 	uint32_t doorbell;   /* futex: somebody waits for room, or claimed something */
 	uint64_t heartbeat;  /* CLOCK_MONOTONIC of the collector's last turn */
+	uint32_t segment_bell; /* futex: segments are claimed, or idle */
+	uint32_t reserved;
 	_Alignas(64) uint64_t unregistered; /* events of threads for which no ring was to be had */
 	uint64_t refused;    /* processes that found no slot */
 	uint64_t starved;    /* stacks cut for want of nodes */

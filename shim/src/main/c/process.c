@@ -55,9 +55,12 @@ void *own_pages(size_t bytes, bool wiped_by_fork)
 int claim(enum arena_table table, uint32_t *hint)
 {
 	static const size_t bytes[] = { sizeof(struct arena_process), sizeof(struct arena_ring),
-					sizeof(struct arena_module), sizeof(struct arena_chunk) };
-	char *const first[] = { (char *)processes, (char *)rings, (char *)modules, (char *)chunks };
-	static const uint32_t most[] = { ARENA_PROCESSES, ARENA_RINGS, ARENA_MODULES, ARENA_CHUNKS };
+					sizeof(struct arena_module), sizeof(struct arena_chunk),
+					sizeof(struct arena_ring) };
+	char *const first[] = { (char *)processes, (char *)rings, (char *)modules, (char *)chunks,
+			       (char *)(rings + ARENA_RINGS) };
+	static const uint32_t most[] = { ARENA_PROCESSES, ARENA_RINGS, ARENA_MODULES, ARENA_CHUNKS,
+				       ARENA_SEGMENTS };
 	uint64_t granted = __atomic_load_n(&arena->granted[table], __ATOMIC_ACQUIRE);
 	uint32_t count = granted > most[table] ? most[table] : (uint32_t)granted;
 
@@ -300,7 +303,7 @@ static bool registered(void)
 	origin = ORIGIN_FORK; /* whoever comes here again in these variables is a child */
 	process->generation++;
 	__atomic_store_n(&processes[slot].state, ARENA_READY, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&arena->doorbell, 1, __ATOMIC_RELEASE);
+	ring_doorbell(); /* it looks at us while we are there */
 	return true;
 }
 

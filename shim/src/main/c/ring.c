@@ -54,7 +54,7 @@ bool collector_lives(void)
 	return false;
 }
 
-static void ring_doorbell(void)
+void ring_doorbell(void)
 {
 	__atomic_fetch_add(&arena->doorbell, 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &arena->doorbell, FUTEX_WAKE, 1, NULL, NULL, 0);
@@ -120,6 +120,10 @@ static bool wait_for_room(struct thread *thread)
 		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
 		if (has_room(thread) && (thread->mask + 1 >= most || is_empty(thread) || round >= PATIENCE))
 			return true;
+		if (thread_next_segment(thread)) {
+			__atomic_store_n(&ring->waiting, 0, __ATOMIC_RELAXED);
+			return true;
+		}
 		if (monotonic_nanos() > deadline)
 			return has_room(thread);
 		ring_doorbell();
@@ -136,11 +140,13 @@ COLD bool ring_make_room(struct thread *thread)
 	if (room) {
 		uint64_t half = (thread->mask + 1) / 2;
 
-		/* Half full and nobody has read since: time to wake the collector. */
+		/* Half full, nobody has read since and there is no other: time to wake the collector. */
 		if (thread->head - (thread->limit - 2 * half) < half)
 			thread->limit -= half;
-		else
+		else if (!__atomic_load_n(&arena->granted[TABLE_SEGMENTS], __ATOMIC_RELAXED))
 			ring_doorbell();
+	} else if (thread_next_segment(thread)) {
+		room = true;
 	} else {
 		__atomic_store_n(&thread->ring->wanted, (thread->mask + 1) * 4, __ATOMIC_RELAXED);
 		/* Once in vain is enough: until the tail moves, the next ones do not wait. */

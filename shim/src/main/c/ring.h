@@ -16,6 +16,8 @@
 
 /* Room for one more record, when limit is reached; false: drop it. */
 HIDDEN bool ring_make_room(struct thread *thread);
+/* The collector is to take a turn soon. */
+HIDDEN void ring_doorbell(void);
 /* Whether somebody reads; notices a collector that died and ends the recording then. */
 HIDDEN bool collector_lives(void);
 /* Wakes the collector and waits for what it may do, longer from round to round (from 0). */
@@ -35,10 +37,15 @@ INLINE void ring_put(struct thread *thread, bool after, struct event event)
 	struct arena_record *record;
 	uint64_t stamp;
 
-	if (unlikely(thread->head == thread->limit) && !ring_make_room(thread)) {
-		if (thread->live)
-			__atomic_store_n(&ring->dropped, ring->dropped + 1, __ATOMIC_RELEASE);
-		return;
+	if (unlikely(thread->head == thread->limit)) {
+		bool room = ring_make_room(thread);
+
+		ring = thread->ring; /* which may be another one now */
+		if (!room) {
+			if (thread->live)
+				__atomic_store_n(&ring->dropped, ring->dropped + 1, __ATOMIC_RELEASE);
+			return;
+		}
 	}
 	record = &thread->records[(thread->head - thread->base) & thread->mask];
 	__atomic_store_n(&ring->pending, thread->last_stamp | 1, __ATOMIC_RELAXED);

@@ -49,7 +49,7 @@ struct process {
 	uint32_t generation;
 	uint32_t closing;  /* dlclose calls under way: nothing cached is trusted */
 	uint32_t node_chunk, node_next; /* under the trie's lock */
-	uint32_t chunk_hint, ring_hint, module_hint;
+	uint32_t chunk_hint, ring_hint, segment_hint, module_hint;
 	uint64_t chunks_in_vain; /* chunks granted, plus 1, when waiting for one was in vain */
 };
 
@@ -67,6 +67,8 @@ extern HIDDEN uint32_t check_every; /* UNFREED_SHIM_CHECK; 0: never */
 
 /* The calling thread when it is recorded, with a ring; null when it is not. Keeps errno. */
 HIDDEN struct thread *thread_enter(void);
+/* Goes on in a segment, and leaves the full ring to the collector; false when there is none. */
+HIDDEN bool thread_next_segment(struct thread *thread);
 /* The thread is over, or the recording. */
 HIDDEN void thread_leave(void);
 /* This image's slot in the arena. */

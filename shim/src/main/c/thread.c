@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -40,16 +41,12 @@ static struct arena_record *records_of(int index)
 				       (uint64_t)index * arena->ring_bytes);
 }
 
-static bool take_ring(struct thread *thread)
+/* The last store tells the collector of it: everything else is in place. */
+static bool open_ring(struct thread *thread, int index)
 {
-	int index = claim_ring(thread);
-	struct arena_ring *ring;
-	uint64_t granted;
+	struct arena_ring *ring = &rings[index];
+	uint64_t granted = ring->granted;
 
-	if (index < 0)
-		return false;
-	ring = &rings[index];
-	granted = ring->granted;
 	if (granted == 0 || granted > ring_records() || (granted & (granted - 1)))
 		return false;
 	ring->process = process->slot;
@@ -63,10 +60,38 @@ static bool take_ring(struct thread *thread)
 	thread->head = thread->base = 0;
 	thread->mask = granted - 1;
 	thread->limit = granted / 2; /* where the collector is woken: see ring_make_room */
-	thread->last_stamp = 0;
-	thread->unwinder.depth = 0; /* its nodes may be another arena's */
 	__atomic_store_n(&ring->state, ARENA_READY, __ATOMIC_SEQ_CST);
 	return true;
+}
+
+static bool take_ring(struct thread *thread)
+{
+	int index = claim_ring(thread);
+
+	thread->last_stamp = 0;
+	thread->unwinder.depth = 0; /* its nodes may be another arena's */
+	return index >= 0 && open_ring(thread, index);
+}
+
+/* No handler may see half of it, or leave it half done. */
+COLD bool thread_next_segment(struct thread *thread)
+{
+	const uint64_t all = ~0ull;
+	struct arena_ring *full = thread->ring;
+	int index = claim(TABLE_SEGMENTS, &process->segment_hint);
+	uint64_t before;
+	bool open;
+
+	if (index < 0)
+		return false;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(before));
+	open = open_ring(thread, ARENA_RINGS + index);
+	if (open)
+		__atomic_store_n(&full->state, ARENA_RELEASED, __ATOMIC_RELEASE);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	__atomic_fetch_add(&arena->segment_bell, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &arena->segment_bell, FUTEX_WAKE, 1, NULL, NULL, 0);
+	return open;
 }
 
 COLD bool on_alternate_stack(void)

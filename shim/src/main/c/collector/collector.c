@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -85,6 +86,12 @@ int unfreed_wait(uint32_t *word, uint32_t value, uint64_t nanos)
 int unfreed_wake(uint32_t *word)
 {
 	return syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* One of our threads, or the calling one for 0, comes behind others. */
+int unfreed_lower(int thread, int nice)
+{
+	return setpriority(PRIO_PROCESS, (id_t)thread, nice) ? -errno : 0;
 }
 
 /* The number that tells one pid namespace from another. */

@@ -27,6 +27,7 @@ public final class NativeSide {
   private final MethodHandle duplicate;
   private final MethodHandle await;
   private final MethodHandle wake;
+  private final MethodHandle lower;
   private final MethodHandle pidNamespace;
 
   private NativeSide(SymbolLookup library) {
@@ -41,6 +42,7 @@ public final class NativeSide {
     duplicate = bind(library, "duplicate", of(JAVA_INT, JAVA_INT));
     await = bind(library, "wait", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
     wake = bind(library, "wake", of(JAVA_INT, ADDRESS));
+    lower = bind(library, "lower", of(JAVA_INT, JAVA_INT, JAVA_INT));
     pidNamespace = bind(library, "pid_namespace", of(JAVA_LONG));
   }
 
@@ -152,6 +154,19 @@ public final class NativeSide {
   public void wake(MemorySegment word) {
     try {
       int ignored = (int) wake.invokeExact(word);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /**
+   * Lets others go first; there may be no way back.
+   *
+   * @param thread of this process, as the kernel numbers it; 0 for the calling one
+   */
+  public void lower(int thread, int nice) {
+    try {
+      int ignored = (int) lower.invokeExact(thread, nice);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -65,6 +65,11 @@ final class ShimCommand implements ShimTarget {
   }
 
   @Override
+  public boolean hasEnded() {
+    return isGone();
+  }
+
+  @Override
   public void detach(SessionFacts facts) {
     // Its hooks see that the recording is over.
   }

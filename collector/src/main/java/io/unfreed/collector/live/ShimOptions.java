@@ -13,6 +13,11 @@ public record ShimOptions(boolean dropWhenFull, boolean freeStacks) {
 
   ArenaSettings settings(boolean followChildren, boolean attached) {
     return new ArenaSettings(
-        followChildren, freeStacks, dropWhenFull, ArenaSettings.DEFAULT_WAIT_NANOS, attached);
+        followChildren,
+        freeStacks,
+        dropWhenFull,
+        ArenaSettings.DEFAULT_WAIT_NANOS,
+        ArenaSettings.DEFAULT_BACKLOG_BYTES,
+        attached);
   }
 }

@@ -65,6 +65,11 @@ final class ShimProcesses implements ShimTarget {
   }
 
   @Override
+  public boolean hasEnded() {
+    return false;
+  }
+
+  @Override
   public void detach(SessionFacts facts) {
     for (Injection injection : injections) {
       try {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A recording by the library in the process: of a command from its first instruction, or of running
@@ -23,11 +24,20 @@ public final class ShimRecording implements Recorder {
   private static final long FLUSH_NANOS = 150_000_000L;
   private static final long LOOK_NANOS = 100_000_000L;
   private static final long QUIET_NANOS = 1_000_000_000L;
+  private static final long GLANCE_NANOS = 20_000_000L;
 
   /** Between turns while events come, and while none do; a full ring wakes us at once. */
   private static final long BUSY_NANOS = 1_000_000L;
 
   private static final long IDLE_NANOS = 10_000_000L;
+
+  /** What is seen live is so much older at most; memory for so long is there at 4 M events/s. */
+  private static final long REST_NANOS = 200_000_000L;
+
+  /** Called, the reader comes; and it does not stand back any more. */
+  private static final double REST_BELOW = 0.25;
+
+  private static final double URGENT_ABOVE = 0.5;
 
   /** With fewer events than this in a turn it was not worth it. */
   private static final int BUSY_EVENTS = 256;
@@ -44,9 +54,13 @@ public final class ShimRecording implements Recorder {
   private LaneSet lanes;
   private SessionClock clock;
   private Session session;
+  private long started;
+  private boolean over;
   private long nextFlush;
   private long nextLook;
   private long nextQuiet;
+  private long nextGlance;
+  private boolean ended;
   private volatile boolean stopped;
 
   private ShimRecording(LivePlan plan, NativeSide machine, ShimTarget target) {
@@ -127,25 +141,83 @@ public final class ShimRecording implements Recorder {
 
   @Override
   public Ending run() throws IOException {
-    long started = System.nanoTime();
+    started = System.nanoTime();
     nextFlush = started + FLUSH_NANOS;
     nextLook = started + LOOK_NANOS;
     nextQuiet = started + QUIET_NANOS;
-    while (!stopped && outbox.failure() == null) {
+    nextGlance = started;
+    try (Yielding yielding = new Yielding(machine)) {
+      while (runsOn()) {
+        if (mayRest()) {
+          yielding.call(() -> turnsWhile(() -> !isUrgent()));
+        } else {
+          turnsWhile(() -> !mayRest());
+        }
+      }
+    }
+    return end();
+  }
+
+  private boolean runsOn() {
+    return !over && !stopped && outbox.failure() == null;
+  }
+
+  private boolean turnsWhile(BooleanSupplier goesOn) throws IOException {
+    do {
       long now = System.nanoTime();
       if (now - started >= plan.durationNanos()) {
+        over = true;
         break;
       }
       boolean gone = now - nextLook > 0 && target.isGone();
       int taken = turn(now);
       if (gone && isOver()) {
+        over = true;
         break;
       }
-      if (taken < BUSY_EVENTS) {
+      if (mayRest()) {
+        rest();
+      } else if (taken < BUSY_EVENTS) {
         sources.getFirst().reader().await(taken == 0 ? IDLE_NANOS : BUSY_NANOS);
       }
+    } while (runsOn() && goesOn.getAsBoolean());
+    return over;
+  }
+
+  private boolean mayRest() {
+    return unread() < REST_BELOW && !commandHasEnded();
+  }
+
+  private boolean isUrgent() {
+    return unread() > URGENT_ABOVE || commandHasEnded();
+  }
+
+  private boolean commandHasEnded() {
+    long now = System.nanoTime();
+    if (now - nextGlance > 0) {
+      ended = target.hasEnded();
+      nextGlance = now + GLANCE_NANOS;
     }
-    return end();
+    return ended;
+  }
+
+  /** Of the memory for what is unread, as a part. */
+  private double unread() {
+    return sources.stream().mapToDouble(source -> source.arena().unread()).max().orElse(0);
+  }
+
+  /**
+   * Leaves the processors to what is recorded, while there is memory for what it writes: fewer and
+   * longer turns cost it less, and a program that ends soon does not compete with our compiler.
+   */
+  private void rest() {
+    long from = System.nanoTime();
+    while (runsOn()
+        && System.nanoTime() - from < REST_NANOS
+        && mayRest()
+        && sources.stream().noneMatch(source -> source.reader().isCalled())) {
+      sources.getFirst().reader().await(IDLE_NANOS);
+    }
   }
 
   private boolean isOver() {

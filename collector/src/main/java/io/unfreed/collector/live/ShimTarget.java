@@ -34,6 +34,9 @@ interface ShimTarget extends AutoCloseable {
   /** Whether everything that was asked for has ended. */
   boolean isGone();
 
+  /** Whether a command has. */
+  boolean hasEnded();
+
   /** Takes the library's hooks out of what still runs. */
   void detach(SessionFacts facts);
 

@@ -10,7 +10,12 @@ final class ArenaLayout {
   static final long PAGE_BYTES = 4096;
 
   static final int PROCESSES = 4096;
-  static final int RINGS = 8192;
+
+  /** Rings that threads begin with, and behind them those that full ones go on in. */
+  static final int RINGS = 7936;
+
+  static final int SEGMENTS = 256;
+  static final int ALL_RINGS = RINGS + SEGMENTS;
   static final int MODULES = 32768;
   static final int CHUNKS = 8192;
   static final int CHUNK_NODES = 4096;
@@ -23,6 +28,10 @@ final class ArenaLayout {
   static final int CLAIMED = 2;
   static final int READY = 3;
   static final int RELEASED = 4;
+  static final int IDLE = 5;
+
+  /** Behind the tables of {@link ArenaTable}. */
+  static final int TABLE_SEGMENTS = 4;
 
   // Flags
   static final int FLAG_FOLLOW = 1;
@@ -52,6 +61,7 @@ final class ArenaLayout {
   static final long HEADER_ACTIVE = 192;
   static final long HEADER_DOORBELL = 196;
   static final long HEADER_HEARTBEAT = 200;
+  static final long HEADER_SEGMENT_BELL = 208;
   static final long HEADER_UNREGISTERED = 256;
   static final long HEADER_REFUSED = 264;
   static final long HEADER_STARVED = 272;
@@ -135,11 +145,11 @@ final class ArenaLayout {
   // Where the parts begin.
   static final long PROCESSES_AT = PAGE_BYTES;
   static final long RINGS_AT = wholePages(PROCESSES_AT + PROCESSES * PROCESS_BYTES);
-  static final long MODULES_AT = wholePages(RINGS_AT + RINGS * RING_DESCRIPTOR_BYTES);
+  static final long MODULES_AT = wholePages(RINGS_AT + ALL_RINGS * RING_DESCRIPTOR_BYTES);
   static final long CHUNKS_AT = wholePages(MODULES_AT + MODULES * MODULE_BYTES);
   static final long NODES_AT = wholePages(CHUNKS_AT + CHUNKS * CHUNK_BYTES);
   static final long RECORDS_AT = wholePages(NODES_AT + (long) CHUNKS * CHUNK_NODES * NODE_BYTES);
-  static final long TOTAL_BYTES = RECORDS_AT + RINGS * RING_BYTES;
+  static final long TOTAL_BYTES = RECORDS_AT + ALL_RINGS * RING_BYTES;
 
   private ArenaLayout() {}
 

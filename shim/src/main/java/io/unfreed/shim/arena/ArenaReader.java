@@ -28,7 +28,7 @@ public final class ArenaReader<L> {
   private final StampClock clock;
   private final List<ImageReader<L>> images = new ArrayList<>();
   private final ImageReader<L>[] bySlot;
-  private final RingReader[] byRing = new RingReader[ArenaLayout.RINGS];
+  private final RingReader[] byRing = new RingReader[ArenaLayout.ALL_RINGS];
   private final ArenaCounters counters = new ArenaCounters();
   private final long ownNamespace;
   private long lastStamp;
@@ -79,6 +79,11 @@ public final class ArenaReader<L> {
   /** CLOCK_MONOTONIC up to which the last turn has taken everything that is complete. */
   public long takenToNanos() {
     return clock.nanos(completeStamp);
+  }
+
+  /** Whether somebody has needed a turn since the last one began. */
+  public boolean isCalled() {
+    return (int) SharedArena.INT.getAcquire(memory, ArenaLayout.HEADER_DOORBELL) != doorbell;
   }
 
   /** Waits until somebody needs a turn, bounded. */
@@ -221,14 +226,21 @@ public final class ArenaReader<L> {
 
   private void lookForRings() {
     for (int i = 0; i < arena.granted(ArenaTable.RINGS); i++) {
-      int state = (int) SharedArena.INT.getAcquire(memory, ArenaLayout.ring(i));
-      boolean claimed = state == ArenaLayout.READY || state == ArenaLayout.RELEASED;
-      if (claimed && byRing[i] == null) {
-        attach(i);
-      }
-      if (state == ArenaLayout.RELEASED && byRing[i] != null) {
-        byRing[i].released = true;
-      }
+      lookForRing(i);
+    }
+    for (int i = 0; i < arena.segments(); i++) {
+      lookForRing(ArenaLayout.RINGS + i);
+    }
+  }
+
+  private void lookForRing(int ring) {
+    int state = (int) SharedArena.INT.getAcquire(memory, ArenaLayout.ring(ring));
+    boolean claimed = state == ArenaLayout.READY || state == ArenaLayout.RELEASED;
+    if (claimed && byRing[ring] == null) {
+      attach(ring);
+    }
+    if (state == ArenaLayout.RELEASED && byRing[ring] != null) {
+      byRing[ring].released = true;
     }
   }
 
@@ -236,7 +248,7 @@ public final class ArenaReader<L> {
     int slot = memory.get(JAVA_INT, ArenaLayout.ring(ring) + ArenaLayout.RING_PROCESS);
     if (slot < 0 || slot >= arena.granted(ArenaTable.PROCESSES)) {
       counters.brokenRings++;
-      arena.release(ArenaTable.RINGS, ring);
+      arena.releaseRing(ring);
       return;
     }
     if (bySlot[slot] == null) {
@@ -268,7 +280,7 @@ public final class ArenaReader<L> {
             if (done) {
               countRing(ring, counters);
               byRing[ring.index] = null;
-              arena.release(ArenaTable.RINGS, ring.index);
+              arena.releaseRing(ring.index);
             }
             return done;
           });

@@ -7,6 +7,8 @@ package io.unfreed.shim.arena;
  * @param freeStacks the stack of each free is recorded
  * @param dropWhenFull a full ring drops at once instead of waiting
  * @param waitNanos how long a full ring is waited for
+ * @param backlogBytes memory at most for what has been recorded and not been read yet, beyond a
+ *     ring for each thread
  * @param attached made for one process that runs already
  */
 public record ArenaSettings(
@@ -14,8 +16,10 @@ public record ArenaSettings(
     boolean freeStacks,
     boolean dropWhenFull,
     long waitNanos,
+    long backlogBytes,
     boolean attached) {
   public static final long DEFAULT_WAIT_NANOS = 10_000_000_000L;
+  public static final long DEFAULT_BACKLOG_BYTES = 256L << 20;
 
   public ArenaSettings {
     if (waitNanos < 0) {

@@ -1,7 +1,7 @@
 package io.unfreed.shim.arena;
 
 /**
- * The tables whose entries processes claim.
+ * The tables whose entries processes claim, but the segments: {@link Segments}.
  *
  * <p>{@code firstGrant} entries have memory from the start; {@code spare} are kept to be had.
  */

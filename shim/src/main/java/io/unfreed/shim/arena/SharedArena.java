@@ -3,12 +3,14 @@ package io.unfreed.shim.arena;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.unfreed.bpf.ffi.MemoryMap;
 import io.unfreed.shim.NativeSide;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,6 +41,7 @@ public final class SharedArena implements AutoCloseable {
   private final int[] ringRecords = new int[ArenaLayout.RINGS];
 
   private boolean starved;
+  private final Segments segments;
 
   private SharedArena(NativeSide machine, int fd, Path file, ArenaSettings settings)
       throws IOException {
@@ -58,7 +61,23 @@ public final class SharedArena implements AutoCloseable {
         throw new IOException(describe(file) + ": no memory for rings");
       }
     }
+    this.segments = new Segments(machine, fd, memory, backlogBytes(file, settings));
     writeHeader(settings);
+  }
+
+  /**
+   * What readers may fall behind by: no more than an eighth of the memory, half of the file system.
+   */
+  private static long backlogBytes(Path file, ArenaSettings settings) {
+    long bytes = settings.backlogBytes();
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+      bytes = Math.min(bytes, system.getTotalMemorySize() / 8);
+    }
+    try {
+      return file == null ? bytes : Math.min(bytes, Files.getFileStore(file).getUsableSpace() / 2);
+    } catch (IOException unknown) {
+      return 0;
+    }
   }
 
   /**
@@ -148,7 +167,20 @@ public final class SharedArena implements AutoCloseable {
   }
 
   int ringRecords(int ring) {
+    if (ring >= ArenaLayout.RINGS) {
+      return segments.isBacked(ring - ArenaLayout.RINGS) ? MOST_RECORDS : 0;
+    }
     return ringRecords[ring];
+  }
+
+  /** What has been written and not read, of the memory there is for it, as a part. */
+  public double unread() {
+    return segments.unread();
+  }
+
+  /** Rings behind the table's that may have been claimed. */
+  int segments() {
+    return segments.granted();
   }
 
   /** Whether memory ran out, so that something had to be refused. */
@@ -202,6 +234,9 @@ public final class SharedArena implements AutoCloseable {
 
   /** Lets a ring have more records, if there is memory. */
   boolean growRing(int ring, int records) {
+    if (ring >= ArenaLayout.RINGS) {
+      return true;
+    }
     int wanted = Math.min(MOST_RECORDS, Integer.highestOneBit(Math.max(records, FIRST_RECORDS)));
     if (wanted > ringRecords[ring]) {
       if (!allocate(ArenaLayout.records(ring), wanted * ArenaLayout.RECORD_BYTES)) {
@@ -214,12 +249,19 @@ public final class SharedArena implements AutoCloseable {
     return true;
   }
 
-  /** Gives an entry back, to be claimed again; a ring as small as at first. */
+  /** Gives an entry back, to be claimed again. */
   void release(ArenaTable table, int index) {
-    if (table == ArenaTable.RINGS) {
-      shrinkRing(index);
-    }
     INT.setRelease(memory, table.entry(index), ArenaLayout.GRANTED);
+  }
+
+  /** Gives a ring back, as small as at first, or a segment. */
+  void releaseRing(int ring) {
+    if (ring >= ArenaLayout.RINGS) {
+      segments.release(ring - ArenaLayout.RINGS);
+    } else {
+      shrinkRing(ring);
+      release(ArenaTable.RINGS, ring);
+    }
   }
 
   private void shrinkRing(int ring) {
@@ -250,6 +292,7 @@ public final class SharedArena implements AutoCloseable {
   public void close() {
     if (owner.scope().isAlive()) {
       deactivate();
+      segments.close();
       if (file == null) {
         // The target keeps it mapped; whatever its threads still write there costs a page or two.
         machine.discard(

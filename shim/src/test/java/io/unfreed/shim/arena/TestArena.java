@@ -13,6 +13,10 @@ import java.nio.file.Path;
 
 /** An arena in a file of the test, and the part of a recorded process, written by hand. */
 final class TestArena implements AutoCloseable {
+  static final long BACKLOG_BYTES = 12 * ArenaLayout.RING_BYTES;
+
+  private final Path file;
+
   final NativeSide machine;
   final SharedArena arena;
   final MemorySegment memory;
@@ -20,8 +24,9 @@ final class TestArena implements AutoCloseable {
   TestArena(Path directory) throws IOException {
     assumeLibrary();
     machine = ShimLibrary.nativeSide();
-    ArenaSettings settings = new ArenaSettings(true, false, false, 0, false);
-    arena = SharedArena.create(machine, directory.resolve("arena"), 0600, settings);
+    ArenaSettings settings = new ArenaSettings(true, false, false, 0, BACKLOG_BYTES, false);
+    file = directory.resolve("arena");
+    arena = SharedArena.create(machine, file, 0600, settings);
     memory = arena.memory();
   }
 
@@ -72,6 +77,22 @@ final class TestArena implements AutoCloseable {
     memory.set(JAVA_BYTE, at + ArenaLayout.RECORD_KIND, (byte) kind);
     memory.set(JAVA_BYTE, at + ArenaLayout.RECORD_SPACE, (byte) ArenaHandler.HEAP);
     SharedArena.LONG.setRelease(memory, descriptor + ArenaLayout.RING_HEAD, head + 1);
+  }
+
+  void state(int ring, int state) {
+    SharedArena.INT.setRelease(memory, ArenaLayout.ring(ring), state);
+  }
+
+  /** As a thread does that has claimed one. */
+  void callForSegments() {
+    SharedArena.INT.getAndAdd(memory, ArenaLayout.HEADER_SEGMENT_BELL, 1);
+    machine.wake(memory.asSlice(ArenaLayout.HEADER_SEGMENT_BELL, Integer.BYTES));
+  }
+
+  /** What the file really takes. */
+  long allocatedBytes() throws IOException {
+    Process stat = new ProcessBuilder("stat", "--format=%b", file.toString()).start();
+    return 512 * Long.parseLong(stat.inputReader().readLine());
   }
 
   void ring(int ring, long field, long value) {
