@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Records allocations and frees of processes (uprobes) and of the kernel (tracepoints).
- * What an event is, and what is not: CONTRACT.md, section 1. */
+ * What an event is, and what is not: docs/contract.md, section 1. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/bpf.h>

@@ -1,6 +1,6 @@
 package io.unfreed.cli;
 
-/** Exit codes (CONTRACT.md, section 6). */
+/** Exit codes (docs/contract.md, section 6). */
 public final class ExitCodes {
   /** Done. */
   public static final int OK = 0;

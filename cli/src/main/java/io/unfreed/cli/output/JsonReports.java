@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One line of JSON per report, schema {@code unfreed.report/1} (CONTRACT.md, section 7). */
+/** One line of JSON per report, schema {@code unfreed.report/1} (docs/contract.md, section 7). */
 public final class JsonReports implements ReportPrinter {
   private static final String SCHEMA = "unfreed.report/1";
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Reports as memleak's users know them, most bytes first (CONTRACT.md, section 8). */
+/** Reports as memleak's users know them, most bytes first (docs/contract.md, section 8). */
 public final class TextReports implements ReportPrinter {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);

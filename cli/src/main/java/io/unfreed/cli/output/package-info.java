@@ -1,2 +1,4 @@
-/** How reports look: text as memleak's users know it, JSON as CONTRACT.md, section 7, has it. */
+/**
+ * How reports look: text as memleak's users know it, JSON as docs/contract.md, section 7, has it.
+ */
 package io.unfreed.cli.output;

@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param symbolizer adds names to addresses; never changes the identity of a stack
  */
 public record ImportOptions(boolean lenient, long tickNanos, Symbolizer symbolizer) {
-  /** The tick of CONTRACT.md: 5 s. */
+  /** The tick of docs/contract.md: 5 s. */
   public static final long DEFAULT_TICK_NANOS = 5_000_000_000L;
 
   public ImportOptions {

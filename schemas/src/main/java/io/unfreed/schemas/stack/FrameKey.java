@@ -3,8 +3,8 @@ package io.unfreed.schemas.stack;
 import java.util.Objects;
 
 /**
- * What makes a frame the same frame on another host (CONTRACT.md, section 3). Closed alternatives:
- * which one a source uses depends on what it recorded, never on local files.
+ * What makes a frame the same frame on another host (docs/contract.md, section 3). Closed
+ * alternatives: which one a source uses depends on what it recorded, never on local files.
  */
 public sealed interface FrameKey {
   /** The source recorded the build id of the module. */

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The outstanding state of one lane: what every event of CONTRACT.md, section 1, does to it. Events
- * must be given in ring-buffer order; times are nanoseconds of session time and may step back a
- * little. An entry is a stack in one address space, numbered by the caller from 0 ({@link
+ * The outstanding state of one lane: what every event of docs/contract.md, section 1, does to it.
+ * Events must be given in ring-buffer order; times are nanoseconds of session time and may step
+ * back a little. An entry is a stack in one address space, numbered by the caller from 0 ({@link
  * #ensureEntries}). Not thread-safe.
  */
 public final class Ledger {

@@ -5,7 +5,7 @@ import static io.unfreed.schemas.wire.EventCodes.*;
 import java.util.List;
 import java.util.Map;
 
-/** What each event does to the blocks: CONTRACT.md, section 1, in plain maps. */
+/** What each event does to the blocks: docs/contract.md, section 1, in plain maps. */
 final class ReferenceModel extends Tally {
   void apply(Event e) {
     switch (e.code()) {
