@@ -67,10 +67,18 @@ INLINE uint32_t stack_of(struct thread *thread, const uint64_t *frame)
 	return unwind_stack(thread, (struct place){ frame[1] - 1, (uint64_t)(frame + 2), frame[0] });
 }
 
+/* False when another recording has begun since hook_enter: this call is none of its events. */
+INLINE bool is_recorded(const struct thread *thread)
+{
+	return likely(thread->live == arena_epoch);
+}
+
 /* An allocation or an outcome with a new block, after the call. */
 INLINE void put_taken(struct thread *thread, const uint64_t *frame, uint8_t kind, uint8_t space,
 		      const void *block, size_t size)
 {
+	if (!is_recorded(thread))
+		return;
 	thread->recording = 1;
 	ring_put(thread, true,
 		 (struct event){ kind, space, stack_of(thread, frame), (uint64_t)block, size });
@@ -93,6 +101,8 @@ INLINE void put_leaving(struct thread *thread, const uint64_t *frame, uint8_t ki
 /* An outcome without a new block, after the call. */
 INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 {
+	if (!is_recorded(thread))
+		return;
 	thread->recording = 1;
 	ring_put(thread, true,
 		 (struct event){ done ? KIND_OUTCOME_OK : KIND_OUTCOME_FAILED, space, 0, 0, 0 });

@@ -75,7 +75,6 @@ EXPORT int unfreed_shim_detach(void)
 	int result = got_restore_all();
 
 	unfreed_shim_active = 0;
-	if (arena)
-		__atomic_store_n(&arena->active, 0, __ATOMIC_RELEASE);
+	process_detach();
 	return result < 0 ? result : 0;
 }

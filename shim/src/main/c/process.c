@@ -97,9 +97,13 @@ static const char *setting(const char *name)
 	return NULL;
 }
 
+/* Where an arena is, or was: the next one comes there, too. */
+static void *range;
+static uint64_t range_bytes;
+
 static int map_arena(int fd)
 {
-	const long protection = PROT_READ | PROT_WRITE;
+	const long protection = PROT_READ | PROT_WRITE, shared = MAP_SHARED | MAP_NORESERVE;
 	long at = syscall(SYS_mmap, NULL, sizeof(struct arena_header), protection, MAP_SHARED, fd, 0);
 	struct arena_header *header = (void *)at;
 	char *base;
@@ -112,7 +116,8 @@ static int map_arena(int fd)
 		return -EPROTO;
 	}
 	bytes = header->total_bytes;
-	at = syscall(SYS_mmap, NULL, bytes, protection, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	at = bytes == range_bytes ? syscall(SYS_mmap, range, bytes, protection, shared | MAP_FIXED, fd, 0)
+				  : syscall(SYS_mmap, NULL, bytes, protection, shared, fd, 0);
 	if (at == -1) {
 		int error = errno;
 
@@ -122,8 +127,10 @@ static int map_arena(int fd)
 	}
 	syscall(SYS_munmap, header, sizeof(*header));
 	syscall(SYS_madvise, at, bytes, MADV_DONTDUMP); /* a core is about the program */
-	base = (void *)at;
-	header = (void *)base;
+	range = (void *)at;
+	range_bytes = bytes;
+	base = range;
+	header = range;
 	processes = (void *)(base + header->processes_at);
 	rings = (void *)(base + header->rings_at);
 	modules = (void *)(base + header->modules_at);
@@ -184,9 +191,23 @@ bool process_begin(void)
 }
 
 /*
- * An earlier recording's. Its memory stays mapped, empty: a thread may still be in a call that it
- * began then.
+ * The file goes; its place in the address space stays, empty and of nobody else's: a thread may
+ * still be in a call that it began before, and what it writes at its end is to harm nobody.
  */
+void process_detach(void)
+{
+	const struct timespec pause = { 0, 2000000 };
+
+	if (!arena)
+		return;
+	__atomic_store_n(&arena->active, 0, __ATOMIC_RELEASE);
+	/* Who is recording an event just now has done so by then, where the collector sees it. */
+	syscall(SYS_nanosleep, &pause, NULL);
+	syscall(SYS_mmap, range, range_bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+/* An earlier recording's. */
 static void forget_arena(void)
 {
 	uint32_t generation = process->generation;

@@ -13,6 +13,8 @@ HIDDEN bool process_begin(void);
 HIDDEN bool process_is_idle(void);
 /* Takes up an arena by descriptor; 0 or -errno. */
 HIDDEN int process_attach(int fd);
+/* Ends the recording of an attached process, and leaves its memory. */
+HIDDEN void process_detach(void);
 /* Registers this image, or a child that a fork made; false when it is not to be recorded. */
 HIDDEN bool process_enter(void);
 /* The initial stack's environment (the program may have changed environ). */
