@@ -1,6 +1,7 @@
 package io.unfreed.collector.live;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -31,10 +32,23 @@ public final class MarkSender {
 
   private static boolean sent(Path socket, String label) throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      channel.write(ByteBuffer.wrap((label + "\n").getBytes(StandardCharsets.UTF_8)));
-      return MarkListener.line(channel).equals("ok");
+      return taken(channel, label);
     } catch (java.net.ConnectException killed) {
       Files.deleteIfExists(socket); // its recorder was killed
+      return false;
+    } catch (SocketException failed) {
+      if (Files.exists(socket)) {
+        throw failed;
+      }
+      return false; // it has ended since we looked
+    }
+  }
+
+  private static boolean taken(SocketChannel channel, String label) {
+    try {
+      channel.write(ByteBuffer.wrap((label + "\n").getBytes(StandardCharsets.UTF_8)));
+      return MarkListener.line(channel).equals("ok");
+    } catch (IOException ended) {
       return false;
     }
   }
