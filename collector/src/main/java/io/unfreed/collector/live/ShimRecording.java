@@ -162,10 +162,14 @@ public final class ShimRecording implements Recorder {
     return !over && !stopped && outbox.failure() == null;
   }
 
+  private boolean isTimeUp(long now) {
+    return now - started >= plan.durationNanos();
+  }
+
   private boolean turnsWhile(BooleanSupplier goesOn) throws IOException {
     do {
       long now = System.nanoTime();
-      if (now - started >= plan.durationNanos()) {
+      if (isTimeUp(now)) {
         over = true;
         break;
       }
@@ -212,11 +216,14 @@ public final class ShimRecording implements Recorder {
    */
   private void rest() {
     long from = System.nanoTime();
+    long now = from;
     while (runsOn()
-        && System.nanoTime() - from < REST_NANOS
+        && now - from < REST_NANOS
+        && !isTimeUp(now)
         && mayRest()
         && sources.stream().noneMatch(source -> source.reader().isCalled())) {
       sources.getFirst().reader().await(IDLE_NANOS);
+      now = System.nanoTime();
     }
   }
 
