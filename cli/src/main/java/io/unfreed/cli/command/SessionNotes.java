@@ -17,6 +17,14 @@ final class SessionNotes {
               + run.missingEvents()
               + " events are missing between batches: counted as lost");
     }
+    if (run.boundedSizes() > 0) {
+      err.println(
+          "unfreed: session "
+              + session.getSessionId()
+              + ": "
+              + run.boundedSizes()
+              + " sizes are negative or too large to be true: counted as 0 or cut");
+    }
     if (run.lateBatches() > 0) {
       err.println(
           "unfreed: session "

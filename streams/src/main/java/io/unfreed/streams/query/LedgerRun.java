@@ -3,6 +3,7 @@ package io.unfreed.streams.query;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
 import java.util.ArrayList;
@@ -66,7 +67,12 @@ public final class LedgerRun {
 
   /** Events that are missing between batches, over all lanes. */
   public long missingEvents() {
-    return lanes.values().stream().mapToLong(LaneState::missingEvents).sum();
+    return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
+  }
+
+  /** Sizes, over all lanes, that were cut because no address space holds them. */
+  public long boundedSizes() {
+    return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();
   }
 
   /**
