@@ -25,6 +25,14 @@ final class SessionNotes {
               + run.boundedSizes()
               + " sizes are negative or too large to be true: counted as 0 or cut");
     }
+    if (run.strayBatches() > 0) {
+      err.println(
+          "unfreed: session "
+              + session.getSessionId()
+              + ": "
+              + run.strayBatches()
+              + " batches are of lanes beyond those that their process began with: not counted");
+    }
     if (run.lateBatches() > 0) {
       err.println(
           "unfreed: session "

@@ -48,6 +48,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());
+      StatementRecords.check(part);
     } catch (MalformedBatchException e) {
       DeadLetters.forward(context, record, e.getMessage());
       return;
