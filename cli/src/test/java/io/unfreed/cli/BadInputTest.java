@@ -90,6 +90,18 @@ class BadInputTest {
   }
 
   @Test
+  void shouldRefuseWhenNoProcessHasThePid() throws IOException {
+    Path file = directory.resolve("processes");
+    new ProcessesRecording("processes").process(100, "tool", 1, 9, 8).write(file);
+
+    failsWith(2, "--pid 7: no such process", "report", CAPTURE.toString(), "--pid", "7");
+    failsWith(2, "--pid 7", "report", PERL.toString(), "--pid", "7", "--format", "json");
+    CommandRun found = CommandRun.of("report", PERL.toString(), file.toString(), "--pid", "100");
+    assertThat(found.exitCode()).as(found.err()).isZero();
+    assertThat(found.out()).contains("process 100: tool");
+  }
+
+  @Test
   void shouldRefuseWhenOptionsMakeNoSense() {
     failsWith(2, "--min-size", "report", PERL.toString(), "--min-size", "9", "--max-size", "8");
     failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");

@@ -45,11 +45,22 @@ final class QueryOptions {
     return intervalNanos != null;
   }
 
+  boolean hasPid() {
+    return pid != null;
+  }
+
   /** The reports of the process asked for; all without one. */
   List<IncarnationReport> ofPid(List<IncarnationReport> reports) {
     return pid == null
         ? reports
         : reports.stream().filter(report -> pid.equals(report.process().getTgid())).toList();
+  }
+
+  /** Refuses a process of which nothing was found. */
+  void checkPid(boolean found) {
+    if (pid != null && !found) {
+      throw new UsageException("--pid " + pid + ": no such process in what was recorded");
+    }
   }
 
   /** Refuses what no recording can answer. */
