@@ -102,6 +102,20 @@ class BadInputTest {
   }
 
   @Test
+  void shouldAnswerAsOfTheEndWhenTheMomentIsBeyondWhatNanosecondsCount() throws IOException {
+    Path file = directory.resolve("lanes");
+    LaneRecording.write(file, "lanes", 1, LaneRecording.Ends.ONE_OPEN);
+    String whole = CommandRun.of("report", file.toString(), "--at", "2200-01-01T00:00:00Z").out();
+
+    for (String moment : new String[] {"2300-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+      CommandRun run = CommandRun.of("report", file.toString(), "--at", moment);
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).isEqualTo(whole).isNotEmpty();
+    }
+    failsWith(2, "that early", "report", file.toString(), "--at", "1600-01-01T00:00:00Z");
+  }
+
+  @Test
   void shouldRefuseWhenOptionsMakeNoSense() {
     failsWith(2, "--min-size", "report", PERL.toString(), "--min-size", "9", "--max-size", "8");
     failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");

@@ -1,11 +1,13 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.UsageException;
+import io.unfreed.cli.output.Moments;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -100,10 +102,20 @@ final class QueryOptions {
               + session.getSessionId()
               + " has no wall-clock time; use +D after its start");
     }
-    Instant moment = instant();
-    return Math.addExact(
-            Math.multiplyExact(moment.getEpochSecond(), 1_000_000_000L), moment.getNano())
-        - session.getStartedEpochNanos();
+    return sinceStart(Moments.ofEpochNanos(session.getStartedEpochNanos()));
+  }
+
+  /** Nanoseconds count 292 years: what lies further ahead is behind every event. */
+  private long sinceStart(Instant started) {
+    Duration since = Duration.between(started, instant());
+    try {
+      return since.toNanos();
+    } catch (ArithmeticException e) {
+      if (since.isNegative()) {
+        throw new UsageException("--at " + at + ": nothing was recorded that early");
+      }
+      return Long.MAX_VALUE;
+    }
   }
 
   private long sinceStart() {
