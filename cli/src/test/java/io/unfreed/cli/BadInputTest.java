@@ -116,6 +116,20 @@ class BadInputTest {
   }
 
   @Test
+  void shouldAnswerAboutAgesWhenOnlyAnotherSessionIsWithoutTimes() throws IOException {
+    Path file = directory.resolve("processes");
+    new ProcessesRecording("asked").process(100, "tool", 1, 9, 8).write(file);
+    String log = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toString();
+
+    CommandRun run =
+        CommandRun.of("report", file.toString(), log, "--session", "as", "--older", "1ns");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("process 100: tool").contains("8 bytes in 1 allocations");
+    failsWith(2, "no such session", "report", log, "--session", "as", "--older", "1ns");
+    failsWith(2, "records no times", "report", PERL.toString(), log, "--older", "1ns");
+  }
+
+  @Test
   void shouldRefuseWhenOptionsMakeNoSense() {
     failsWith(2, "--min-size", "report", PERL.toString(), "--min-size", "9", "--max-size", "8");
     failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");

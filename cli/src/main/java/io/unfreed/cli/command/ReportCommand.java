@@ -49,7 +49,7 @@ public final class ReportCommand implements Callable<Integer> {
               ? "report what? Give FILE..., --bootstrap-servers or --data-dir"
               : "give either FILE... or a broker, not both");
     }
-    LedgerSink ledger = new LedgerSink(query);
+    LedgerSink ledger = new LedgerSink(query, session::matches);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);
@@ -79,9 +79,6 @@ public final class ReportCommand implements Callable<Integer> {
   private void print(LedgerSink ledger, ReportPrinter printer, PrintStream err) {
     boolean found = false;
     for (Session one : ledger.sessions().values()) {
-      if (!session.matches(one.getSessionId())) {
-        continue;
-      }
       LedgerRun run = ledger.run(one.getSessionId());
       List<IncarnationReport> reports = query.ofPid(run.finish());
       if (!reports.isEmpty() || !query.hasPid()) {
