@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.output.Printable;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import java.io.PrintStream;
@@ -12,7 +13,7 @@ final class SessionNotes {
     if (run.missingEvents() > 0) {
       err.println(
           "unfreed: session "
-              + session.getSessionId()
+              + Printable.of(session.getSessionId())
               + ": "
               + run.missingEvents()
               + " events are missing between batches: counted as lost");
@@ -20,7 +21,7 @@ final class SessionNotes {
     if (run.boundedSizes() > 0) {
       err.println(
           "unfreed: session "
-              + session.getSessionId()
+              + Printable.of(session.getSessionId())
               + ": "
               + run.boundedSizes()
               + " sizes are negative or too large to be true: counted as 0 or cut");
@@ -28,7 +29,7 @@ final class SessionNotes {
     if (run.strayBatches() > 0) {
       err.println(
           "unfreed: session "
-              + session.getSessionId()
+              + Printable.of(session.getSessionId())
               + ": "
               + run.strayBatches()
               + " batches are of lanes beyond those that their process began with: not counted");
@@ -36,7 +37,7 @@ final class SessionNotes {
     if (run.lateBatches() > 0) {
       err.println(
           "unfreed: session "
-              + session.getSessionId()
+              + Printable.of(session.getSessionId())
               + ": "
               + run.lateBatches()
               + " batches arrived after they had been counted as lost, and stay lost");

@@ -189,6 +189,7 @@ public final class TextReports implements ReportPrinter {
   }
 
   private static String command(IncarnationReport report) {
-    return report.process().getCommand() == null ? "" : ": " + report.process().getCommand();
+    String command = report.process().getCommand();
+    return command == null ? "" : ": " + Printable.of(command);
   }
 }
