@@ -1,6 +1,7 @@
 package io.unfreed.cli;
 
 import io.unfreed.cli.broker.BrokerException;
+import io.unfreed.cli.output.Printable;
 import java.io.PrintWriter;
 import java.util.Arrays;
 
@@ -34,7 +35,7 @@ public final class Failures {
     } else if (e instanceof RuntimeException && !isOurs(e) && !isPicocli(e)) {
       message = "internal error: " + e.getClass().getSimpleName() + ": " + message;
     }
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return Printable.of(message.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 
   private static boolean isTold(Throwable e) {

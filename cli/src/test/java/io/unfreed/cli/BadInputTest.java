@@ -90,6 +90,46 @@ class BadInputTest {
   }
 
   @Test
+  void shouldRefuseWhenNoProcessHasThePid() throws IOException {
+    Path file = directory.resolve("processes");
+    new ProcessesRecording("processes").process(100, "tool", 1, 9, 8).write(file);
+
+    failsWith(2, "--pid 7: no such process", "report", CAPTURE.toString(), "--pid", "7");
+    failsWith(2, "--pid 7", "report", PERL.toString(), "--pid", "7", "--format", "json");
+    CommandRun found = CommandRun.of("report", PERL.toString(), file.toString(), "--pid", "100");
+    assertThat(found.exitCode()).as(found.err()).isZero();
+    assertThat(found.out()).contains("process 100: tool");
+  }
+
+  @Test
+  void shouldAnswerAsOfTheEndWhenTheMomentIsBeyondWhatNanosecondsCount() throws IOException {
+    Path file = directory.resolve("lanes");
+    LaneRecording.write(file, "lanes", 1, LaneRecording.Ends.ONE_OPEN);
+    String whole = CommandRun.of("report", file.toString(), "--at", "2200-01-01T00:00:00Z").out();
+
+    for (String moment : new String[] {"2300-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+      CommandRun run = CommandRun.of("report", file.toString(), "--at", moment);
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).isEqualTo(whole).isNotEmpty();
+    }
+    failsWith(2, "that early", "report", file.toString(), "--at", "1600-01-01T00:00:00Z");
+  }
+
+  @Test
+  void shouldAnswerAboutAgesWhenOnlyAnotherSessionIsWithoutTimes() throws IOException {
+    Path file = directory.resolve("processes");
+    new ProcessesRecording("asked").process(100, "tool", 1, 9, 8).write(file);
+    String log = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toString();
+
+    CommandRun run =
+        CommandRun.of("report", file.toString(), log, "--session", "as", "--older", "1ns");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("process 100: tool").contains("8 bytes in 1 allocations");
+    failsWith(2, "no such session", "report", log, "--session", "as", "--older", "1ns");
+    failsWith(2, "records no times", "report", PERL.toString(), log, "--older", "1ns");
+  }
+
+  @Test
   void shouldRefuseWhenOptionsMakeNoSense() {
     failsWith(2, "--min-size", "report", PERL.toString(), "--min-size", "9", "--max-size", "8");
     failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");

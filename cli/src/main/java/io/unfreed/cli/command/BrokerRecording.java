@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.UsageException;
 import io.unfreed.cli.kafka.SessionCatalogue;
 import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.Topics;
@@ -74,7 +75,7 @@ final class BrokerRecording {
   }
 
   private static void sayForeign(String line) {
-    System.err.println("unfreed: " + line + "; skipped");
+    System.err.println("unfreed: " + Printable.of(line) + "; skipped");
   }
 
   private static boolean startsWith(byte[] key, String prefix) {

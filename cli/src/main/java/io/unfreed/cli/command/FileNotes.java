@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.collector.importer.ImportResult;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -18,17 +19,17 @@ final class FileNotes {
     if (result.skippedLines() > 0) {
       err.println(
           "unfreed: "
-              + file
+              + Printable.of(file.toString())
               + ": "
               + result.skippedLines()
               + " malformed lines skipped, the first: "
-              + result.firstSkipped());
+              + Printable.of(result.firstSkipped()));
     }
     if (result.isNothing()) {
       throw new FailedException(result.damage().line());
     }
     if (result.damage() != null) {
-      err.println("unfreed: " + result.damage().line());
+      err.println("unfreed: " + Printable.of(result.damage().line()));
     }
   }
 }

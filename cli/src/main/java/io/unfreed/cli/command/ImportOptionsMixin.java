@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.UsageException;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.symbols.DirectorySymbolizer;
 import java.nio.file.Files;
@@ -37,7 +38,9 @@ final class ImportOptionsMixin {
   /** Says on stderr what kept names from being better. */
   void printNotes() {
     if (symbolizer != null) {
-      symbolizer.limitations().forEach(line -> System.err.println("unfreed: " + line));
+      symbolizer
+          .limitations()
+          .forEach(line -> System.err.println("unfreed: " + Printable.of(line)));
       symbolizer.close();
     }
   }

@@ -10,6 +10,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.query.LedgerRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Answers queries straight from a recording: a ledger run per session, its facts and its stacks. A
@@ -17,18 +18,33 @@ import java.util.Map;
  */
 final class LedgerSink implements RecordingSink {
   private final QueryOptions options;
+  private final Predicate<String> asked;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
   private final EventCursor cursor = new EventCursor();
   private long undecodable;
 
+  /** Answers about every session. */
   LedgerSink(QueryOptions options) {
+    this(options, session -> true);
+  }
+
+  /**
+   * Answers about some sessions and passes over the others.
+   *
+   * @param asked tells by its id whether a session is asked for
+   */
+  LedgerSink(QueryOptions options, Predicate<String> asked) {
     this.options = options;
+    this.asked = asked;
   }
 
   @Override
   public void session(Session session) {
+    if (!asked.test(session.getSessionId())) {
+      return;
+    }
     sessions.put(session.getSessionId(), session);
     runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
   }
@@ -46,11 +62,12 @@ final class LedgerSink implements RecordingSink {
   /** Takes the body of a batch inside a larger array. */
   void batch(byte[] bytes, int offset, int length) {
     try {
-      LedgerRun run = runs.get(cursor.reset(bytes, offset, length).key().session());
-      if (run == null) {
-        undecodable++;
-      } else {
+      String session = cursor.reset(bytes, offset, length).key().session();
+      LedgerRun run = runs.get(session);
+      if (run != null) {
         run.batch(cursor);
+      } else if (asked.test(session)) {
+        undecodable++;
       }
     } catch (MalformedBatchException e) {
       undecodable++;

@@ -2,6 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.cli.output.ReportFeed;
 import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.cli.output.StackBook;
@@ -138,7 +139,11 @@ final class LiveReports implements AutoCloseable {
       }
     } catch (MalformedBatchException e) {
       System.err.println(
-          "unfreed: " + TopicReader.place(record) + ": " + e.getMessage() + "; skipped");
+          "unfreed: "
+              + TopicReader.place(record)
+              + ": "
+              + Printable.of(e.getMessage())
+              + "; skipped");
     }
   }
 

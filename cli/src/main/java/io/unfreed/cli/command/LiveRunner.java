@@ -8,6 +8,7 @@ import io.unfreed.bpf.session.LiveSession;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.PrivilegeException;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveRecording;
@@ -100,7 +101,7 @@ final class LiveRunner implements AutoCloseable {
     try {
       recording.start(sink, flushNanos, (session, tgids) -> begun(session, tgids, ready));
     } catch (CommandNotFoundException e) {
-      err.println("unfreed: " + e.getMessage());
+      err.println("unfreed: " + Printable.of(e.getMessage()));
       return false;
     } catch (BpfPermissionException e) {
       throw new PrivilegeException(e.getMessage());
@@ -126,10 +127,10 @@ final class LiveRunner implements AutoCloseable {
     if (!isCommand()) {
       boolean watched = Terminals.isErrTerminal();
       if (watched) {
-        recording.notes().forEach(note -> err.println("unfreed: " + note));
+        recording.notes().forEach(note -> err.println("unfreed: " + Printable.of(note)));
       }
       String line = BeginLine.of(plan.target(), session);
-      err.println("unfreed: " + line + (watched ? "; Ctrl-C ends it" : ""));
+      err.println("unfreed: " + Printable.of(line) + (watched ? "; Ctrl-C ends it" : ""));
     }
   }
 

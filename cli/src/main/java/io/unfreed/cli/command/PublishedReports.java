@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -89,7 +90,11 @@ final class PublishedReports {
       }
     } catch (MalformedBatchException e) {
       System.err.println(
-          "unfreed: " + TopicReader.place(record) + ": " + e.getMessage() + "; skipped");
+          "unfreed: "
+              + TopicReader.place(record)
+              + ": "
+              + Printable.of(e.getMessage())
+              + "; skipped");
     }
   }
 }

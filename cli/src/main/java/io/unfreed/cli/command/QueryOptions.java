@@ -1,11 +1,13 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.UsageException;
+import io.unfreed.cli.output.Moments;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -45,11 +47,22 @@ final class QueryOptions {
     return intervalNanos != null;
   }
 
+  boolean hasPid() {
+    return pid != null;
+  }
+
   /** The reports of the process asked for; all without one. */
   List<IncarnationReport> ofPid(List<IncarnationReport> reports) {
     return pid == null
         ? reports
         : reports.stream().filter(report -> pid.equals(report.process().getTgid())).toList();
+  }
+
+  /** Refuses a process of which nothing was found. */
+  void checkPid(boolean found) {
+    if (pid != null && !found) {
+      throw new UsageException("--pid " + pid + ": no such process in what was recorded");
+    }
   }
 
   /** Refuses what no recording can answer. */
@@ -89,10 +102,20 @@ final class QueryOptions {
               + session.getSessionId()
               + " has no wall-clock time; use +D after its start");
     }
-    Instant moment = instant();
-    return Math.addExact(
-            Math.multiplyExact(moment.getEpochSecond(), 1_000_000_000L), moment.getNano())
-        - session.getStartedEpochNanos();
+    return sinceStart(Moments.ofEpochNanos(session.getStartedEpochNanos()));
+  }
+
+  /** Nanoseconds count 292 years: what lies further ahead is behind every event. */
+  private long sinceStart(Instant started) {
+    Duration since = Duration.between(started, instant());
+    try {
+      return since.toNanos();
+    } catch (ArithmeticException e) {
+      if (since.isNegative()) {
+        throw new UsageException("--at " + at + ": nothing was recorded that early");
+      }
+      return Long.MAX_VALUE;
+    }
   }
 
   private long sinceStart() {

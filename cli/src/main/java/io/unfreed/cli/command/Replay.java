@@ -131,10 +131,16 @@ final class Replay implements AutoCloseable {
 
   private void print(ReplaySink sink, PublishedReports published) {
     ReportPrinter printer = output.printer(System.out);
+    boolean found = false;
     for (Session session : sink.sessions()) {
-      printer.printAll(session, query.ofPid(answer(session, published)), sink.stacks());
-      printer.end(session);
+      List<IncarnationReport> reports = query.ofPid(answer(session, published));
+      if (!reports.isEmpty() || !query.hasPid()) {
+        printer.printAll(session, reports, sink.stacks());
+        printer.end(session);
+      }
+      found |= !reports.isEmpty();
     }
+    query.checkPid(found);
   }
 
   private List<IncarnationReport> answer(Session session, PublishedReports published) {

@@ -9,6 +9,7 @@ import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class ReportCommand implements Callable<Integer> {
               ? "report what? Give FILE..., --bootstrap-servers or --data-dir"
               : "give either FILE... or a broker, not both");
     }
-    LedgerSink ledger = new LedgerSink(query);
+    LedgerSink ledger = new LedgerSink(query, session::matches);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);
@@ -76,18 +77,21 @@ public final class ReportCommand implements Callable<Integer> {
   }
 
   private void print(LedgerSink ledger, ReportPrinter printer, PrintStream err) {
+    boolean found = false;
     for (Session one : ledger.sessions().values()) {
-      if (!session.matches(one.getSessionId())) {
-        continue;
-      }
       LedgerRun run = ledger.run(one.getSessionId());
-      printer.printAll(one, query.ofPid(run.finish()), ledger.stacks());
-      printer.end(one);
+      List<IncarnationReport> reports = query.ofPid(run.finish());
+      if (!reports.isEmpty() || !query.hasPid()) {
+        printer.printAll(one, reports, ledger.stacks());
+        printer.end(one);
+      }
+      found |= !reports.isEmpty();
       SessionNotes.print(run, one, err);
     }
     if (ledger.undecodable() > 0) {
       err.println(
           "unfreed: " + ledger.undecodable() + " batches could not be decoded: counted as lost");
     }
+    query.checkPid(found);
   }
 }

@@ -6,6 +6,7 @@ import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.UsageException;
 import io.unfreed.cli.kafka.SessionCatalogue;
 import io.unfreed.cli.output.Moments;
+import io.unfreed.cli.output.Printable;
 import io.unfreed.cli.output.SessionSource;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
@@ -43,7 +44,8 @@ public final class SessionsCommand implements Callable<Integer> {
     try (KafkaOptions.Brokers brokers = kafka.open()) {
       sessions =
           SessionCatalogue.read(
-              brokers.client(), line -> System.err.println("unfreed: " + line + "; skipped"));
+              brokers.client(),
+              line -> System.err.println("unfreed: " + Printable.of(line) + "; skipped"));
     }
     for (Session session : sessions) {
       System.out.println(format == OutputOptions.Format.json ? json(session) : text(session));
@@ -52,16 +54,18 @@ public final class SessionsCommand implements Callable<Integer> {
   }
 
   private static String text(Session session) {
-    return String.join(
-        "  ",
-        session.getSessionId(),
-        SessionSource.name(session) == null ? "-" : SessionSource.name(session),
-        started(session) == null ? "-" : started(session),
-        session.getHost() == null ? "-" : session.getHost(),
-        session.getEnd() == null
-            ? "open"
-            : String.format(Locale.ROOT, "%.3fs", session.getEnd().getEndNanos() / 1e9),
-        session.getCommand() == null ? "-" : session.getCommand());
+    String line =
+        String.join(
+            "  ",
+            session.getSessionId(),
+            SessionSource.name(session) == null ? "-" : SessionSource.name(session),
+            started(session) == null ? "-" : started(session),
+            session.getHost() == null ? "-" : session.getHost(),
+            session.getEnd() == null
+                ? "open"
+                : String.format(Locale.ROOT, "%.3fs", session.getEnd().getEndNanos() / 1e9),
+            session.getCommand() == null ? "-" : session.getCommand());
+    return Printable.of(line);
   }
 
   private static String json(Session session) throws IOException {

@@ -16,6 +16,6 @@ public final class CommandName {
     }
     String program = command.strip().split("\\s", 2)[0];
     String name = program.substring(program.lastIndexOf('/') + 1);
-    return name.isEmpty() ? program : name;
+    return Printable.of(name.isEmpty() ? program : name);
   }
 }

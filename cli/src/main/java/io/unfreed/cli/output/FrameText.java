@@ -30,7 +30,7 @@ final class FrameText {
         text.append(':').append(frame.getLine());
       }
     }
-    return text.toString();
+    return Printable.of(text.toString());
   }
 
   private static String baseName(String path) {

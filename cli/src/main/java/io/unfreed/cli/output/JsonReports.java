@@ -9,6 +9,7 @@ import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -131,11 +132,12 @@ public final class JsonReports implements ReportPrinter {
     List<StackNumbers> stacks = report.stacks();
     json.writeObjectFieldStart("selected");
     json.writeNumberField(
-        "outstandingBytes", stacks.stream().mapToLong(StackNumbers::outstandingBytes).sum());
+        "outstandingBytes",
+        stacks.stream().mapToLong(StackNumbers::outstandingBytes).reduce(0, Sums::of));
     json.writeNumberField(
         "outstandingCount", stacks.stream().mapToLong(StackNumbers::outstandingCount).sum());
     json.writeNumberField(
-        "certainBytes", stacks.stream().mapToLong(StackNumbers::certainBytes).sum());
+        "certainBytes", stacks.stream().mapToLong(StackNumbers::certainBytes).reduce(0, Sums::of));
     json.writeNumberField("stacks", stacks.size());
     json.writeEndObject();
   }

@@ -1,6 +1,7 @@
 package io.unfreed.cli.output;
 
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class ProcessSummary {
           command,
           processes + other.processes,
           allocations + other.allocations,
-          outstandingBytes + other.outstandingBytes,
+          Sums.of(outstandingBytes, other.outstandingBytes),
           outstandingCount + other.outstandingCount,
           Math.max(lostEvents, other.lostEvents));
     }
@@ -113,7 +114,7 @@ final class ProcessSummary {
     return "%d processes: %d bytes in %d allocations outstanding"
         .formatted(
             rows.size(),
-            rows.values().stream().mapToLong(Row::outstandingBytes).sum(),
+            rows.values().stream().mapToLong(Row::outstandingBytes).reduce(0, Sums::of),
             rows.values().stream().mapToLong(Row::outstandingCount).sum());
   }
 

@@ -38,7 +38,7 @@ public final class SessionSource {
         };
     if (how != null) {
       out.println("    recorded by: " + how);
-      notSeen(session).forEach(what -> out.println("    " + NOT_SEEN + what));
+      notSeen(session).forEach(what -> out.println("    " + NOT_SEEN + Printable.of(what)));
     }
   }
 }

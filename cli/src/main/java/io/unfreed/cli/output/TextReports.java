@@ -5,6 +5,7 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -143,7 +144,8 @@ public final class TextReports implements ReportPrinter {
           "    outstanding: %d bytes in %d allocations from %d stacks%s%n",
           t.outstandingBytes(), t.outstandingCount(), t.distinctStacks(), peak(t));
     }
-    long selectedBytes = report.stacks().stream().mapToLong(StackNumbers::outstandingBytes).sum();
+    long selectedBytes =
+        report.stacks().stream().mapToLong(StackNumbers::outstandingBytes).reduce(0, Sums::of);
     long selectedCount = report.stacks().stream().mapToLong(StackNumbers::outstandingCount).sum();
     if (!report.kernel() && selectedCount != t.outstandingCount()) {
       out.printf(
@@ -187,6 +189,7 @@ public final class TextReports implements ReportPrinter {
   }
 
   private static String command(IncarnationReport report) {
-    return report.process().getCommand() == null ? "" : ": " + report.process().getCommand();
+    String command = report.process().getCommand();
+    return command == null ? "" : ": " + Printable.of(command);
   }
 }

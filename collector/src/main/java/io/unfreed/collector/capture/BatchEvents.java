@@ -31,7 +31,7 @@ final class BatchEvents {
           in.readInt();
         }
       }
-      events += Math.abs(n);
+      events += Math.min(length, Math.abs(Math.max(n, -Long.MAX_VALUE)));
     }
     return (int) Math.min(events, length);
   }

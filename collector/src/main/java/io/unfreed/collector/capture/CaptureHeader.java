@@ -20,6 +20,7 @@ import org.apache.avro.SchemaNormalization;
  * @param sync marker behind every block
  */
 record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec codec, byte[] sync) {
+  private static final int LONGEST_REASON = 160;
 
   /** Reads the header and leaves the window at the first block. */
   static CaptureHeader read(Path file, ByteWindow window) throws RecordingException {
@@ -38,13 +39,18 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
       window.skip(in.position() - window.position());
       return header;
     } catch (MalformedBatchException | AvroRuntimeException e) {
-      String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
       throw new RecordingException(
           file
               + ": not a readable capture: its header is damaged: "
-              + reason
+              + brief(e.getMessage())
               + "; nothing was read");
     }
+  }
+
+  /** What is told of a damaged text: it may be the whole schema. */
+  private static String brief(String text) {
+    String line = text == null ? "" : text.lines().findFirst().orElse("");
+    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
   }
 
   private static CaptureHeader parse(Path file, byte[] bytes, ByteCursor in)
@@ -69,7 +75,7 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
     BlockCodec codec = BlockCodec.named(codecName);
     if (codec == null) {
       throw new RecordingException(
-          file + ": codec " + codecName + " is not known here; nothing was read");
+          file + ": codec " + brief(codecName) + " is not known here; nothing was read");
     }
     int syncAt = in.take(CaptureFormat.SYNC_BYTES);
     byte[] sync = Arrays.copyOfRange(bytes, syncAt, syncAt + CaptureFormat.SYNC_BYTES);
@@ -100,7 +106,7 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
         throw new RecordingException(
             file
                 + ": an Avro file, but not a capture of a version known here: "
-                + theirs.getFullName()
+                + brief(theirs.getFullName())
                 + " differs, a newer Unfreed may read it; nothing was read");
       }
       String renamed = KnownFields.renamed(theirs, ours.get(i));
@@ -110,7 +116,7 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
                 + ": not a readable capture: its header is damaged: another name for the field "
                 + renamed
                 + " of "
-                + theirs.getFullName()
+                + brief(theirs.getFullName())
                 + "; nothing was read");
       }
     }

@@ -120,7 +120,10 @@ public final class CaptureReader implements AutoCloseable {
       recordsLeft--;
       try {
         return readRecord();
-      } catch (MalformedBatchException | AvroRuntimeException | IOException e) {
+      } catch (MalformedBatchException
+          | AvroRuntimeException
+          | UnsupportedOperationException
+          | IOException e) {
         String what = "a record in a block is malformed: " + e.getMessage();
         records.add(block.offset(), cursor.remaining(), what);
         recordsLeft = 0;

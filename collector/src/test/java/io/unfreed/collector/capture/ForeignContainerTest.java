@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Source;
 import io.unfreed.schemas.wire.EventCursor;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,6 +83,32 @@ class ForeignContainerTest {
         .isInstanceOf(RecordingException.class)
         .hasMessage(
             file + ": an Avro file, but not a capture: its schema is another; nothing was read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"avro.schema", "avro.codec"})
+  void shouldSayItBrieflyWhenADamagedHeaderIsLong(String key) throws Exception {
+    Path file = directory.resolve("long");
+    Schema schema = Schema.create(Schema.Type.STRING);
+    String name = "x".repeat(5000);
+    try (var writer = new DataFileWriter<CharSequence>(new GenericDatumWriter<>(schema))) {
+      writer.setMeta("unfreed.note", "{\"name\":\"" + name + "\"}");
+      writer.create(schema, file.toFile()).append("hello");
+    }
+    // The note takes the key's place, whose own name is made another of the same length.
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    String damaged =
+        text.replace(key, "z".repeat(key.length()))
+            .replace((char) 24 + "unfreed.note", (char) (2 * key.length()) + key);
+    Files.write(file, damaged.getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatThrownBy(() -> CaptureReader.open(file))
+        .isInstanceOf(RecordingException.class)
+        .hasMessageContaining("xxx")
+        .hasMessageEndingWith("nothing was read")
+        .extracting(e -> e.getMessage().length())
+        .satisfies(length -> assertThat(length).isLessThan(file.toString().length() + 300));
   }
 
   @Test

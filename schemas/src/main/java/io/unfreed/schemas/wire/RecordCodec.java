@@ -9,7 +9,6 @@ import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
@@ -102,7 +101,7 @@ public final class RecordCodec<T extends SpecificRecord> {
     } catch (MissingSchemaException e) {
       throw new MalformedBatchException(
           UnknownSchema.text(name, EventBatchCodec.fingerprint(message)), e);
-    } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+    } catch (IOException | RuntimeException e) { // Avro has many for bytes that are no such record
       throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
     }
   }

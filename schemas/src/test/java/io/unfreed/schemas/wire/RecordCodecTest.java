@@ -11,6 +11,8 @@ import io.unfreed.schemas.Source;
 import io.unfreed.schemas.stack.StackId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordCodecTest {
   @Test
@@ -37,6 +39,22 @@ class RecordCodecTest {
         .hasMessageMatching(
             "no Session of a version known here: its schema has the fingerprint [0-9a-f]{16};"
                 + " a newer Unfreed may read it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 24, Integer.MAX_VALUE, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE})
+  void shouldRefuseARecordWhenItsArrayHasMoreItemsThanBytes(long items) {
+    RecordCodec<CallStack> codec = RecordCodec.callStacks();
+    byte[] empty =
+        codec.encode(new CallStack(new StackId(1, 2).toHash(), Quality.SYMBOLS, List.of()));
+    ByteColumn message = new ByteColumn();
+    message.putBytes(empty, 0, empty.length - 1);
+    message.putLong(items);
+    message.putLong(0);
+
+    assertThatThrownBy(() -> codec.decode(message.toByteArray()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessageStartingWith("no CallStack: ");
   }
 
   @Test

@@ -149,6 +149,11 @@ final class LaneLedger {
             largestSpace, ahead.taken(), ahead.takenCount(), ahead.placed(), ahead.placedCount());
   }
 
+  /** Sizes that were cut because no address space holds them. */
+  long boundedSizes() {
+    return ledger.totals().boundedSizes();
+  }
+
   void lost(long events, long toNanos) {
     ledger.lost(events, toNanos);
   }

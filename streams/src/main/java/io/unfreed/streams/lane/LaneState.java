@@ -44,6 +44,7 @@ public final class LaneState {
   private boolean begun;
   private boolean ended;
   private boolean stopped;
+  private long boundedSizes;
 
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
@@ -98,6 +99,11 @@ public final class LaneState {
     return sequences.missingEvents();
   }
 
+  /** Sizes of this lane that were cut because no address space holds them. */
+  public long boundedSizes() {
+    return boundedSizes;
+  }
+
   /** States what is outstanding at a moment, as a marker would; for queries. */
   public void stateAt(long momentNanos) {
     state(Occasion.MARKER, 0, 0, momentNanos, null);
@@ -120,6 +126,7 @@ public final class LaneState {
       noteGap(sequences.lastGapEvents(), lastHeader.watermarkNanos());
     }
     long missing = sequences.lastGapEvents();
+    LaneLedger fed = ledger;
     while (!stopped && !ended && cursor.next()) {
       if (gapIsOpen) {
         noteGap(missing, cursor.timeNanos());
@@ -127,6 +134,7 @@ public final class LaneState {
       }
       applyEvent(cursor);
     }
+    boundedSizes = fed == null ? boundedSizes : fed.boundedSizes();
     if (!stopped && !ended) {
       ledger.end();
     }

@@ -1,6 +1,7 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.streams.ledger.Sums;
 import java.util.TreeMap;
 
 /**
@@ -33,9 +34,9 @@ final class SequenceTracker {
       lost.put(nextSequence, sequence - 1);
     }
     lastGapEvents = sequence > nextSequence ? Math.max(0, header.firstOrdinal() - nextOrdinal) : 0;
-    missingEvents += lastGapEvents;
+    missingEvents = Sums.of(missingEvents, lastGapEvents);
     nextSequence = sequence + 1;
-    nextOrdinal = header.firstOrdinal() + eventCount;
+    nextOrdinal = Sums.of(header.firstOrdinal(), eventCount);
     return Verdict.NEXT;
   }
 

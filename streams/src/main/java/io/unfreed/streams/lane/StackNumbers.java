@@ -1,5 +1,6 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.streams.ledger.Sums;
 import java.util.Arrays;
 
 /**
@@ -57,15 +58,15 @@ public record StackNumbers(
   public StackNumbers plus(StackNumbers other) {
     return new StackNumbers(
         key,
-        outstandingBytes + other.outstandingBytes,
+        Sums.of(outstandingBytes, other.outstandingBytes),
         outstandingCount + other.outstandingCount,
         heldCount + other.heldCount,
-        certainBytes + other.certainBytes,
+        Sums.of(certainBytes, other.certainBytes),
         allocations + other.allocations,
         frees + other.frees,
         superseded + other.superseded,
         closedByExec + other.closedByExec,
-        allocatedBytes + other.allocatedBytes,
+        Sums.of(allocatedBytes, other.allocatedBytes),
         older(oldestTimeNanos, other.oldestTimeNanos),
         growing,
         sum(lifetimes, other.lifetimes),

@@ -6,6 +6,15 @@ package io.unfreed.streams.ledger;
  * thread-safe.
  */
 final class Accounts {
+  /** More than any address space holds; more in one size is cut to it. */
+  static final long LARGEST_BYTES = 1L << 57;
+
+  /**
+   * What blocks may hold together; mappings come on top, at most as much as {@link MappingTable}
+   * has addresses. So nothing that is outstanding adds up to more than a number holds.
+   */
+  private static final long MOST_BYTES = 1L << 62;
+
   private final SizeRange sizes;
   private final boolean allSizes;
   private final StackCounters counters = new StackCounters();
@@ -62,10 +71,33 @@ final class Accounts {
     releaser = number;
   }
 
+  /**
+   * The size that counts for a block: between 0 and the largest, and not more than the blocks may
+   * still hold. One that says anything else is counted.
+   */
+  long bounded(long sizeBytes) {
+    if (sizeBytes >= 0
+        && sizeBytes <= LARGEST_BYTES
+        && totals.outstandingBytes + sizeBytes <= MOST_BYTES) {
+      return sizeBytes;
+    }
+    totals.boundedSizes++;
+    long left = Math.clamp(MOST_BYTES - totals.outstandingBytes, 0L, LARGEST_BYTES);
+    return Math.clamp(sizeBytes, 0L, left);
+  }
+
+  /** The pages that count for a mapping of this length; no length is counted as for blocks. */
+  long boundedLength(long lengthBytes) {
+    if (lengthBytes < 0 || lengthBytes > LARGEST_BYTES) {
+      totals.boundedSizes++;
+    }
+    return MappingTable.roundUp(lengthBytes);
+  }
+
   /** One more outstanding block. */
   void opened(int entry, long sizeBytes, long timeNanos) {
     totals.allocations++;
-    totals.allocatedBytes += sizeBytes;
+    totals.allocatedBytes = Sums.of(totals.allocatedBytes, sizeBytes);
     totals.outstandingCount++;
     totals.outstandingBytes += sizeBytes;
     if (totals.outstandingBytes > totals.peakBytes) {
@@ -123,7 +155,7 @@ final class Accounts {
 
   /** Events were lost: blocks allocated at or before {@code toNanos} are no longer certain. */
   void lost(long events, long toNanos) {
-    totals.lostEvents += events;
+    totals.lostEvents = Sums.of(totals.lostEvents, Math.max(0, events));
     doubtfulUntilNanos = Math.max(doubtfulUntilNanos, toNanos);
     certainAfter(Math.max(certainAfterNanos, toNanos));
   }

@@ -115,7 +115,8 @@ public final class Ledger {
   public void mappingIntent(long address, long lengthBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
     long length = lengthBytes == 0 ? 0 : MappingTable.roundUp(lengthBytes);
-    pendings.beginRange(thread, address, length, mappings, threads.justMapped(thread)).releaser =
+    long start = MappingTable.start(address);
+    pendings.beginRange(thread, start, length, mappings, threads.justMapped(thread)).releaser =
         accounts.releaser();
   }
 
@@ -157,11 +158,12 @@ public final class Ledger {
   /** An unmapping that is known to have succeeded. */
   public void unmap(long address, long lengthBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
+    long start = MappingTable.start(address);
     long length = MappingTable.roundUp(lengthBytes);
-    if (mappings.touches(address, length)) {
+    if (mappings.touches(start, length)) {
       long justMapped = threads.justMapped(thread);
       take(
-          mappings.unmap(address, length, Long.MAX_VALUE),
+          mappings.unmap(start, length, Long.MAX_VALUE),
           cut -> cut.mapping().number == justMapped,
           timeNanos);
     } else {
@@ -249,8 +251,9 @@ public final class Ledger {
     if (!table.claim(address)) {
       closeReused(table, space, address, timeNanos);
     }
-    table.set(timeNanos, sizeBytes, sites.site(entry, thread));
-    accounts.opened(entry, sizeBytes, timeNanos);
+    long bytes = accounts.bounded(sizeBytes);
+    table.set(timeNanos, bytes, sites.site(entry, thread));
+    accounts.opened(entry, bytes, timeNanos);
     threads.allocated(thread, space, address);
   }
 
@@ -270,16 +273,17 @@ public final class Ledger {
   }
 
   private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
-    long length = MappingTable.roundUp(lengthBytes);
-    if (mappings.touches(address, length)) {
+    long start = MappingTable.start(address);
+    long length = accounts.boundedLength(lengthBytes);
+    if (mappings.touches(start, length)) {
       long justMapped = threads.justMapped(thread);
       take(
-          mappings.unmap(address, length, Long.MAX_VALUE),
+          mappings.unmap(start, length, Long.MAX_VALUE),
           cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
     MappingTable.Mapping mapping =
-        mappings.map(address, length, sites.site(entry, thread), timeNanos);
+        mappings.map(start, length, sites.site(entry, thread), timeNanos);
     accounts.opened(entry, length, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
   }

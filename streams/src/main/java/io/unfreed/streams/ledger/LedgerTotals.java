@@ -17,6 +17,7 @@ public final class LedgerTotals {
   long outstandingCount;
   long lostEvents;
   long missingOutcomes;
+  long boundedSizes;
 
   LedgerTotals() {}
 
@@ -78,5 +79,10 @@ public final class LedgerTotals {
   /** Releases whose outcome was never seen; counted as frees. */
   public long missingOutcomes() {
     return missingOutcomes;
+  }
+
+  /** Sizes and lengths that no address space holds, or that made too large a sum; they were cut. */
+  public long boundedSizes() {
+    return boundedSizes;
   }
 }

@@ -16,8 +16,8 @@ final class MappingTable {
   /** Unit of mappings: lengths are rounded up to it. */
   static final long PAGE_BYTES = 4096;
 
-  /** More than any address space holds; a longer length is cut to it. */
-  private static final long LARGEST_BYTES = 1L << 57;
+  /** Behind every address of a process; a range that begins further up is moved down to it. */
+  private static final long LARGEST_START = 1L << 60;
 
   /** One mapping, as long as a byte of it is left. */
   static final class Mapping {
@@ -56,7 +56,12 @@ final class MappingTable {
 
   /** Rounds a length up to whole pages, at least one. */
   static long roundUp(long lengthBytes) {
-    return (Math.clamp(lengthBytes, 1, LARGEST_BYTES) + PAGE_BYTES - 1) & -PAGE_BYTES;
+    return (Math.clamp(lengthBytes, 1, Accounts.LARGEST_BYTES) + PAGE_BYTES - 1) & -PAGE_BYTES;
+  }
+
+  /** Where a range begins, so that neither its end nor the sum of all ranges overflows. */
+  static long start(long address) {
+    return Math.clamp(address, 0L, LARGEST_START);
   }
 
   /** Adds a mapping over a range that is free of others. */

@@ -69,7 +69,7 @@ final class StackCounters {
     words[at + CERTAIN_BYTES] += certainBytes;
     if (counted) {
       words[at + ALLOCATIONS]++;
-      words[at + ALLOCATED_BYTES] += sizeBytes;
+      words[at + ALLOCATED_BYTES] = Sums.of(words[at + ALLOCATED_BYTES], sizeBytes);
     }
     touch(entry);
   }

@@ -1,8 +1,10 @@
 package io.unfreed.streams.query;
 
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ public final class LedgerRun {
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
   private long lateBatches;
   private long repeatedBatches;
+  private long strayBatches;
 
   /** A run that has seen nothing yet. */
   public LedgerRun(ReportQuery query) {
@@ -35,23 +38,43 @@ public final class LedgerRun {
     if (cursor.header().isMarker()) {
       return;
     }
-    LaneState lane =
-        lanes.computeIfAbsent(
-            cursor.header().key(),
-            key ->
-                new LaneState(
-                    query.laneOptions(),
-                    statement ->
-                        incarnations
-                            .computeIfAbsent(
-                                key.incarnationKey(),
-                                k -> new IncarnationState(statement.laneCount()))
-                            .accept(statement, this::keep)));
+    LaneState lane = lane(cursor.header());
+    if (lane == null) {
+      strayBatches++;
+      return;
+    }
     switch (lane.accept(cursor)) {
       case APPLIED, MARKER -> {}
       case REPEATED -> repeatedBatches++;
       case LATE -> lateBatches++;
     }
+  }
+
+  /** Null for a lane that is beyond those that the incarnation's first batch announced. */
+  private LaneState lane(BatchHeader header) {
+    LaneKey key = header.key();
+    LaneState known = lanes.get(key);
+    if (known != null) {
+      return known;
+    }
+    IncarnationState incarnation =
+        incarnations.computeIfAbsent(
+            key.incarnationKey(), k -> new IncarnationState(header.laneCount()));
+    if (key.lane() >= incarnation.lanes().length) {
+      return null;
+    }
+    LaneState lane =
+        new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
+    lanes.put(key, lane);
+    return lane;
+  }
+
+  /**
+   * Batches of lanes that are beyond those that the incarnation's first batch announced; they were
+   * dropped, as the topology sends what such lanes state to the dead letters.
+   */
+  public long strayBatches() {
+    return strayBatches;
   }
 
   /** Batches that were dropped because they had been seen before. */
@@ -66,7 +89,12 @@ public final class LedgerRun {
 
   /** Events that are missing between batches, over all lanes. */
   public long missingEvents() {
-    return lanes.values().stream().mapToLong(LaneState::missingEvents).sum();
+    return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
+  }
+
+  /** Sizes, over all lanes, that were cut because no address space holds them. */
+  public long boundedSizes() {
+    return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();
   }
 
   /**

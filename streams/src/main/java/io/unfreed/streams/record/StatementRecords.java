@@ -3,6 +3,8 @@ package io.unfreed.streams.record;
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.Occasion;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackNumbers;
 import java.util.ArrayList;
@@ -17,6 +19,26 @@ public final class StatementRecords {
   static final int STACKS_WITH_RELEASERS_PER_PART = 500;
 
   private StatementRecords() {}
+
+  /**
+   * Refuses what no lane states: the stages trust these numbers, and the topic is open to others.
+   *
+   * @throws MalformedBatchException naming what is wrong
+   */
+  public static void check(LaneTick part) throws MalformedBatchException {
+    int lanes = part.getLaneCount();
+    if (lanes < 1 || lanes > BatchHeader.LARGEST_LANE_COUNT || part.getLane() >= lanes) {
+      throw new MalformedBatchException("lane " + part.getLane() + " of " + lanes + " lanes");
+    }
+    if (part.getPart() < 0 || part.getPart() >= part.getParts()) {
+      throw new MalformedBatchException("part " + part.getPart() + " of " + part.getParts());
+    }
+    try {
+      LaneKey _ = new LaneKey(part.getSession(), part.getIncarnation(), part.getLane());
+    } catch (IllegalArgumentException e) {
+      throw new MalformedBatchException("statement: " + e.getMessage(), e);
+    }
+  }
 
   /** The statement in parts, in order. */
   public static List<LaneTick> toRecords(LaneStatement statement) {

@@ -3,6 +3,7 @@ package io.unfreed.streams.report;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.lane.TotalsNumbers.SpaceNumbers;
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.ledger.Sums;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,12 +28,12 @@ final class Totalling {
         lanes.stream().mapToLong(TotalsNumbers::superseded).sum(),
         lanes.stream().mapToLong(TotalsNumbers::closedByExec).sum(),
         null,
-        lanes.stream().mapToLong(TotalsNumbers::allocatedBytes).sum(),
+        lanes.stream().mapToLong(TotalsNumbers::allocatedBytes).reduce(0, Sums::of),
         null,
-        lanes.stream().mapToLong(TotalsNumbers::outstandingBytes).sum(),
+        lanes.stream().mapToLong(TotalsNumbers::outstandingBytes).reduce(0, Sums::of),
         lanes.stream().mapToLong(TotalsNumbers::outstandingCount).sum(),
-        lanes.stream().mapToLong(TotalsNumbers::certainBytes).sum(),
-        lanes.stream().mapToLong(TotalsNumbers::lostEvents).sum(),
+        lanes.stream().mapToLong(TotalsNumbers::certainBytes).reduce(0, Sums::of),
+        lanes.stream().mapToLong(TotalsNumbers::lostEvents).reduce(0, Sums::of),
         lanes.stream().mapToLong(TotalsNumbers::missingOutcomes).sum(),
         distinctStacks,
         bySpace(lanes));
@@ -50,7 +51,7 @@ final class Totalling {
         sums.add(
             new SpaceNumbers(
                 space,
-                parts.stream().mapToLong(SpaceNumbers::outstandingBytes).sum(),
+                parts.stream().mapToLong(SpaceNumbers::outstandingBytes).reduce(0, Sums::of),
                 parts.stream().mapToLong(SpaceNumbers::outstandingCount).sum()));
       }
     }

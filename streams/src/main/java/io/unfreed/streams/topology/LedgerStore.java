@@ -48,8 +48,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       LaneState state =
           lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
       long missing = state.missingEvents();
+      long bounded = state.boundedSizes();
       LaneState.Outcome outcome = state.accept(cursor);
       report(lane, state.missingEvents() - missing, outcome);
+      if (state.boundedSizes() > bounded) {
+        LOG.warn("lane {}: {} sizes were cut", lane, state.boundedSizes() - bounded);
+      }
     } catch (MalformedBatchException e) {
       rejection = e.getMessage();
     }

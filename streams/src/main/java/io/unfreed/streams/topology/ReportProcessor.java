@@ -48,6 +48,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());
+      StatementRecords.check(part);
     } catch (MalformedBatchException e) {
       DeadLetters.forward(context, record, e.getMessage());
       return;
@@ -74,7 +75,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     if (part.getParts() == 1) {
       return List.of(part);
     }
-    String lane = incarnation + "|p|" + part.getLane();
+    String lane = StoreKeys.of(incarnation) + "|p|" + part.getLane();
     List<LaneTick> known = parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
     if (part.getPart() == 0) {
       known.clear();

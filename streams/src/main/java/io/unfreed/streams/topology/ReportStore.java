@@ -34,6 +34,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  *   session/incarnation|s|stackId|space         StackMerge
  *   session/incarnation|a|lane|number|part      LaneTick that waits for other lanes or parts
  * </pre>
+ *
+ * with the name of the incarnation as {@link StoreKeys} writes it.
  */
 final class ReportStore {
   private final KeyValueStore<String, byte[]> store;
@@ -47,12 +49,12 @@ final class ReportStore {
 
   /** The stored state of an incarnation, a new one when there is none. */
   IncarnationState load(String incarnation, int laneCount) {
-    byte[] head = store.get(incarnation + "|h");
+    byte[] head = store.get(StoreKeys.of(incarnation) + "|h");
     if (head == null) {
       return new IncarnationState(laneCount);
     }
     try {
-      return load(incarnation, mergeStates.decode(head));
+      return load(StoreKeys.of(incarnation), mergeStates.decode(head));
     } catch (MalformedBatchException e) {
       throw new IllegalStateException("the report store is damaged: " + e.getMessage(), e);
     }
@@ -64,7 +66,8 @@ final class ReportStore {
    * @param aheadBefore how many statements of each lane waited then
    * @return the stacks that changed
    */
-  Set<StackKey> save(String incarnation, IncarnationState state, int[] aheadBefore) {
+  Set<StackKey> save(String name, IncarnationState state, int[] aheadBefore) {
+    String incarnation = StoreKeys.of(name);
     Set<StackKey> touched = state.takeTouched();
     for (StackKey key : touched) {
       store.put(stackKey(incarnation, key), stackMerges.encode(toRecord(state.stack(key))));

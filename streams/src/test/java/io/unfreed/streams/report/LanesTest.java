@@ -84,6 +84,19 @@ class LanesTest {
   }
 
   @Test
+  void shouldAnswerFromTheOthersWhenALaneIsBeyondThoseOfTheFirstBatch() {
+    LedgerRun run = new LedgerRun(ReportQuery.WHOLE);
+    Script.feed(new Script().alloc(10, 1, 16, 7).batch().alloc(210, 1, 32, 8).batches(), run);
+    Script.feed(new Script(3, 4).alloc(10, 1, 16, 1).alloc(910, 1, 32, 2).batches(), run);
+    List<IncarnationReport> reports = run.finish();
+
+    assertThat(run.strayBatches()).isEqualTo(1);
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().totals().outstandingBytes()).isEqualTo(15);
+    assertThat(reports.getFirst().atNanos()).as("the moment of its own lane").isEqualTo(210);
+  }
+
+  @Test
   void shouldAnswerWhenALaneSaidNothingAtAll() {
     List<IncarnationReport> reports = run(ReportQuery.WHOLE, second);
 

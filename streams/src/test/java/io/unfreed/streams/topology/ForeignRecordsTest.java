@@ -2,9 +2,13 @@ package io.unfreed.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.Script;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Records that nobody of ours wrote: dead letters, and the service goes on. */
@@ -18,6 +22,35 @@ class ForeignRecordsTest {
 
       assertThat(bench.read(Topics.DEAD_LETTERS)).hasSize(1);
       assertThat(bench.reports(false)).hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldSendAStatementToTheDeadLettersWhenNoLaneStatesIt() {
+    try (Bench lane = new Bench();
+        Bench bench = new Bench()) {
+      new Script().alloc(10, 1, 16, 7).alloc(110, 1, 32, 7).batches().forEach(lane::pipe);
+      byte[] statement = lane.read(Topics.STATEMENTS).getFirst().value();
+
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLane(-1)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(0)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(-1)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(1 << 30)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setParts(0)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setPart(-3)));
+      bench.pipeStatement("a/b", changed(statement, tick -> tick.setSession("a/b")));
+
+      assertThat(bench.read(Topics.DEAD_LETTERS)).hasSize(7);
+    }
+  }
+
+  private static LaneTick changed(byte[] statement, Consumer<LaneTick> change) {
+    try {
+      LaneTick tick = RecordCodec.laneTicks().decode(statement);
+      change.accept(tick);
+      return tick;
+    } catch (MalformedBatchException e) {
+      throw new AssertionError(e);
     }
   }
 

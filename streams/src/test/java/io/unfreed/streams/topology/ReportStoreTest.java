@@ -2,10 +2,15 @@ package io.unfreed.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,6 +44,78 @@ class ReportStoreTest {
       }
       assertThat(run(statements, true)).as("seed " + seed).isEqualTo(run(statements, false));
     }
+  }
+
+  @Test
+  void shouldForwardTheSameWhenNamesHoldWhatSeparatesKeys() throws Exception {
+    List<TestRecord<byte[], byte[]>> statements = new ArrayList<>();
+    for (String incarnation :
+        List.of("b", "b|s|", "b|h", "b|p|0", "b|a|0|000000|", "b%7Ch", "b%")) {
+      try (Bench bench = new Bench()) {
+        new Script()
+            .alloc(10, 1, 16, 7)
+            .alloc(110, 1, 32, 8)
+            .alloc(210, 1, 48, 9)
+            .plain(EventCodes.END, 220, 0)
+            .batches()
+            .forEach(bench::pipe);
+        for (TestRecord<byte[], byte[]> record : bench.read(Topics.STATEMENTS)) {
+          statements.add(of("a", incarnation, record.value()));
+        }
+      }
+    }
+    // Those of one name between those of another, so that they meet in the store.
+    List<TestRecord<byte[], byte[]>> mixed = new ArrayList<>();
+    int each = statements.size() / 7;
+    for (int i = 0; i < statements.size(); i++) {
+      mixed.add(statements.get(i % 7 * each + i / 7));
+    }
+
+    assertThat(run(mixed, true)).isEqualTo(run(mixed, false)).isNotEmpty();
+  }
+
+  @Test
+  void shouldKeepPartsApartWhenANameEndsAsAKeyDoes() throws Exception {
+    List<TestRecord<byte[], byte[]>> statements = new ArrayList<>();
+    for (String incarnation : List.of("b|p|0", "b")) {
+      LaneTick part = RecordCodec.laneTicks().decode(statement());
+      part.setIncarnation(incarnation);
+      part.setParts(2);
+      if (!incarnation.equals("b")) {
+        part.getChanged().getFirst().setOutstandingBytes(999);
+      }
+      statements.add(
+          new TestRecord<>(
+              ("a/" + incarnation).getBytes(StandardCharsets.UTF_8),
+              RecordCodec.laneTicks().encode(part)));
+    }
+    LaneTick last = RecordCodec.laneTicks().decode(statement());
+    last.setIncarnation("b");
+    last.setParts(2);
+    last.setPart(1);
+    last.setChanged(List.of());
+    statements.add(
+        new TestRecord<>(
+            "a/b".getBytes(StandardCharsets.UTF_8), RecordCodec.laneTicks().encode(last)));
+
+    assertThat(run(statements, true)).isEqualTo(run(statements, false)).isNotEmpty();
+  }
+
+  private static byte[] statement() {
+    try (Bench bench = new Bench()) {
+      new Script().alloc(10, 1, 16, 7).alloc(110, 1, 32, 8).batches().forEach(bench::pipe);
+      return bench.read(Topics.STATEMENTS).getFirst().value();
+    }
+  }
+
+  private static TestRecord<byte[], byte[]> of(String session, String incarnation, byte[] value)
+      throws MalformedBatchException {
+    LaneTick tick = RecordCodec.laneTicks().decode(value);
+    tick.setSession(session);
+    tick.setIncarnation(incarnation);
+    return new TestRecord<>(
+        (session + "/" + incarnation).getBytes(StandardCharsets.UTF_8),
+        RecordCodec.laneTicks().encode(tick));
   }
 
   private static List<String> run(List<TestRecord<byte[], byte[]>> statements, boolean reload) {
