@@ -57,6 +57,9 @@ final class LaneLedger {
   private final AddressesAhead ahead = new AddressesAhead(LOOK_AHEAD);
   private int sinceLookAhead;
 
+  /** Whether the next statement lists every stack, changed or not. */
+  private boolean statesAll;
+
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
@@ -195,6 +198,11 @@ final class LaneLedger {
         bySpace);
   }
 
+  /** The next statement lists every stack: nobody has heard the last ones. */
+  void stateAll() {
+    statesAll = true;
+  }
+
   /** Per-stack numbers as of a moment: all entries, or those that changed since the last call. */
   List<StackNumbers> stacks(long momentNanos, boolean timed) {
     EntryView view = ledger.view();
@@ -207,6 +215,8 @@ final class LaneLedger {
       return stacks;
     }
     boolean[] changed = new boolean[view.entries()];
+    Arrays.fill(changed, statesAll);
+    statesAll = false;
     for (int entry : view.changedEntries()) {
       changed[entry] = true;
     }

@@ -98,6 +98,17 @@ public final class LaneState {
     return sequences.missingEvents();
   }
 
+  /**
+   * The lane was restored from the batches that are retained, and nobody heard what it stated
+   * meanwhile. When its first batches are retained no more, more had been stated than is known now,
+   * so that the next statement lists every stack: what it does not mention is forgotten.
+   */
+  public void restored() {
+    if (ledger != null && sequences.isHeadMissing()) {
+      ledger.stateAll();
+    }
+  }
+
   /** States what is outstanding at a moment, as a marker would; for queries. */
   public void stateAt(long momentNanos) {
     state(Occasion.MARKER, 0, 0, momentNanos, null);

@@ -39,6 +39,11 @@ final class SequenceTracker {
     return Verdict.NEXT;
   }
 
+  /** Whether the lane's first batches never arrived. */
+  boolean isHeadMissing() {
+    return lost.containsKey(0L);
+  }
+
   /** Events missing right before the batch accepted last. */
   long lastGapEvents() {
     return lastGapEvents;
