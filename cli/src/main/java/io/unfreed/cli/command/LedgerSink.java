@@ -29,8 +29,14 @@ final class LedgerSink implements RecordingSink {
 
   @Override
   public void session(Session session) {
-    sessions.put(session.getSessionId(), session);
-    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
+    sessions.merge(session.getSessionId(), session, LedgerSink::better);
+    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)))
+        .session(session);
+  }
+
+  /** The later copy, but none without the end for one with it. */
+  static Session better(Session known, Session later) {
+    return known.getEnd() != null && later.getEnd() == null ? known : later;
   }
 
   @Override

@@ -10,9 +10,13 @@ import io.unfreed.schemas.wire.ByteCursor;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.query.MissingTails;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +41,7 @@ final class ReplaySink implements RecordingSink {
   @Override
   public void session(Session session) throws IOException {
     query.forSession(session);
-    sessions.put(session.getSessionId(), session);
+    sessions.merge(session.getSessionId(), session, LedgerSink::better);
     target.session(session);
   }
 
@@ -49,13 +53,15 @@ final class ReplaySink implements RecordingSink {
 
   @Override
   public void batch(EncodedBatch batch) throws IOException {
-    lastBatches.put(batch.key(), batch);
+    lastBatches.merge(
+        batch.key(), batch, (known, later) -> later.sequence() >= known.sequence() ? later : known);
     target.batch(batch);
   }
 
   /**
    * Asks every lane of the incarnations given so far, also those of which no batch came: an
-   * incarnation is answered when all of its lanes were asked.
+   * incarnation is answered when all of its lanes were asked. A lane that is known to miss its last
+   * batches is told how many events it had.
    */
   void mark() throws IOException {
     Map<LaneKey, BatchHeader> headers = new LinkedHashMap<>();
@@ -68,8 +74,45 @@ final class ReplaySink implements RecordingSink {
         headers.putIfAbsent(ofLane.key(), ofLane);
       }
     }
+    Map<LaneKey, Long> events = eventsOfCutLanes();
     for (BatchHeader header : headers.values()) {
-      target.batch(EventBatchBuilder.marker(header, token));
+      target.batch(EventBatchBuilder.marker(header, token, events.getOrDefault(header.key(), 0L)));
+    }
+  }
+
+  private Map<LaneKey, Long> eventsOfCutLanes() throws IOException {
+    Map<String, Map<LaneKey, MissingTails.Extent>> extents = new HashMap<>();
+    for (EncodedBatch last : lastBatches.values()) {
+      extents
+          .computeIfAbsent(last.key().session(), id -> new HashMap<>())
+          .put(last.key(), extent(last));
+    }
+    Map<LaneKey, Long> events = new HashMap<>();
+    extents.forEach((id, lanes) -> {
+      if (sessions.containsKey(id)) {
+        MissingTails.of(sessions.get(id), lanes.values())
+            .forEach((lane, missing) -> events.put(lane, lanes.get(lane).events() + missing));
+      }
+    });
+    return events;
+  }
+
+  private static MissingTails.Extent extent(EncodedBatch last) throws IOException {
+    long events = header(last).firstOrdinal() + last.eventCount();
+    return new MissingTails.Extent(last.key(), events, ends(last));
+  }
+
+  private static boolean ends(EncodedBatch batch) throws IOException {
+    try {
+      EventCursor cursor = new EventCursor();
+      cursor.reset(batch.body(), 0, batch.body().length);
+      boolean ends = false;
+      while (!ends && cursor.next()) {
+        ends = cursor.code() == EventCodes.EXIT || cursor.code() == EventCodes.END;
+      }
+      return ends;
+    } catch (MalformedBatchException e) {
+      throw malformed(batch, e);
     }
   }
 
@@ -109,8 +152,12 @@ final class ReplaySink implements RecordingSink {
     try {
       return EventBatchCodec.skip(cursor);
     } catch (MalformedBatchException e) {
-      throw new IOException(
-          "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
+      throw malformed(batch, e);
     }
+  }
+
+  private static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
+    return new IOException(
+        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
   }
 }

@@ -60,6 +60,9 @@ final class LaneLedger {
   /** Whether the next statement lists every stack, changed or not. */
   private boolean statesAll;
 
+  /** Events that are known to be missing behind the last batch. */
+  private long missingTail;
+
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
@@ -156,6 +159,15 @@ final class LaneLedger {
     ledger.lost(events, toNanos);
   }
 
+  /**
+   * So many events are missing behind the last batch, any of which could be the free of any block;
+   * 0 takes it back.
+   */
+  void missingTail(long events) {
+    missingTail = events;
+    ledger.seenInPart(events > 0 || batchIsInPart);
+  }
+
   TotalsNumbers totals(BatchHeader header) {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
@@ -192,7 +204,7 @@ final class LaneLedger {
         t.outstandingBytes(),
         t.outstandingCount(),
         certain,
-        t.lostEvents(),
+        t.lostEvents() + missingTail,
         t.missingOutcomes(),
         distinct,
         bySpace);

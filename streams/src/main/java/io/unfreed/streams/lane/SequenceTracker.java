@@ -44,6 +44,11 @@ final class SequenceTracker {
     return lost.containsKey(0L);
   }
 
+  /** Events up to the end of the last batch, missing ones included. */
+  long events() {
+    return nextOrdinal;
+  }
+
   /** Events missing right before the batch accepted last. */
   long lastGapEvents() {
     return lastGapEvents;
