@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.kafka.KnownSessions;
 import io.unfreed.cli.output.StackBook;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
@@ -29,14 +30,9 @@ final class LedgerSink implements RecordingSink {
 
   @Override
   public void session(Session session) {
-    sessions.merge(session.getSessionId(), session, LedgerSink::better);
+    sessions.merge(session.getSessionId(), session, KnownSessions::merged);
     runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)))
         .session(session);
-  }
-
-  /** The later copy, but none without the end for one with it. */
-  static Session better(Session known, Session later) {
-    return known.getEnd() != null && later.getEnd() == null ? known : later;
   }
 
   @Override

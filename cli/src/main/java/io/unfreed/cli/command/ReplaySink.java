@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.kafka.KnownSessions;
 import io.unfreed.cli.output.StackBook;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
@@ -30,19 +31,32 @@ final class ReplaySink implements RecordingSink {
   private final QueryOptions query;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, Session> published = new HashMap<>();
   private final Map<LaneKey, EncodedBatch> lastBatches = new LinkedHashMap<>();
   private final String token = UUID.randomUUID().toString();
 
-  ReplaySink(RecordingSink target, QueryOptions query) {
+  /**
+   * A sink that has passed nothing on yet.
+   *
+   * @param published sessions that are there already
+   */
+  ReplaySink(RecordingSink target, QueryOptions query, List<Session> published) {
     this.target = target;
     this.query = query;
+    published.forEach(session -> this.published.put(session.getSessionId(), session));
   }
 
+  /** A cut file does not open a session again of which the whole was published. */
   @Override
   public void session(Session session) throws IOException {
     query.forSession(session);
-    sessions.merge(session.getSessionId(), session, LedgerSink::better);
-    target.session(session);
+    Session before = published.get(session.getSessionId());
+    Session now = KnownSessions.merged(before, session);
+    sessions.put(now.getSessionId(), now);
+    if (!now.equals(before)) {
+      target.session(now);
+      published.put(now.getSessionId(), now);
+    }
   }
 
   @Override
