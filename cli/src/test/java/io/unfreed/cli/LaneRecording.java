@@ -45,7 +45,9 @@ final class LaneRecording {
     /** The last lane has no end. */
     ONE_OPEN,
     /** Nothing came of the first lane. */
-    ONE_SILENT
+    ONE_SILENT,
+    /** The session has its end, but the last batch of the last lane is missing. */
+    ONE_CUT
   }
 
   private LaneRecording() {}
@@ -68,8 +70,12 @@ final class LaneRecording {
         lane.addEvents(random);
         capture.batch(lane.builder.encode());
       }
+      if (ends == Ends.ONE_CUT) {
+        lanes.getLast().addEvents(random);
+      }
       for (Lane lane : lanes) {
-        if (ends != Ends.ONE_OPEN || lane != lanes.getLast()) {
+        boolean open = ends == Ends.ONE_OPEN || ends == Ends.ONE_CUT;
+        if (!open || lane != lanes.getLast()) {
           lane.builder.end(lane.now + random.nextLong(2 * TICK_NANOS), 0, 0);
           capture.batch(lane.builder.encode());
         }
@@ -77,6 +83,11 @@ final class LaneRecording {
       if (ends == Ends.ALL_CLOSED) {
         long end = lanes.stream().mapToLong(lane -> lane.now).max().getAsLong();
         capture.session(session(session, new SessionEnd(end, 0L, 0L, 0L, Map.of())));
+      }
+      if (ends == Ends.ONE_CUT) {
+        long end = lanes.stream().mapToLong(lane -> lane.now).max().getAsLong();
+        long calls = lanes.stream().mapToLong(lane -> lane.calls).sum();
+        capture.session(session(session, new SessionEnd(end, calls, calls, 0L, Map.of())));
       }
     }
   }
@@ -108,6 +119,7 @@ final class LaneRecording {
   private static final class Lane {
     private final EventBatchBuilder builder;
     private long now;
+    private long calls;
 
     Lane(String session, int lane, StackDictionary dictionary) {
       builder =
@@ -131,6 +143,7 @@ final class LaneRecording {
       long address = 0x1000 + 64L * random.nextInt(ADDRESSES);
       int thread = 1 + random.nextInt(3);
       int dice = random.nextInt(100);
+      calls += dice < 1 ? 0 : 1;
       if (dice < 1) {
         builder.lost(now, 3, Math.max(0, now - TICK_NANOS / 3), now);
       } else if (dice < 55) {

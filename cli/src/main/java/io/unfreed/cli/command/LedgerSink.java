@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.kafka.KnownSessions;
 import io.unfreed.cli.output.StackBook;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
@@ -45,8 +46,9 @@ final class LedgerSink implements RecordingSink {
     if (!asked.test(session.getSessionId())) {
       return;
     }
-    sessions.put(session.getSessionId(), session);
-    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)));
+    sessions.merge(session.getSessionId(), session, KnownSessions::merged);
+    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(options.forSession(session)))
+        .session(session);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.FailedException;
 import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.cli.kafka.SessionCatalogue;
 import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.sink.KafkaSink;
@@ -48,7 +49,12 @@ final class Replay implements AutoCloseable {
   void run(Map<Path, Recording> recordings) throws IOException {
     startService();
     try (RecordingSink kafka = ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
-      ReplaySink sink = new ReplaySink(kafka, query);
+      ReplaySink sink =
+          new ReplaySink(
+              kafka,
+              query,
+              SessionCatalogue.read(
+                  brokers.client(), line -> System.err.println("unfreed: " + line + "; skipped")));
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
       }

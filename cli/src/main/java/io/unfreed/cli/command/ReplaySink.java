@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.kafka.KnownSessions;
 import io.unfreed.cli.output.StackBook;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
@@ -10,9 +11,13 @@ import io.unfreed.schemas.wire.ByteCursor;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.query.MissingTails;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,19 +31,32 @@ final class ReplaySink implements RecordingSink {
   private final QueryOptions query;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, Session> published = new HashMap<>();
   private final Map<LaneKey, EncodedBatch> lastBatches = new LinkedHashMap<>();
   private final String token = UUID.randomUUID().toString();
 
-  ReplaySink(RecordingSink target, QueryOptions query) {
+  /**
+   * A sink that has passed nothing on yet.
+   *
+   * @param published sessions that are there already
+   */
+  ReplaySink(RecordingSink target, QueryOptions query, List<Session> published) {
     this.target = target;
     this.query = query;
+    published.forEach(session -> this.published.put(session.getSessionId(), session));
   }
 
+  /** A cut file does not open a session again of which the whole was published. */
   @Override
   public void session(Session session) throws IOException {
     query.forSession(session);
-    sessions.put(session.getSessionId(), session);
-    target.session(session);
+    Session before = published.get(session.getSessionId());
+    Session now = KnownSessions.merged(before, session);
+    sessions.put(now.getSessionId(), now);
+    if (!now.equals(before)) {
+      target.session(now);
+      published.put(now.getSessionId(), now);
+    }
   }
 
   @Override
@@ -49,13 +67,15 @@ final class ReplaySink implements RecordingSink {
 
   @Override
   public void batch(EncodedBatch batch) throws IOException {
-    lastBatches.put(batch.key(), batch);
+    lastBatches.merge(
+        batch.key(), batch, (known, later) -> later.sequence() >= known.sequence() ? later : known);
     target.batch(batch);
   }
 
   /**
    * Asks every lane of the incarnations given so far, also those of which no batch came: an
-   * incarnation is answered when all of its lanes were asked.
+   * incarnation is answered when all of its lanes were asked. A lane that is known to miss its last
+   * batches is told how many events it had.
    */
   void mark() throws IOException {
     Map<LaneKey, BatchHeader> headers = new LinkedHashMap<>();
@@ -68,8 +88,45 @@ final class ReplaySink implements RecordingSink {
         headers.putIfAbsent(ofLane.key(), ofLane);
       }
     }
+    Map<LaneKey, Long> events = eventsOfCutLanes();
     for (BatchHeader header : headers.values()) {
-      target.batch(EventBatchBuilder.marker(header, token));
+      target.batch(EventBatchBuilder.marker(header, token, events.getOrDefault(header.key(), 0L)));
+    }
+  }
+
+  private Map<LaneKey, Long> eventsOfCutLanes() throws IOException {
+    Map<String, Map<LaneKey, MissingTails.Extent>> extents = new HashMap<>();
+    for (EncodedBatch last : lastBatches.values()) {
+      extents
+          .computeIfAbsent(last.key().session(), id -> new HashMap<>())
+          .put(last.key(), extent(last));
+    }
+    Map<LaneKey, Long> events = new HashMap<>();
+    extents.forEach((id, lanes) -> {
+      if (sessions.containsKey(id)) {
+        MissingTails.of(sessions.get(id), lanes.values())
+            .forEach((lane, missing) -> events.put(lane, lanes.get(lane).events() + missing));
+      }
+    });
+    return events;
+  }
+
+  private static MissingTails.Extent extent(EncodedBatch last) throws IOException {
+    long events = header(last).firstOrdinal() + last.eventCount();
+    return new MissingTails.Extent(last.key(), events, ends(last));
+  }
+
+  private static boolean ends(EncodedBatch batch) throws IOException {
+    try {
+      EventCursor cursor = new EventCursor();
+      cursor.reset(batch.body(), 0, batch.body().length);
+      boolean ends = false;
+      while (!ends && cursor.next()) {
+        ends = cursor.code() == EventCodes.EXIT || cursor.code() == EventCodes.END;
+      }
+      return ends;
+    } catch (MalformedBatchException e) {
+      throw malformed(batch, e);
     }
   }
 
@@ -109,8 +166,12 @@ final class ReplaySink implements RecordingSink {
     try {
       return EventBatchCodec.skip(cursor);
     } catch (MalformedBatchException e) {
-      throw new IOException(
-          "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
+      throw malformed(batch, e);
     }
+  }
+
+  private static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
+    return new IOException(
+        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
   }
 }

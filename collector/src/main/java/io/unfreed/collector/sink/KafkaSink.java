@@ -35,6 +35,7 @@ public final class KafkaSink implements RecordingSink {
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
   private final String servers;
+  private final Map<String, Long> sessionMillis = new HashMap<>();
   private long batches;
 
   /**
@@ -61,9 +62,12 @@ public final class KafkaSink implements RecordingSink {
     producer = new KafkaProducer<>(config);
   }
 
+  /** Stamps every copy as the first, which compaction may remove. */
   @Override
   public void session(Session session) throws IOException {
-    send(Topics.SESSIONS, session.getSessionId(), sessions.encode(session));
+    String id = session.getSessionId();
+    long millis = sessionMillis.computeIfAbsent(id, key -> System.currentTimeMillis());
+    send(Topics.SESSIONS, id, sessions.encode(session), millis);
   }
 
   @Override
@@ -101,10 +105,15 @@ public final class KafkaSink implements RecordingSink {
   }
 
   private void send(Topics topic, String key, byte[] value) throws IOException {
+    send(topic, key, value, null);
+  }
+
+  private void send(Topics topic, String key, byte[] value, Long millis) throws IOException {
     check();
+    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     try {
       producer.send(
-          new ProducerRecord<>(topic.topicName(), key.getBytes(StandardCharsets.UTF_8), value),
+          new ProducerRecord<>(topic.topicName(), null, millis, keyBytes, value),
           (metadata, e) -> {
             if (e != null) {
               failure.compareAndSet(null, e);

@@ -9,7 +9,8 @@ import io.unfreed.schemas.topic.LaneKey;
  * @param key session, incarnation and lane
  * @param laneCount lanes of the incarnation, 1 to {@link #LARGEST_LANE_COUNT}
  * @param sequence 0, 1, 2, ...; {@link #MARKER_SEQUENCE} for a marker
- * @param firstOrdinal events of this lane before this batch
+ * @param firstOrdinal events of this lane before this batch; in a marker 0 when its sender does not
+ *     know
  * @param tickNanos tick of the session; 0 when the source has no time
  * @param filtered sampling or record filters kept events out
  * @param process the incarnation as of the end of this batch

@@ -225,12 +225,20 @@ public final class EventBatchBuilder {
 
   /** A marker for this lane: no sequence number, no events, a token that comes back. */
   public static EncodedBatch marker(BatchHeader last, String token) {
+    return marker(last, token, 0);
+  }
+
+  /**
+   * The same of a lane that is known to have had so many events: what of them has not arrived is
+   * counted as lost in the answer. 0 when that is not known.
+   */
+  public static EncodedBatch marker(BatchHeader last, String token, long events) {
     BatchHeader header =
         new BatchHeader(
             last.key(),
             last.laneCount(),
             BatchHeader.MARKER_SEQUENCE,
-            0,
+            events,
             last.tickNanos(),
             last.filtered(),
             last.process(),

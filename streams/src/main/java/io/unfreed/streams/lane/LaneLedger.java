@@ -57,6 +57,12 @@ final class LaneLedger {
   private final AddressesAhead ahead = new AddressesAhead(LOOK_AHEAD);
   private int sinceLookAhead;
 
+  /** Whether the next statement lists every stack, changed or not. */
+  private boolean statesAll;
+
+  /** Events that are known to be missing behind the last batch. */
+  private long missingTail;
+
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
@@ -158,6 +164,15 @@ final class LaneLedger {
     ledger.lost(events, toNanos);
   }
 
+  /**
+   * So many events are missing behind the last batch, any of which could be the free of any block;
+   * 0 takes it back.
+   */
+  void missingTail(long events) {
+    missingTail = events;
+    ledger.seenInPart(events > 0 || batchIsInPart);
+  }
+
   TotalsNumbers totals(BatchHeader header) {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
@@ -194,10 +209,15 @@ final class LaneLedger {
         t.outstandingBytes(),
         t.outstandingCount(),
         certain,
-        t.lostEvents(),
+        t.lostEvents() + missingTail,
         t.missingOutcomes(),
         distinct,
         bySpace);
+  }
+
+  /** The next statement lists every stack: nobody has heard the last ones. */
+  void stateAll() {
+    statesAll = true;
   }
 
   /** Per-stack numbers as of a moment: all entries, or those that changed since the last call. */
@@ -212,6 +232,8 @@ final class LaneLedger {
       return stacks;
     }
     boolean[] changed = new boolean[view.entries()];
+    Arrays.fill(changed, statesAll);
+    statesAll = false;
     for (int entry : view.changedEntries()) {
       changed[entry] = true;
     }

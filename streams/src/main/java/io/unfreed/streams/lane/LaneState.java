@@ -67,7 +67,8 @@ public final class LaneState {
     }
     if (header.isMarker()) {
       lastHeader = lastHeader == null ? header : lastHeader;
-      state(Occasion.MARKER, 0, 0, eventNanos, header.marker());
+      long missing = Math.max(0, header.firstOrdinal() - sequences.events());
+      stateAsked(eventNanos, missing, header.marker());
       return Outcome.MARKER;
     }
     SequenceTracker.Verdict verdict = sequences.accept(header, cursor.eventCount());
@@ -104,9 +105,41 @@ public final class LaneState {
     return boundedSizes;
   }
 
+  /**
+   * The lane was restored from the batches that are retained, and nobody heard what it stated
+   * meanwhile. When its first batches are retained no more, more had been stated than is known now,
+   * so that the next statement lists every stack: what it does not mention is forgotten.
+   */
+  public void restored() {
+    if (ledger != null && sequences.isHeadMissing()) {
+      ledger.stateAll();
+    }
+  }
+
+  /** Events of this lane up to its last batch, missing ones between batches included. */
+  public long events() {
+    return sequences.events();
+  }
+
   /** States what is outstanding at a moment, as a marker would; for queries. */
   public void stateAt(long momentNanos) {
-    state(Occasion.MARKER, 0, 0, momentNanos, null);
+    stateAt(momentNanos, 0);
+  }
+
+  /** The same, when so many events are known to be missing behind the last batch. */
+  public void stateAt(long momentNanos, long missingTail) {
+    stateAsked(momentNanos, missingTail, null);
+  }
+
+  /** The missing events are forgotten again: they may come after all. */
+  private void stateAsked(long momentNanos, long missingTail, String marker) {
+    if (missingTail == 0 || ended || stopped) {
+      state(Occasion.MARKER, 0, 0, momentNanos, marker);
+      return;
+    }
+    ledger.missingTail(missingTail);
+    state(Occasion.MARKER, 0, 0, momentNanos, marker);
+    ledger.missingTail(0);
   }
 
   /**

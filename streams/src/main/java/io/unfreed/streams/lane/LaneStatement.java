@@ -34,6 +34,16 @@ public record LaneStatement(
     TotalsNumbers totals,
     List<StackNumbers> stacks) {
 
+  /**
+   * Whether no other stack of the lane counts for anything: its stacks account for every allocation
+   * of the lane. True of the first statements of a lane, and of the first one behind a restart that
+   * found less than had been stated.
+   */
+  public boolean isComplete() {
+    return totals != null
+        && stacks.stream().mapToLong(StackNumbers::allocations).sum() == totals.allocations();
+  }
+
   /** Whether somebody who asked may still wait for other lanes. */
   public boolean isAwaited() {
     return occasion == Occasion.MARKER && marker != null;

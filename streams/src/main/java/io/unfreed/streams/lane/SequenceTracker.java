@@ -40,6 +40,16 @@ final class SequenceTracker {
     return Verdict.NEXT;
   }
 
+  /** Whether the lane's first batches never arrived. */
+  boolean isHeadMissing() {
+    return lost.containsKey(0L);
+  }
+
+  /** Events up to the end of the last batch, missing ones included. */
+  long events() {
+    return nextOrdinal;
+  }
+
   /** Events missing right before the batch accepted last. */
   long lastGapEvents() {
     return lastGapEvents;

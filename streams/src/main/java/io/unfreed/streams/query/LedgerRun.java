@@ -1,5 +1,6 @@
 package io.unfreed.streams.query;
 
+import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
@@ -24,6 +25,7 @@ public final class LedgerRun {
   private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
   private final List<IncarnationReport> reports = new ArrayList<>();
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
+  private Session session;
   private long lateBatches;
   private long repeatedBatches;
   private long strayBatches;
@@ -77,6 +79,16 @@ public final class LedgerRun {
     return strayBatches;
   }
 
+  /**
+   * What is known of the session; with its end, lanes that miss their last batches are found. A
+   * copy without the end does not open it again.
+   */
+  public void session(Session known) {
+    if (session == null || known.getEnd() != null) {
+      session = known;
+    }
+  }
+
   /** Batches that were dropped because they had been seen before. */
   public long repeatedBatches() {
     return repeatedBatches;
@@ -106,9 +118,10 @@ public final class LedgerRun {
   public List<IncarnationReport> finish() {
     Map<String, Long> moments = new HashMap<>();
     lanes.forEach((key, lane) -> moments.merge(key.incarnationKey(), moment(lane), Math::max));
+    Map<LaneKey, Long> missingTails = missingTails();
     lanes.forEach((key, lane) -> {
       if (!lane.ended() || query.olderNanos() > 0) {
-        lane.stateAt(moments.get(key.incarnationKey()));
+        lane.stateAt(moments.get(key.incarnationKey()), missingTails.getOrDefault(key, 0L));
       }
     });
     incarnations.values().stream()
@@ -120,6 +133,14 @@ public final class LedgerRun {
     }
     all.sort(ORDER);
     return all;
+  }
+
+  /** A lane that went on behind the asked moment misses nothing that concerns it. */
+  private Map<LaneKey, Long> missingTails() {
+    List<MissingTails.Extent> extents = new ArrayList<>();
+    lanes.forEach((key, lane) ->
+        extents.add(new MissingTails.Extent(key, lane.events(), lane.ended() || lane.stopped())));
+    return session == null ? Map.of() : MissingTails.of(session, extents);
   }
 
   private long moment(LaneState lane) {

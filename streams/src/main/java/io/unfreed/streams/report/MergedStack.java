@@ -2,6 +2,7 @@ package io.unfreed.streams.report;
 
 import io.unfreed.streams.lane.StackNumbers;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * One stack of an incarnation as of the last published tick: what each lane stated, and for how
@@ -44,6 +45,20 @@ public final class MergedStack {
 
   MergedStack copy() {
     return new MergedStack(lanes.clone(), streak, riseTick);
+  }
+
+  /** Whether a lane states this stack. */
+  boolean isStatedBy(int lane) {
+    return lane < lanes.length && lanes[lane] != null;
+  }
+
+  /** Whether no lane states this stack any more. */
+  boolean isForgotten() {
+    return Arrays.stream(lanes).allMatch(Objects::isNull);
+  }
+
+  void forget(int lane) {
+    lanes[lane] = null;
   }
 
   void put(int lane, StackNumbers numbers) {

@@ -75,9 +75,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   @Override
   public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
     for (KeyValue<byte[], byte[]> record : records) {
-      apply(EventKeys.text(record.key), record.value);
+      String key = EventKeys.text(record.key);
+      apply(key, record.value);
       rejection = null;
       statements.clear();
+      LaneState lane = lanes.get(key);
+      if (lane != null) {
+        lane.restored();
+      }
     }
   }
 

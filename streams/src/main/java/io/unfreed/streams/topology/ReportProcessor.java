@@ -6,6 +6,7 @@ import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.StackKey;
+import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.StackRecords;
 import io.unfreed.streams.record.StatementRecords;
@@ -123,10 +124,12 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
   }
 
+  /** The state of a stack, or a tombstone when it is forgotten. */
   private void forwardState(
       String incarnation, IncarnationState state, StackKey key, long timestamp) {
     String outKey = incarnation + "/" + key.stackId() + "/" + key.space().label();
-    byte[] value = stackStates.encode(StackRecords.toRecord(state.numbers(key)));
+    StackNumbers numbers = state.numbers(key);
+    byte[] value = numbers == null ? null : stackStates.encode(StackRecords.toRecord(numbers));
     context.forward(
         new Record<>(outKey.getBytes(StandardCharsets.UTF_8), value, timestamp),
         Nodes.OUTSTANDING_OUT);

@@ -64,13 +64,15 @@ final class ReportStore {
    * Stores what changed since the last call.
    *
    * @param aheadBefore how many statements of each lane waited then
-   * @return the stacks that changed
+   * @return the stacks that changed or were forgotten
    */
   Set<StackKey> save(String name, IncarnationState state, int[] aheadBefore) {
     String incarnation = StoreKeys.of(name);
     Set<StackKey> touched = state.takeTouched();
     for (StackKey key : touched) {
-      store.put(stackKey(incarnation, key), stackMerges.encode(toRecord(state.stack(key))));
+      MergedStack stack = state.stack(key);
+      store.put(
+          stackKey(incarnation, key), stack == null ? null : stackMerges.encode(toRecord(stack)));
     }
     List<LaneMergeState> lanes = new ArrayList<>();
     for (int lane = 0; lane < state.lanes().length; lane++) {

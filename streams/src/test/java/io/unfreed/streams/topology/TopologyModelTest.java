@@ -46,7 +46,7 @@ class TopologyModelTest {
           BatchHeader head = Script.cursor(message).header();
           heads.put(head.key().toString(), head);
           if (random.nextInt(20) == 0) {
-            bench.pipe(EventBatchBuilder.marker(head, "any").body());
+            bench.pipe(EventBatchBuilder.marker(head, "any", random.nextInt(200)).body());
           }
           if (random.nextInt(20) == 0) {
             bench.pipe("foreign".getBytes(StandardCharsets.UTF_8), new byte[random.nextInt(30)]);

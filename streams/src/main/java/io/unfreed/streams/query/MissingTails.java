@@ -1,0 +1,67 @@
+package io.unfreed.streams.query;
+
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.LaneKey;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Loss that no gap in the sequences shows: the session is over, so that each of its lanes had an
+ * exit or an end, and a lane without one misses its last batches. How many events these had is
+ * known for the session only: what reached a batch, and what of it arrived.
+ */
+public final class MissingTails {
+  /** Counter of {@link io.unfreed.schemas.SessionEnd}: received, but in no batch. */
+  private static final String AFTER_EXIT = "afterExit";
+
+  private static final Comparator<LaneKey> ORDER =
+      Comparator.comparing((LaneKey key) -> key.incarnationKey()).thenComparingInt(LaneKey::lane);
+
+  /**
+   * How much of a lane is known.
+   *
+   * @param events events up to the last batch that arrived, missing ones between included
+   * @param ended its exit or end is among them
+   */
+  public record Extent(LaneKey key, long events, boolean ended) {}
+
+  private MissingTails() {}
+
+  /**
+   * Events missing behind the last batch, of each lane that misses any. At least its end is one of
+   * them. The calls that are missing in the session could be any such incarnation's, so they count
+   * in each of these, in its first such lane.
+   */
+  public static Map<LaneKey, Long> of(Session session, Collection<Extent> lanes) {
+    Map<LaneKey, Long> missing = new TreeMap<>(ORDER);
+    if (session.getEnd() == null) {
+      return missing;
+    }
+    List<LaneKey> cut =
+        lanes.stream().filter(lane -> !lane.ended()).map(Extent::key).sorted(ORDER).toList();
+    Set<String> incarnations = new HashSet<>();
+    long calls = missingCalls(session, lanes);
+    for (LaneKey key : cut) {
+      missing.put(key, 1 + (incarnations.add(key.incarnationKey()) ? calls : 0));
+    }
+    return missing;
+  }
+
+  /** Marks, forks and execs are in the lanes but no calls, so that it may be some more. */
+  private static long missingCalls(Session session, Collection<Extent> lanes) {
+    if (session.getSampleRate() > 1 || !session.getRecordFilters().isEmpty()) {
+      return 0; // received is counted before the filter
+    }
+    long calls =
+        session.getEnd().getReceived() - session.getEnd().getLosses().getOrDefault(AFTER_EXIT, 0L);
+    for (Extent lane : lanes) {
+      calls -= lane.events() - (lane.ended() ? 1 : 0);
+    }
+    return Math.max(0, calls);
+  }
+}
