@@ -229,6 +229,7 @@ public final class IncarnationState {
         isFinal,
         known.kernel(),
         totals,
+        Selected.of(outstanding),
         outstanding);
   }
 
