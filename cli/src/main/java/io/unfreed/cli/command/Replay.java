@@ -92,7 +92,7 @@ final class Replay implements AutoCloseable {
                   + brokers.servers()
                   + ": running the topology in this process");
         }
-        service = LocalService.start(brokers, cluster);
+        service = LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_ANSWERS);
       }
     }
   }
