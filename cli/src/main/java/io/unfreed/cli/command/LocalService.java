@@ -16,10 +16,13 @@ final class LocalService implements AutoCloseable {
   static final int PARTITIONS = 4;
 
   /**
-   * How late a tick's report may be visible. An answer does not wait for it: the topology commits
-   * where it answers. Each commit holds the ledgers up for some milliseconds.
+   * For who asks with markers: they do not wait for it, since the topology commits where it
+   * answers, and each commit holds the ledgers up for some milliseconds.
    */
-  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
+  static final Duration COMMITS_FOR_ANSWERS = Duration.ofSeconds(1);
+
+  /** For who follows the reports of ticks and of ends as they come. */
+  static final Duration COMMITS_FOR_REPORTS = Duration.ofMillis(200);
 
   /** So long a killed command keeps its tasks; on other brokers theirs is the say. */
   private static final int SESSION_MILLIS = 6000;
@@ -36,8 +39,11 @@ final class LocalService implements AutoCloseable {
    * Starts the topology. Where the broker is this process's own, nobody else can join the group,
    * and the classic protocol is the cheaper one: its consumer fetches on the stream thread, without
    * handing every question over to another thread (docs/decisions/throughput.md).
+   *
+   * @param commitInterval how late what nobody asked for may be visible
    */
-  static LocalService start(KafkaOptions.Brokers brokers, Cluster cluster) {
+  static LocalService start(
+      KafkaOptions.Brokers brokers, Cluster cluster, Duration commitInterval) {
     boolean streamsProtocol = !brokers.isPrivate() && cluster.hasStreamsProtocol();
     Map<String, Object> client = new HashMap<>(brokers.client());
     if (brokers.isPrivate()) {
@@ -51,7 +57,7 @@ final class LocalService implements AutoCloseable {
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(client, 2, state.path(), false, COMMIT_INTERVAL, streamsProtocol),
+            new ServiceSettings(client, 2, state.path(), false, commitInterval, streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -49,28 +51,30 @@ final class PublishedReports {
     return reports;
   }
 
-  /** Whether a report of the session lists fewer stacks than are wanted. */
-  boolean isCut(String session, int top) {
-    return answers.values().stream()
-        .filter(r -> r.getSession().equals(session))
-        .anyMatch(r -> r.getCutStacks() > 0 && (top == 0 || top > ReportRecords.STACKS_PER_REPORT));
+  /** Whether a report of the session, of its ticks too if asked, lists too few stacks. */
+  boolean isCut(String session, boolean withTicks, int top) {
+    if (top != 0 && top <= ReportRecords.STACKS_PER_REPORT) {
+      return false;
+    }
+    return records(session, withTicks).anyMatch(r -> r.getCutStacks() > 0);
   }
 
   /** The session's reports: the last of each incarnation, and those of its ticks if asked. */
   List<IncarnationReport> of(String session, boolean withTicks) {
-    List<IncarnationReport> reports = new ArrayList<>();
-    answers.forEach((incarnation, answer) -> {
-      if (answer.getSession().equals(session)) {
-        if (withTicks) {
-          ticks
-              .getOrDefault(incarnation, Map.of())
-              .values()
-              .forEach(r -> reports.add(ReportRecords.fromRecord(r)));
-        }
-        reports.add(ReportRecords.fromRecord(answer));
-      }
-    });
-    return reports;
+    return records(session, withTicks)
+        .map(ReportRecords::fromRecord)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private Stream<LeakReport> records(String session, boolean withTicks) {
+    return answers.entrySet().stream()
+        .filter(answer -> answer.getValue().getSession().equals(session))
+        .flatMap(answer ->
+            Stream.concat(
+                withTicks
+                    ? ticks.getOrDefault(answer.getKey(), Map.of()).values().stream()
+                    : Stream.empty(),
+                Stream.of(answer.getValue())));
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {

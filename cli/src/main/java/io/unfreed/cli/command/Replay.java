@@ -13,7 +13,6 @@ import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +98,7 @@ final class Replay implements AutoCloseable {
                   + brokers.servers()
                   + ": running the topology in this process");
         }
-        service = LocalService.start(brokers, cluster);
+        service = LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_ANSWERS);
       }
     }
   }
@@ -151,9 +150,8 @@ final class Replay implements AutoCloseable {
 
   private List<IncarnationReport> answer(Session session, PublishedReports published) {
     if (query.forSession(session).isPublished(session.getTickNanos())
-        && !published.isCut(session.getSessionId(), output.top())) {
-      List<IncarnationReport> reports =
-          new ArrayList<>(published.of(session.getSessionId(), query.hasInterval()));
+        && !published.isCut(session.getSessionId(), query.hasInterval(), output.top())) {
+      List<IncarnationReport> reports = published.of(session.getSessionId(), query.hasInterval());
       reports.sort(LedgerRun.ORDER);
       return reports;
     }

@@ -83,7 +83,7 @@ public final class TopCommand implements Callable<Integer> {
       cluster.ensureTopics(LocalService.PARTITIONS);
       return !brokers.isPrivate() && cluster.hasService()
           ? null
-          : LocalService.start(brokers, cluster);
+          : LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_REPORTS);
     }
   }
 }

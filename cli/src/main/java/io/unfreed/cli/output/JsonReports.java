@@ -9,8 +9,8 @@ import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
-import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.Selected;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -129,16 +129,12 @@ public final class JsonReports implements ReportPrinter {
 
   private static void writeSelected(JsonGenerator json, IncarnationReport report)
       throws IOException {
-    List<StackNumbers> stacks = report.stacks();
+    Selected selected = report.selected();
     json.writeObjectFieldStart("selected");
-    json.writeNumberField(
-        "outstandingBytes",
-        stacks.stream().mapToLong(StackNumbers::outstandingBytes).reduce(0, Sums::of));
-    json.writeNumberField(
-        "outstandingCount", stacks.stream().mapToLong(StackNumbers::outstandingCount).sum());
-    json.writeNumberField(
-        "certainBytes", stacks.stream().mapToLong(StackNumbers::certainBytes).reduce(0, Sums::of));
-    json.writeNumberField("stacks", stacks.size());
+    json.writeNumberField("outstandingBytes", selected.outstandingBytes());
+    json.writeNumberField("outstandingCount", selected.outstandingCount());
+    json.writeNumberField("certainBytes", selected.certainBytes());
+    json.writeNumberField("stacks", selected.stacks());
     json.writeEndObject();
   }
 

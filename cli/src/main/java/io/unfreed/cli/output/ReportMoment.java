@@ -1,7 +1,6 @@
 package io.unfreed.cli.output;
 
 import io.unfreed.schemas.Session;
-import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +18,8 @@ final class ReportMoment {
   static final int FEW = 5;
 
   private static final Comparator<IncarnationReport> MOST_BYTES_FIRST =
-      Comparator.comparingLong(ReportMoment::listedBytes).reversed();
+      Comparator.comparingLong((IncarnationReport report) -> report.selected().outstandingBytes())
+          .reversed();
 
   /** Between two looks at which reports are still worth keeping. */
   private static final int ROOM = 16;
@@ -79,9 +79,5 @@ final class ReportMoment {
         .sorted(MOST_BYTES_FIRST)
         .limit(mostKept)
         .collect(Collectors.toCollection(ArrayList::new));
-  }
-
-  private static long listedBytes(IncarnationReport report) {
-    return report.stacks().stream().mapToLong(StackNumbers::outstandingBytes).sum();
   }
 }

@@ -5,8 +5,8 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
-import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.Selected;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -144,13 +144,11 @@ public final class TextReports implements ReportPrinter {
           "    outstanding: %d bytes in %d allocations from %d stacks%s%n",
           t.outstandingBytes(), t.outstandingCount(), t.distinctStacks(), peak(t));
     }
-    long selectedBytes =
-        report.stacks().stream().mapToLong(StackNumbers::outstandingBytes).reduce(0, Sums::of);
-    long selectedCount = report.stacks().stream().mapToLong(StackNumbers::outstandingCount).sum();
-    if (!report.kernel() && selectedCount != t.outstandingCount()) {
+    Selected selected = report.selected();
+    if (!report.kernel() && selected.outstandingCount() != t.outstandingCount()) {
       out.printf(
           "    selected: %d bytes in %d allocations from %d stacks%n",
-          selectedBytes, selectedCount, report.stacks().size());
+          selected.outstandingBytes(), selected.outstandingCount(), selected.stacks());
     }
     out.printf("    seen: %d allocations, %d frees%s%n", t.allocations(), t.frees(), unusual(t));
     if (t.lostEvents() > 0) {

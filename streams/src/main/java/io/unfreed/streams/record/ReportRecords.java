@@ -2,7 +2,9 @@ package io.unfreed.streams.record;
 
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.Selected;
 import java.util.List;
 
 /** Reports as records of bounded size, and back. */
@@ -25,12 +27,14 @@ public final class ReportRecords {
         .setKernel(r.kernel())
         .setTotals(StackRecords.toRecord(r.totals()))
         .setStacks(listed.stream().map(StackRecords::toRecord).toList())
-        .setCutStacks(r.stacks().size() - listed.size())
+        .setCutStacks(r.selected().stacks() - listed.size())
         .build();
   }
 
-  /** The report; the stacks that were cut are not in it. */
+  /** The report; the stacks that were cut are not in its list, but in its sums. */
   public static IncarnationReport fromRecord(LeakReport r) {
+    List<StackNumbers> listed = r.getStacks().stream().map(StackRecords::fromRecord).toList();
+    TotalsNumbers totals = StackRecords.fromRecord(r.getTotals());
     return new IncarnationReport(
         r.getSession(),
         r.getIncarnation(),
@@ -39,7 +43,13 @@ public final class ReportRecords {
         r.getTick(),
         r.getFinal$(),
         r.getKernel(),
-        StackRecords.fromRecord(r.getTotals()),
-        r.getStacks().stream().map(StackRecords::fromRecord).toList());
+        totals,
+        selected(listed, r.getCutStacks(), totals),
+        listed);
+  }
+
+  /** What is published is never filtered, so the totals say what the cut list cannot. */
+  private static Selected selected(List<StackNumbers> listed, int cut, TotalsNumbers totals) {
+    return cut == 0 ? Selected.of(listed) : Selected.all(totals, listed.size() + cut);
   }
 }

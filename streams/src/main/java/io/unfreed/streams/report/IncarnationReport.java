@@ -17,7 +17,9 @@ import java.util.List;
  * @param isFinal the incarnation or its session is over
  * @param kernel its address spaces overlap
  * @param totals never filtered
- * @param stacks those with outstanding blocks, in {@link #ORDER}
+ * @param selected sums over all stacks with outstanding blocks, listed or not
+ * @param stacks those with outstanding blocks, in {@link #ORDER}; a published report lists the
+ *     first of them only
  */
 public record IncarnationReport(
     String session,
@@ -28,6 +30,7 @@ public record IncarnationReport(
     boolean isFinal,
     boolean kernel,
     TotalsNumbers totals,
+    Selected selected,
     List<StackNumbers> stacks) {
 
   /** Most bytes first, then most blocks, then stack id ascending, then space. */
@@ -41,6 +44,6 @@ public record IncarnationReport(
   /** The same report, told again. */
   public IncarnationReport asFinal(boolean verdict) {
     return new IncarnationReport(
-        session, incarnation, process, atNanos, tick, verdict, kernel, totals, stacks);
+        session, incarnation, process, atNanos, tick, verdict, kernel, totals, selected, stacks);
   }
 }

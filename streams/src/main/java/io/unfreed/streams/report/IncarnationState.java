@@ -268,6 +268,7 @@ public final class IncarnationState {
         isFinal,
         known.kernel(),
         totals,
+        Selected.of(outstanding),
         outstanding);
   }
 

@@ -16,12 +16,20 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
+  private final ThreadLocal<CommitPace> paces;
   private ProcessorContext<byte[], byte[]> context;
+  private AwaitedCommits commits;
   private LedgerStore ledgers;
+
+  /** A processor that commits at the pace of the thread that runs it. */
+  MatchProcessor(ThreadLocal<CommitPace> paces) {
+    this.paces = paces;
+  }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    commits = new AwaitedCommits(processorContext, paces);
     ledgers = processorContext.getStateStore(Nodes.LEDGERS);
   }
 
@@ -39,8 +47,8 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
             new Record<>(incarnation, codec.encode(part), record.timestamp()),
             Nodes.STATEMENTS_OUT);
       }
-      if (statement.occasion() != LaneStatement.Occasion.TICK) {
-        context.commit(); // somebody waits for it
+      if (statement.isAwaited()) {
+        commits.await();
       }
     }
   }

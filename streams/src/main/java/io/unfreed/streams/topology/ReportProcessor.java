@@ -33,13 +33,21 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
   private final Map<String, IncarnationState> cache = new HashMap<>();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
+  private final ThreadLocal<CommitPace> paces;
   private ProcessorContext<byte[], byte[]> context;
+  private AwaitedCommits commits;
   private PartStore partStore;
   private ReportStore store;
+
+  /** A processor that commits at the pace of the thread that runs it. */
+  ReportProcessor(ThreadLocal<CommitPace> paces) {
+    this.paces = paces;
+  }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    commits = new AwaitedCommits(processorContext, paces);
     store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE));
     partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE));
   }
@@ -120,7 +128,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
         new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
         Nodes.REPORTS_OUT);
     if (marker != null) {
-      context.commit(); // somebody waits for it
+      commits.await();
     }
   }
 

@@ -28,6 +28,7 @@ public final class UnfreedTopology {
   public static Topology build(boolean stateOnDisk) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
+    ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
         new LedgerStore.Builder(),
@@ -37,11 +38,11 @@ public final class UnfreedTopology {
         Topics.EVENTS.topicName(),
         Nodes.LEDGER_UPDATE,
         LedgerUpdateProcessor::new);
-    topology.addProcessor(Nodes.MATCH, MatchProcessor::new, Nodes.EVENTS);
+    topology.addProcessor(Nodes.MATCH, () -> new MatchProcessor(paces), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
-    topology.addProcessor(Nodes.REPORT, ReportProcessor::new, Nodes.STATEMENTS_IN);
+    topology.addProcessor(Nodes.REPORT, () -> new ReportProcessor(paces), Nodes.STATEMENTS_IN);
     topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
     topology.addSink(Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, Nodes.REPORT);
     topology.addSink(

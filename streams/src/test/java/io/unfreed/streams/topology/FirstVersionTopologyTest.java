@@ -46,7 +46,7 @@ class FirstVersionTopologyTest {
       MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
       KeyValueStore<String, byte[]> store = store(context);
       left.store().forEach(value -> store.put(value.key(), value.bytes()));
-      ReportProcessor processor = new ReportProcessor();
+      ReportProcessor processor = new ReportProcessor(Commits.paces());
       processor.init(context);
       for (Value s : left.statements()) {
         processor.process(new Record<>(s.key().getBytes(StandardCharsets.UTF_8), s.bytes(), 0));

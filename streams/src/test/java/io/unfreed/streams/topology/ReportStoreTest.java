@@ -120,6 +120,7 @@ class ReportStoreTest {
 
   private static List<String> run(List<TestRecord<byte[], byte[]>> statements, boolean reload) {
     MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+    context.setCurrentSystemTimeMs(0);
     KeyValueStore<String, byte[]> store =
         Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(Nodes.REPORT_STORE),
@@ -132,7 +133,7 @@ class ReportStoreTest {
     ReportProcessor processor = null;
     for (TestRecord<byte[], byte[]> statement : statements) {
       if (processor == null || reload) {
-        processor = new ReportProcessor();
+        processor = new ReportProcessor(Commits.paces());
         processor.init(context);
       }
       processor.process(new Record<>(statement.key(), statement.value(), 0));
