@@ -33,6 +33,10 @@ public final class IncarnationState {
   private final Map<StackKey, MergedStack> stacks;
   private final LaneProgress[] lanes;
   private final Set<StackKey> touched = new HashSet<>();
+
+  /** Boundaries that lanes have stated and that are not published, with their moments. */
+  private final TreeMap<Long, Long> dueTicks = new TreeMap<>();
+
   private long publishedTick;
   private boolean hasForgotten;
 
@@ -47,6 +51,12 @@ public final class IncarnationState {
     this.lanes = lanes;
     this.stacks = stacks;
     this.publishedTick = publishedTick;
+    for (LaneProgress lane : lanes) {
+      if (lane.last() != null) {
+        noteTick(lane.last());
+      }
+      lane.ahead().values().forEach(this::noteTick);
+    }
   }
 
   /** Takes the next statement of a lane. */
@@ -56,7 +66,8 @@ public final class IncarnationState {
       throw new IllegalArgumentException(
           "lane " + lane + " of an incarnation with " + lanes.length + " lanes");
     }
-    lanes[lane].ahead().add(statement);
+    lanes[lane].add(statement);
+    noteTick(statement);
     publishTicks(out);
     switch (statement.occasion()) {
       case TICK -> {}
@@ -102,17 +113,26 @@ public final class IncarnationState {
     return publishedTick;
   }
 
+  /**
+   * Notes a statement of a boundary, the last applied one included: a lane that passes several at
+   * once states only the last, which is still to be published when another lane made an earlier one
+   * due.
+   */
+  private void noteTick(LaneStatement statement) {
+    if (statement.occasion() == Occasion.TICK && statement.lastTick() > publishedTick) {
+      dueTicks.put(statement.lastTick(), statement.atNanos());
+    }
+  }
+
   private void publishTicks(Listener out) {
     long frontier = Long.MAX_VALUE;
-    TreeMap<Long, Long> atOfTick = new TreeMap<>();
     for (LaneProgress lane : lanes) {
       frontier = Math.min(frontier, lane.coveredTick());
-      lane.statedTicks().forEach(s -> atOfTick.put(s.lastTick(), s.atNanos()));
     }
-    atOfTick
-        .headMap(frontier, true)
-        .tailMap(publishedTick, false)
-        .forEach((tick, atNanos) -> publishTick(tick, atNanos, out));
+    while (!dueTicks.isEmpty() && dueTicks.firstKey() <= frontier) {
+      Map.Entry<Long, Long> due = dueTicks.pollFirstEntry();
+      publishTick(due.getKey(), due.getValue(), out);
+    }
   }
 
   private void publishTick(long tick, Long atNanos, Listener out) {

@@ -101,14 +101,10 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   private void merge(
       String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
-    int[] aheadBefore = new int[state.lanes().length];
-    for (int lane = 0; lane < aheadBefore.length; lane++) {
-      aheadBefore[lane] = state.lanes()[lane].ahead().size();
-    }
     state.accept(
         StatementRecords.fromRecords(whole),
         (report, marker) -> forwardReport(incarnation, report, marker, timestamp));
-    Set<StackKey> touched = store.save(incarnation, state, aheadBefore);
+    Set<StackKey> touched = store.save(incarnation, state);
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));

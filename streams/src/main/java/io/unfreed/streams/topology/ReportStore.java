@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -36,6 +38,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * </pre>
  *
  * with the name of the incarnation as {@link StoreKeys} writes it.
+ *
+ * <p>Numbers only rise while statements wait: what comes is put behind, what was applied is
+ * deleted, and what stays is not written again.
  */
 final class ReportStore {
   private final KeyValueStore<String, byte[]> store;
@@ -63,10 +68,9 @@ final class ReportStore {
   /**
    * Stores what changed since the last call.
    *
-   * @param aheadBefore how many statements of each lane waited then
    * @return the stacks that changed or were forgotten
    */
-  Set<StackKey> save(String name, IncarnationState state, int[] aheadBefore) {
+  Set<StackKey> save(String name, IncarnationState state) {
     String incarnation = StoreKeys.of(name);
     Set<StackKey> touched = state.takeTouched();
     for (StackKey key : touched) {
@@ -77,7 +81,7 @@ final class ReportStore {
     List<LaneMergeState> lanes = new ArrayList<>();
     for (int lane = 0; lane < state.lanes().length; lane++) {
       LaneProgress progress = state.lanes()[lane];
-      saveAhead(incarnation, lane, progress.ahead(), aheadBefore[lane]);
+      saveAhead(incarnation, lane, progress);
       LaneTick last =
           progress.last() == null ? null : StatementRecords.toRecords(progress.last()).getFirst();
       lanes.add(new LaneMergeState(last, progress.ended(), progress.ahead().size()));
@@ -86,14 +90,15 @@ final class ReportStore {
     return touched;
   }
 
-  private void saveAhead(String incarnation, int lane, List<LaneStatement> ahead, int before) {
-    for (int i = 0; i < Math.max(before, ahead.size()); i++) {
-      String prefix = aheadKey(incarnation, lane, i);
+  private void saveAhead(String incarnation, int lane, LaneProgress progress) {
+    for (long number : progress.takeChanged()) {
+      String prefix = aheadKey(incarnation, lane) + String.format("%06d|", number);
       for (KeyValue<String, byte[]> old : scan(prefix)) {
         store.delete(old.key);
       }
-      if (i < ahead.size()) {
-        for (LaneTick part : StatementRecords.toRecords(ahead.get(i))) {
+      LaneStatement statement = progress.ahead().get(number);
+      if (statement != null) {
+        for (LaneTick part : StatementRecords.toRecords(statement)) {
           store.put(prefix + String.format("%06d", part.getPart()), laneTicks.encode(part));
         }
       }
@@ -113,19 +118,26 @@ final class ReportStore {
     LaneProgress[] lanes = new LaneProgress[head.getLanes().size()];
     for (int lane = 0; lane < lanes.length; lane++) {
       LaneMergeState stored = head.getLanes().get(lane);
-      List<LaneStatement> ahead = new ArrayList<>();
-      for (int i = 0; i < stored.getAheadCount(); i++) {
-        List<LaneTick> parts = new ArrayList<>();
-        for (KeyValue<String, byte[]> part : scan(aheadKey(incarnation, lane, i))) {
-          parts.add(laneTicks.decode(part.value));
-        }
-        ahead.add(StatementRecords.fromRecords(parts));
-      }
       LaneStatement last =
           stored.getLast() == null ? null : StatementRecords.fromRecords(List.of(stored.getLast()));
-      lanes[lane] = new LaneProgress(last, stored.getEnded(), ahead);
+      lanes[lane] = new LaneProgress(last, stored.getEnded(), loadAhead(incarnation, lane));
     }
     return new IncarnationState(lanes, stacks, head.getPublishedTick());
+  }
+
+  /** What waits, by the numbers in the keys; the first version had numbered it from 0 each time. */
+  private SortedMap<Long, LaneStatement> loadAhead(String incarnation, int lane)
+      throws MalformedBatchException {
+    String prefix = aheadKey(incarnation, lane);
+    SortedMap<Long, List<LaneTick>> parts = new TreeMap<>();
+    for (KeyValue<String, byte[]> part : scan(prefix)) {
+      int end = part.key.indexOf('|', prefix.length());
+      long number = Long.parseLong(part.key, prefix.length(), end, 10);
+      parts.computeIfAbsent(number, n -> new ArrayList<>()).add(laneTicks.decode(part.value));
+    }
+    SortedMap<Long, LaneStatement> ahead = new TreeMap<>();
+    parts.forEach((number, whole) -> ahead.put(number, StatementRecords.fromRecords(whole)));
+    return ahead;
   }
 
   private List<KeyValue<String, byte[]>> scan(String prefix) {
@@ -141,8 +153,8 @@ final class ReportStore {
     return incarnation + "|s|" + key.stackId() + "|" + key.space().ordinal();
   }
 
-  private static String aheadKey(String incarnation, int lane, int number) {
-    return incarnation + "|a|" + lane + "|" + String.format("%06d", number) + "|";
+  private static String aheadKey(String incarnation, int lane) {
+    return incarnation + "|a|" + lane + "|";
   }
 
   private static StackMerge toRecord(MergedStack stack) {

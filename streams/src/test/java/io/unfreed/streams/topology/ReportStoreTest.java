@@ -10,11 +10,14 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -118,7 +121,65 @@ class ReportStoreTest {
         RecordCodec.laneTicks().encode(tick));
   }
 
+  @Test
+  void shouldTouchTheStoreAFewTimesPerStatementWhenALaneIsFarAhead() {
+    for (int ticks : new int[] {50, 800}) {
+      List<TestRecord<byte[], byte[]>> statements = lanesOneBehindTheOther(ticks);
+      AtomicLong operations = new AtomicLong();
+      List<String> forwarded = run(statements, false, store -> counting(store, operations));
+
+      assertThat(forwarded.stream().filter(f -> f.startsWith(Nodes.REPORTS_OUT)))
+          .as("reports of the ticks and of the end")
+          .hasSize(ticks + 1);
+      assertThat(operations.get() / (double) statements.size())
+          .as("operations per statement, " + ticks + " ticks ahead")
+          .isLessThan(10);
+    }
+  }
+
+  @Test
+  void shouldForwardTheSameWhenALaneIsFarAheadAndEverythingIsReloaded() {
+    List<TestRecord<byte[], byte[]>> statements = lanesOneBehindTheOther(40);
+
+    assertThat(run(statements, true)).isEqualTo(run(statements, false));
+  }
+
+  /** All of one lane, then all of the other; each states every tick, and its end. */
+  private static List<TestRecord<byte[], byte[]>> lanesOneBehindTheOther(int ticks) {
+    try (Bench bench = new Bench()) {
+      for (int lane = 0; lane < 2; lane++) {
+        Script script = new Script(lane, 2);
+        for (int tick = 0; tick <= ticks; tick++) {
+          script.alloc(100L * tick + 50, 1, 16L * (tick + 1), 1);
+        }
+        script.plain(EventCodes.END, 100L * ticks + 60, 0).batches().forEach(bench::pipe);
+      }
+      return bench.read(Topics.STATEMENTS);
+    }
+  }
+
+  /** The same store; whatever is asked of it is counted. */
+  @SuppressWarnings("unchecked")
+  private static KeyValueStore<String, byte[]> counting(
+      KeyValueStore<String, byte[]> store, AtomicLong operations) {
+    return (KeyValueStore<String, byte[]>)
+        Proxy.newProxyInstance(
+            ReportStoreTest.class.getClassLoader(),
+            new Class<?>[] {KeyValueStore.class},
+            (proxy, method, arguments) -> {
+              operations.incrementAndGet();
+              return method.invoke(store, arguments);
+            });
+  }
+
   private static List<String> run(List<TestRecord<byte[], byte[]>> statements, boolean reload) {
+    return run(statements, reload, store -> store);
+  }
+
+  private static List<String> run(
+      List<TestRecord<byte[], byte[]>> statements,
+      boolean reload,
+      UnaryOperator<KeyValueStore<String, byte[]>> around) {
     MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
     context.setCurrentSystemTimeMs(0);
     KeyValueStore<String, byte[]> store =
@@ -129,7 +190,7 @@ class ReportStoreTest {
             .withLoggingDisabled()
             .withCachingDisabled()
             .build();
-    store.init(context.getStateStoreContext(), store);
+    store.init(context.getStateStoreContext(), around.apply(store));
     ReportProcessor processor = null;
     for (TestRecord<byte[], byte[]> statement : statements) {
       if (processor == null || reload) {
