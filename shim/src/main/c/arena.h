@@ -66,7 +66,7 @@ struct arena_header {
 	uint32_t doorbell;   /* futex: somebody waits for room, or claimed something */
 	uint64_t heartbeat;  /* CLOCK_MONOTONIC of the collector's last turn */
 	uint32_t segment_bell; /* futex: segments are claimed, or idle */
-	uint32_t reserved;
+	uint32_t segments_free; /* to be had when the bell was heard last */
 	_Alignas(64) uint64_t unregistered; /* events of threads for which no ring was to be had */
 	uint64_t refused;    /* processes that found no slot */
 	uint64_t starved;    /* stacks cut for want of nodes */

@@ -55,6 +55,7 @@ static void announce_child(uint32_t tgid, const char *path)
 	int index = claim(TABLE_PROCESSES, &hint);
 	struct arena_process *slot;
 
+	ring_doorbell(); /* it looks at the child while that is there, and has more slots then */
 	if (index < 0)
 		return;
 	slot = &processes[index];
@@ -71,6 +72,7 @@ static void announce_child(uint32_t tgid, const char *path)
 	slot->registered_nanos = monotonic_nanos();
 	copy_text(slot->exec_path, path);
 	__atomic_store_n(&slot->state, ARENA_READY, __ATOMIC_RELEASE);
+	ring_doorbell();
 }
 
 static bool is_registered(uint32_t tgid)

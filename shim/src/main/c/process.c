@@ -191,6 +191,23 @@ bool process_begin(void)
 }
 
 /*
+ * Made elsewhere first: a kernel that does not grant so much (vm.overcommit_memory 2) must not have
+ * taken the old pages away when it says so. Then the file stays.
+ */
+static void put_empty_pages(void)
+{
+	long empty = syscall(SYS_mmap, NULL, range_bytes, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (empty == -1)
+		return;
+	syscall(SYS_madvise, empty, range_bytes, MADV_DONTDUMP);
+	syscall(SYS_madvise, empty, range_bytes, MADV_NOHUGEPAGE);
+	if (syscall(SYS_mremap, empty, range_bytes, range_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, range) == -1)
+		syscall(SYS_munmap, empty, range_bytes);
+}
+
+/*
  * The file goes; its place in the address space stays, empty and of nobody else's: a thread may
  * still be in a call that it began before, and what it writes at its end is to harm nobody.
  */
@@ -203,8 +220,8 @@ void process_detach(void)
 	__atomic_store_n(&arena->active, 0, __ATOMIC_RELEASE);
 	/* Who is recording an event just now has done so by then, where the collector sees it. */
 	syscall(SYS_nanosleep, &pause, NULL);
-	syscall(SYS_mmap, range, range_bytes, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	arena_epoch++; /* nobody's ring is in there any more */
+	put_empty_pages();
 }
 
 /* An earlier recording's. */

@@ -60,6 +60,16 @@ void ring_doorbell(void)
 	syscall(SYS_futex, &arena->doorbell, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+void call_collector(struct thread *thread)
+{
+	uint64_t beat = __atomic_load_n(&arena->heartbeat, __ATOMIC_RELAXED);
+
+	if (thread->called != beat) {
+		thread->called = beat;
+		ring_doorbell();
+	}
+}
+
 void wait_for_collector(int round)
 {
 	long millis = round < 6 ? 1L << round : 64;
@@ -114,7 +124,7 @@ static bool wait_for_room(struct thread *thread)
 	uint64_t most = arena->ring_bytes / sizeof(struct arena_record);
 
 	__atomic_store_n(&ring->waits, ring->waits + 1, __ATOMIC_RELAXED);
-	for (int round = 0; collector_lives(); round++) {
+	for (int round = 0; thread->live == arena_epoch && collector_lives(); round++) {
 		uint32_t wake = __atomic_load_n(&ring->wake, __ATOMIC_ACQUIRE);
 
 		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
@@ -143,12 +153,14 @@ COLD bool ring_make_room(struct thread *thread)
 		/* Half full, nobody has read since and there is no other: time to wake the collector. */
 		if (thread->head - (thread->limit - 2 * half) < half)
 			thread->limit -= half;
-		else if (!__atomic_load_n(&arena->granted[TABLE_SEGMENTS], __ATOMIC_RELAXED))
+		else if (!__atomic_load_n(&arena->segments_free, __ATOMIC_RELAXED))
 			ring_doorbell();
 	} else if (thread_next_segment(thread)) {
 		room = true;
 	} else {
 		__atomic_store_n(&thread->ring->wanted, (thread->mask + 1) * 4, __ATOMIC_RELAXED);
+		if (arena_flags & ARENA_DROP)
+			call_collector(thread);
 		/* Once in vain is enough: until the tail moves, the next ones do not wait. */
 		if (!(arena_flags & ARENA_DROP) && thread->ring->dropped_at != thread->head) {
 			room = wait_for_room(thread);

@@ -18,6 +18,8 @@
 HIDDEN bool ring_make_room(struct thread *thread);
 /* The collector is to take a turn soon. */
 HIDDEN void ring_doorbell(void);
+/* The same for who does not wait for it: once between two of its turns. */
+HIDDEN void call_collector(struct thread *thread);
 /* Whether somebody reads; notices a collector that died and ends the recording then. */
 HIDDEN bool collector_lives(void);
 /* Wakes the collector and waits for what it may do, longer from round to round (from 0). */

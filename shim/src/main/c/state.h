@@ -34,6 +34,8 @@ struct thread {
 	uint64_t base;
 	uint64_t mask;
 	uint64_t last_stamp;
+	uint64_t called; /* the collector's heartbeat when it was called last */
+	uint32_t tid;
 	uint32_t ring_in_vain; /* epoch in which a ring was waited for in vain */
 	uint64_t stacks; /* for every Nth that is checked */
 	uintptr_t stack_low, stack_high; /* known bounds of a stack; 0 when not looked up */

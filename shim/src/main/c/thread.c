@@ -23,6 +23,8 @@ static int claim_ring(struct thread *thread)
 	int index = claim(TABLE_RINGS, &process->ring_hint);
 	uint64_t deadline;
 
+	if (index < 0 && (arena_flags & ARENA_DROP))
+		call_collector(thread);
 	if (index >= 0 || (arena_flags & ARENA_DROP) || thread->ring_in_vain == arena_epoch)
 		return index;
 	deadline = monotonic_nanos() + arena->wait_nanos;
@@ -50,7 +52,7 @@ static bool open_ring(struct thread *thread, int index)
 	if (granted == 0 || granted > ring_records() || (granted & (granted - 1)))
 		return false;
 	ring->process = process->slot;
-	ring->tid = (uint32_t)syscall(SYS_gettid);
+	ring->tid = thread->tid;
 	ring->head = ring->pending = ring->base = ring->tail = 0;
 	ring->dropped = ring->nested = ring->waits = ring->wanted = 0;
 	ring->dropped_at = UINT64_MAX;
@@ -70,6 +72,7 @@ static bool take_ring(struct thread *thread)
 
 	thread->last_stamp = 0;
 	thread->unwinder.depth = 0; /* its nodes may be another arena's */
+	thread->tid = (uint32_t)syscall(SYS_gettid); /* a vfork's child goes on with its parent's */
 	return index >= 0 && open_ring(thread, index);
 }
 
@@ -78,17 +81,23 @@ COLD bool thread_next_segment(struct thread *thread)
 {
 	const uint64_t all = ~0ull;
 	struct arena_ring *full = thread->ring;
-	int index = claim(TABLE_SEGMENTS, &process->segment_hint);
+	bool open = false;
 	uint64_t before;
-	bool open;
+	int index;
 
-	if (index < 0)
+	if (thread->live != arena_epoch || !__atomic_load_n(&arena->granted[TABLE_SEGMENTS], __ATOMIC_RELAXED))
 		return false;
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(before));
-	open = open_ring(thread, ARENA_RINGS + index);
-	if (open)
+	index = claim(TABLE_SEGMENTS, &process->segment_hint);
+	if (index >= 0)
+		open = open_ring(thread, ARENA_RINGS + index);
+	if (open) {
+		thread->last_stamp++; /* what follows comes behind what is in the other one */
 		__atomic_store_n(&full->state, ARENA_RELEASED, __ATOMIC_RELEASE);
+	}
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	if (index < 0)
+		return false;
 	__atomic_fetch_add(&arena->segment_bell, 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &arena->segment_bell, FUTEX_WAKE, 1, NULL, NULL, 0);
 	return open;

@@ -221,10 +221,14 @@ public final class ShimRecording implements Recorder {
         && now - from < REST_NANOS
         && !isTimeUp(now)
         && mayRest()
-        && sources.stream().noneMatch(source -> source.reader().isCalled())) {
+        && sources.stream().noneMatch(ShimRecording::wantsATurn)) {
       sources.getFirst().reader().await(IDLE_NANOS);
       now = System.nanoTime();
     }
+  }
+
+  private static boolean wantsATurn(ShimSource source) {
+    return source.reader().isCalled() || source.reader().isBehind();
   }
 
   private boolean isOver() {

@@ -63,8 +63,14 @@ final class ShimSource {
   /** Ends the recording of whoever still runs, and takes what they wrote until now. */
   void finish() {
     arena.deactivate();
-    reader.poll();
+    readAll();
     look();
-    reader.poll();
+    readAll();
+  }
+
+  private void readAll() {
+    do {
+      reader.poll();
+    } while (reader.isBehind());
   }
 }

@@ -62,6 +62,7 @@ final class ArenaLayout {
   static final long HEADER_DOORBELL = 196;
   static final long HEADER_HEARTBEAT = 200;
   static final long HEADER_SEGMENT_BELL = 208;
+  static final long HEADER_SEGMENTS_FREE = 212;
   static final long HEADER_UNREGISTERED = 256;
   static final long HEADER_REFUSED = 264;
   static final long HEADER_STARVED = 272;

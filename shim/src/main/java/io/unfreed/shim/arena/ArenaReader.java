@@ -81,6 +81,11 @@ public final class ArenaReader<L> {
     return clock.nanos(completeStamp);
   }
 
+  /** Whether there was more than one turn hands out. */
+  public boolean isBehind() {
+    return images.stream().anyMatch(image -> image.isBehind);
+  }
+
   /** Whether somebody has needed a turn since the last one began. */
   public boolean isCalled() {
     return (int) SharedArena.INT.getAcquire(memory, ArenaLayout.HEADER_DOORBELL) != doorbell;

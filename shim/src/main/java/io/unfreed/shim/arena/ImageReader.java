@@ -9,6 +9,9 @@ import java.util.List;
  * @param <L> what the handler keeps for it
  */
 final class ImageReader<L> {
+  /** Then rings are given back, and who reads may be asked whether it is the right one to do so. */
+  private static final int MOST_IN_A_TURN = 1 << 18;
+
   final RecordedImage image;
   final L lane;
   private final List<RingReader> rings = new ArrayList<>();
@@ -16,6 +19,9 @@ final class ImageReader<L> {
 
   /** Its process is gone, or another image: whatever is in its rings is all there will be. */
   boolean ending;
+
+  /** There is more than was handed out in the last turn. */
+  boolean isBehind;
 
   /** Everything up to here has been handed out. */
   long completeStamp;
@@ -54,7 +60,12 @@ final class ImageReader<L> {
       }
     }
     completeStamp = Math.min(limit, nowStamp);
-    int taken = merge.drain(handler, lane, clock, limit, nowStamp);
+    int most = ending ? Integer.MAX_VALUE : MOST_IN_A_TURN;
+    int taken = merge.drain(handler, lane, clock, limit, nowStamp, most);
+    isBehind = taken == most;
+    if (isBehind) {
+      completeStamp = Math.min(completeStamp, merge.nextStamp() - 1);
+    }
     for (int i = 0; i < rings.size(); i++) {
       rings.get(i).giveBack();
     }

@@ -24,22 +24,29 @@ final class RingMerge {
     heap[at] = ring;
   }
 
+  /** The stamp of the next record; MAX_VALUE when there is none. */
+  long nextStamp() {
+    return size == 0 ? Long.MAX_VALUE : heap[0].key >>> 1;
+  }
+
   /**
-   * Hands out all records stamped up to a limit.
+   * Hands out records stamped up to a limit.
    *
+   * @param most that are handed out
    * @return how many
    */
-  <L> int drain(ArenaHandler<L> handler, L lane, StampClock clock, long limitStamp, long nowStamp) {
+  <L> int drain(
+      ArenaHandler<L> handler, L lane, StampClock clock, long limitStamp, long nowStamp, int most) {
     int taken = 0;
     // Keys are stamps times 2.
     long limit = limitStamp >= Long.MAX_VALUE >>> 1 ? Long.MAX_VALUE : limitStamp << 1 | 1;
-    while (size > 0 && heap[0].key <= limit) {
+    while (size > 0 && heap[0].key <= limit && taken < most) {
       RingReader top = heap[0];
       long bound = Math.min(limit, size > 1 ? second() : Long.MAX_VALUE);
       do {
         top.take(handler, lane, clock, nowStamp);
         taken++;
-      } while (top.hasNext() && top.key <= bound);
+      } while (top.hasNext() && top.key <= bound && taken < most);
       if (!top.hasNext()) {
         top = heap[--size];
         heap[size] = null;

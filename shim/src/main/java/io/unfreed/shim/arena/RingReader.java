@@ -188,6 +188,7 @@ final class RingReader {
   }
 
   private void giveRoom() {
+    arena.beat();
     SharedArena.LONG.setRelease(memory, descriptor + ArenaLayout.RING_TAIL, tail);
     SharedArena.INT.getAndAdd(memory, descriptor + ArenaLayout.RING_WAKE, 1);
     if ((int) SharedArena.INT.getVolatile(memory, descriptor + ArenaLayout.RING_WAITING) != 0) {

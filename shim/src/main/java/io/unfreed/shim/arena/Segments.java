@@ -78,11 +78,17 @@ final class Segments implements AutoCloseable {
   }
 
   private void run() {
-    while (!closed) {
-      int bell = (int) SharedArena.INT.getAcquire(memory, ArenaLayout.HEADER_SEGMENT_BELL);
-      keep();
-      machine.await(
-          memory.asSlice(ArenaLayout.HEADER_SEGMENT_BELL, Integer.BYTES), bell, LONGEST_WAIT_NANOS);
+    try {
+      while (!closed) {
+        int bell = (int) SharedArena.INT.getAcquire(memory, ArenaLayout.HEADER_SEGMENT_BELL);
+        keep();
+        machine.await(
+            memory.asSlice(ArenaLayout.HEADER_SEGMENT_BELL, Integer.BYTES),
+            bell,
+            LONGEST_WAIT_NANOS);
+      }
+    } catch (InternalError cut) {
+      unread = 1; // Somebody has cut the file; its reader tells.
     }
   }
 
@@ -123,6 +129,7 @@ final class Segments implements AutoCloseable {
     if (free > before) {
       wakeWaiting(free - before);
     }
+    SharedArena.INT.setRelease(memory, ArenaLayout.HEADER_SEGMENTS_FREE, free);
     judge(free > 0 || count < most);
   }
 
@@ -206,7 +213,11 @@ final class Segments implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    ring(ArenaLayout.HEADER_SEGMENT_BELL);
+    try {
+      ring(ArenaLayout.HEADER_SEGMENT_BELL);
+    } catch (InternalError cut) {
+      // It has ended, or does within a second.
+    }
     boolean interrupted = false;
     while (keeper.isAlive()) {
       try {

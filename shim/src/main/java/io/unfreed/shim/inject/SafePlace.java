@@ -24,6 +24,9 @@ final class SafePlace {
   /** So many running threads are looked at in a round, others in the next. */
   private static final int MAX_LOOKS = 16;
 
+  /** rseq_cs in {@code struct rseq} of linux/rseq.h. */
+  private static final int RSEQ_CS = 8;
+
   /** Deeper stacks are looked at so far up; a handler that sleeps is near. */
   private static final int MAX_STACK_BYTES = 256 << 10;
 
@@ -104,7 +107,9 @@ final class SafePlace {
       Optional<Tracee> thread = stop(tid);
       lastLook = tid;
       if (thread.isPresent()) {
-        if (isOutside(thread.get().registers()) && process.deliverable(tid) == 0) {
+        if (isOutside(thread.get().registers())
+            && !isInRestartableSequence(thread.get())
+            && process.deliverable(tid) == 0) {
           return thread;
         }
         letGo(thread.get());
@@ -127,6 +132,12 @@ final class SafePlace {
     return target.isOutside(pc)
         && !isOnStack(stackPointer, word -> word == target.code().restorer())
         && !isOnStack(stackPointer, target::isInAllocatorLibrary);
+  }
+
+  /** The kernel would forget, for a moment elsewhere, that it must begin the sequence anew. */
+  private boolean isInRestartableSequence(Tracee thread) throws IOException {
+    long area = thread.restartableSequences();
+    return area != 0 && target.memory().u64(area + RSEQ_CS) != 0;
   }
 
   private boolean isHarmless(int tid, TargetProcess.BlockedCall call) throws IOException {
@@ -152,12 +163,12 @@ final class SafePlace {
    * another try.
    */
   private boolean isOnStack(long stackPointer, LongPredicate wanted) throws IOException {
-    Mapping stack =
-        process.mappings().stream()
-            .filter(m -> m.contains(stackPointer))
-            .findFirst()
-            .orElseThrow(() -> new IOException("it has a thread without a stack"));
-    int bytes = (int) Math.min(stack.to() - stackPointer, MAX_STACK_BYTES) & -8;
+    Optional<Mapping> stack =
+        process.mappings().stream().filter(m -> m.contains(stackPointer)).findFirst();
+    if (stack.isEmpty()) {
+      return true; // a thread without one: not here
+    }
+    int bytes = (int) Math.min(stack.get().to() - stackPointer, MAX_STACK_BYTES) & -8;
     ByteBuffer words =
         ByteBuffer.wrap(target.memory().read(stackPointer, bytes)).order(ByteOrder.LITTLE_ENDIAN);
     while (words.hasRemaining()) {

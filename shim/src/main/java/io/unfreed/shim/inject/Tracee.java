@@ -29,6 +29,8 @@ final class Tracee {
   private static final int LISTEN = 0x4208;
   private static final int GETSIGMASK = 0x420a;
   private static final int SETSIGMASK = 0x420b;
+  private static final int GET_RSEQ_CONFIGURATION = 0x420f;
+  private static final int RSEQ_CONFIGURATION_BYTES = 24;
   private static final int O_TRACESYSGOOD = 1;
   private static final int NT_X86_XSTATE = 0x202;
   private static final int WNOHANG = 1;
@@ -147,6 +149,13 @@ final class Tracee {
   void setRegisters(Registers registers) throws PtraceException {
     registers.write(scratch);
     request("writing registers of", SETREGS, 0, scratch.address());
+  }
+
+  /** Where its {@code struct rseq} lies; 0 for none, and before Linux 5.13. */
+  long restartableSequences() {
+    long got =
+        SystemCall.ptrace(GET_RSEQ_CONFIGURATION, tid, RSEQ_CONFIGURATION_BYTES, scratch.address());
+    return got < 0 ? 0 : scratch.get(JAVA_LONG, 0);
   }
 
   byte[] xstate() throws PtraceException {

@@ -46,10 +46,20 @@ class RingMergeTest {
         waiting.addAll(fill(in, random, stamps));
         long limit = 1 + random.nextLong(round + 2) * 8;
         Taken taken = new Taken();
-        merge.clear();
-        readers.stream().filter(RingReader::look).forEach(merge::add);
-        int count = merge.drain(taken, null, clock, limit, Long.MAX_VALUE >>> 3);
-        readers.forEach(RingReader::giveBack);
+        int most = 1 + random.nextInt(60);
+        int count = 0;
+        int step;
+        do {
+          merge.clear();
+          readers.stream().filter(RingReader::look).forEach(merge::add);
+          step = merge.drain(taken, null, clock, limit, Long.MAX_VALUE >>> 3, most);
+          assertThat(step).isLessThanOrEqualTo(most);
+          if (step < most) {
+            assertThat(merge.nextStamp()).isGreaterThan(limit);
+          }
+          readers.forEach(RingReader::giveBack);
+          count += step;
+        } while (step == most);
 
         List<Put> expected = waiting.stream().filter(put -> put.stamp <= limit).toList();
         waiting.removeAll(expected);
@@ -123,7 +133,7 @@ class RingMergeTest {
         assertThat(reader.look()).isTrue();
         merge.add(reader);
       }
-      merge.drain(taken, null, in.clock(), Long.MAX_VALUE, Long.MAX_VALUE >>> 3);
+      merge.drain(taken, null, in.clock(), Long.MAX_VALUE, Long.MAX_VALUE >>> 3, 100);
 
       assertThat(taken.events.stream().map(Taken.Event::address).toList())
           .containsExactly(4L, 1L, 2L, 5L, 3L);
