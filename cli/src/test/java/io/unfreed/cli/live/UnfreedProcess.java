@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 final class UnfreedProcess implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
-  /** Readers wait for as long as the process lives: each has its thread. */
-  private static final Executor AT_ONCE = task -> Thread.ofVirtual().start(task);
+  /** Readers wait for as long as the process lives: each has a thread of the platform, its own. */
+  private static final Executor AT_ONCE = task -> Thread.ofPlatform().daemon().start(task);
 
   /** What a shell starts in its background ignores SIGINT, and so would all that tests start. */
   private static final List<String> NO_IGNORED_SIGNALS =

@@ -28,7 +28,15 @@ final class ControlSockets {
   }
 
   static Path prepared() throws IOException {
-    Path directory = directory();
+    return prepared(directory());
+  }
+
+  /** Where they are until they listen. */
+  static Path starting() throws IOException {
+    return prepared(directory().resolve("starting"));
+  }
+
+  private static Path prepared(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(
           directory,

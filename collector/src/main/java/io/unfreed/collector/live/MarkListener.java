@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.function.Consumer;
 
 /** Takes labels from {@link MarkSender} while a recording runs: a line in, a line back. */
@@ -26,11 +27,15 @@ public final class MarkListener implements AutoCloseable {
 
   /** Listens for one session, on a thread of its own. */
   public static MarkListener open(String session, Consumer<String> labels) throws IOException {
-    Path socket = ControlSockets.prepared().resolve(session + ControlSockets.SUFFIX);
+    String name = session + ControlSockets.SUFFIX;
+    Path socket = ControlSockets.prepared().resolve(name);
+    Path starting = ControlSockets.starting().resolve(name);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     MarkListener listener = new MarkListener(socket, server);
     try {
-      server.bind(UnixDomainSocketAddress.of(socket));
+      // One that is bound and does not listen yet looks like that of a killed recorder.
+      server.bind(UnixDomainSocketAddress.of(starting));
+      Files.move(starting, socket, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failed) {
       server.close();
       throw failed;

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * A recording by the library in the process: of a command from its first instruction, or of running
@@ -34,10 +33,8 @@ public final class ShimRecording implements Recorder {
   /** What is seen live is so much older at most; memory for so long is there at 4 M events/s. */
   private static final long REST_NANOS = 200_000_000L;
 
-  /** Called, the reader comes; and it does not stand back any more. */
+  /** Of the memory for what is unread: more is read without a pause. */
   private static final double REST_BELOW = 0.25;
-
-  private static final double URGENT_ABOVE = 0.5;
 
   /** With fewer events than this in a turn it was not worth it. */
   private static final int BUSY_EVENTS = 256;
@@ -55,7 +52,6 @@ public final class ShimRecording implements Recorder {
   private SessionClock clock;
   private Session session;
   private long started;
-  private boolean over;
   private long nextFlush;
   private long nextLook;
   private long nextQuiet;
@@ -146,37 +142,15 @@ public final class ShimRecording implements Recorder {
     nextLook = started + LOOK_NANOS;
     nextQuiet = started + QUIET_NANOS;
     nextGlance = started;
-    try (Yielding yielding = new Yielding(machine)) {
-      while (runsOn()) {
-        if (mayRest()) {
-          yielding.call(() -> turnsWhile(() -> !isUrgent()));
-        } else {
-          turnsWhile(() -> !mayRest());
-        }
-      }
-    }
-    return end();
-  }
-
-  private boolean runsOn() {
-    return !over && !stopped && outbox.failure() == null;
-  }
-
-  private boolean isTimeUp(long now) {
-    return now - started >= plan.durationNanos();
-  }
-
-  private boolean turnsWhile(BooleanSupplier goesOn) throws IOException {
-    do {
+    CompilerPriority.lower(machine);
+    while (runsOn()) {
       long now = System.nanoTime();
       if (isTimeUp(now)) {
-        over = true;
         break;
       }
       boolean gone = now - nextLook > 0 && target.isGone();
       int taken = turn(now);
       if (gone && isOver()) {
-        over = true;
         break;
       }
       if (mayRest()) {
@@ -184,16 +158,20 @@ public final class ShimRecording implements Recorder {
       } else if (taken < BUSY_EVENTS) {
         sources.getFirst().reader().await(taken == 0 ? IDLE_NANOS : BUSY_NANOS);
       }
-    } while (runsOn() && goesOn.getAsBoolean());
-    return over;
+    }
+    return end();
+  }
+
+  private boolean runsOn() {
+    return !stopped && outbox.failure() == null;
+  }
+
+  private boolean isTimeUp(long now) {
+    return now - started >= plan.durationNanos();
   }
 
   private boolean mayRest() {
     return unread() < REST_BELOW && !commandHasEnded();
-  }
-
-  private boolean isUrgent() {
-    return unread() > URGENT_ABOVE || commandHasEnded();
   }
 
   private boolean commandHasEnded() {
