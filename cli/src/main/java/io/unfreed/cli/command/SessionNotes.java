@@ -10,37 +10,28 @@ final class SessionNotes {
   private SessionNotes() {}
 
   static void print(LedgerRun run, Session session, PrintStream err) {
-    if (run.missingEvents() > 0) {
-      err.println(
-          "unfreed: session "
-              + Printable.of(session.getSessionId())
-              + ": "
-              + run.missingEvents()
-              + " events are missing between batches: counted as lost");
-    }
-    if (run.boundedSizes() > 0) {
-      err.println(
-          "unfreed: session "
-              + Printable.of(session.getSessionId())
-              + ": "
-              + run.boundedSizes()
-              + " sizes are negative or too large to be true: counted as 0 or cut");
-    }
-    if (run.strayBatches() > 0) {
-      err.println(
-          "unfreed: session "
-              + Printable.of(session.getSessionId())
-              + ": "
-              + run.strayBatches()
-              + " batches are of lanes beyond those that their process began with: not counted");
-    }
-    if (run.lateBatches() > 0) {
-      err.println(
-          "unfreed: session "
-              + Printable.of(session.getSessionId())
-              + ": "
-              + run.lateBatches()
-              + " batches arrived after they had been counted as lost, and stay lost");
+    String who = "unfreed: session " + Printable.of(session.getSessionId()) + ": ";
+    tell(err, who, run.missingEvents(), "events are missing between batches: counted as lost");
+    tell(
+        err,
+        who,
+        run.boundedSizes(),
+        "sizes are negative or too large to be true: counted as 0 or cut");
+    tell(
+        err,
+        who,
+        run.strayBatches(),
+        "batches are of lanes beyond those that their process began with: not counted");
+    tell(
+        err,
+        who,
+        run.lateBatches(),
+        "batches arrived after they had been counted as lost, and stay lost");
+  }
+
+  private static void tell(PrintStream err, String who, long count, String what) {
+    if (count > 0) {
+      err.println(who + count + " " + what);
     }
   }
 }

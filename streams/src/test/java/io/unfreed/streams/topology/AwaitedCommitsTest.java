@@ -14,11 +14,9 @@ import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 
@@ -124,14 +122,7 @@ class AwaitedCommitsTest {
   }
 
   private void report(List<TestRecord<byte[], byte[]>> statements) {
-    KeyValueStore<String, byte[]> store =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(Nodes.REPORT_STORE),
-                Serdes.String(),
-                Serdes.ByteArray())
-            .withLoggingDisabled()
-            .withCachingDisabled()
-            .build();
+    KeyValueStore<String, byte[]> store = ReportStores.inMemory();
     store.init(context.getStateStoreContext(), store);
     ReportProcessor report = new ReportProcessor(Commits.paces());
     report.init(context);
