@@ -16,8 +16,8 @@ final class Listed {
 
   /** Age of the stack's oldest block at the report's moment; null when the source has no time. */
   static Long oldestAgeNanos(IncarnationReport report, StackNumbers stack) {
-    return report.atNanos() == null || stack.oldestTimeNanos() == null
+    return report.atNanos() == null || stack.ages().oldestTimeNanos() == null
         ? null
-        : Math.max(0, report.atNanos() - stack.oldestTimeNanos());
+        : Math.max(0, report.atNanos() - stack.ages().oldestTimeNanos());
   }
 }
