@@ -144,6 +144,14 @@ final class LaneLedger {
   /** Every event of the batch was applied. */
   void end() {
     ledger.seenInPart(batchIsInPart);
+    ledger.trim();
+  }
+
+  /** Gives back what is not needed while no batch comes. */
+  void rest() {
+    Arrays.fill(entryOfRef, null);
+    batchStacks = List.of();
+    ledger.rest();
   }
 
   /** Touches the blocks of the window that begins with the event under the cursor. */

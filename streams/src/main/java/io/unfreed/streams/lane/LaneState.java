@@ -116,6 +116,13 @@ public final class LaneState {
     }
   }
 
+  /** Gives back what the lane needs only while batches come; another one may come all the same. */
+  public void rest() {
+    if (ledger != null) {
+      ledger.rest();
+    }
+  }
+
   /** Events of this lane up to its last batch, missing ones between batches included. */
   public long events() {
     return sequences.events();

@@ -24,6 +24,7 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
+  private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
 
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
@@ -182,6 +183,7 @@ public final class Ledger {
     mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
     mappings.clear();
     accounts.allClosed();
+    sites.allClosed();
     threads.clear();
   }
 
@@ -205,6 +207,31 @@ public final class Ledger {
   /** Whether calls of the process are missing, from before it was recorded: nothing is certain. */
   public void seenInPart(boolean inPart) {
     accounts.seenInPart(inPart);
+  }
+
+  /**
+   * Gives back what nothing needs any more, when enough has come together; between two batches, so
+   * that the events of one pay for it together.
+   */
+  public void trim() {
+    sweep.afterEvents(accounts.totals().outstandingCount);
+    for (BlockTable table : blocks) {
+      table.trim();
+    }
+  }
+
+  /** Gives back what nothing needs while no events come; another event may come all the same. */
+  public void rest() {
+    sweep.atRest(accounts.totals().outstandingCount);
+    for (BlockTable table : blocks) {
+      table.rest();
+    }
+    cacheTouch.rest();
+  }
+
+  /** How many there are, for tests of what is given back. */
+  int knownThreadsAndSites() {
+    return threads.size() + sites.size();
   }
 
   /** Totals as of the last event. */
@@ -252,7 +279,9 @@ public final class Ledger {
       closeReused(table, space, address, timeNanos);
     }
     long bytes = accounts.bounded(sizeBytes);
-    table.set(timeNanos, bytes, sites.site(entry, thread));
+    int site = sites.site(entry, thread);
+    table.set(timeNanos, bytes, site);
+    sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
     threads.allocated(thread, space, address);
   }
@@ -261,6 +290,7 @@ public final class Ledger {
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
     Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
+    sites.closed(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
       int own = accounts.releaser();
@@ -282,8 +312,9 @@ public final class Ledger {
           cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
-    MappingTable.Mapping mapping =
-        mappings.map(start, length, sites.site(entry, thread), timeNanos);
+    int site = sites.site(entry, thread);
+    MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
+    sites.opened(site);
     accounts.opened(entry, length, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
   }
@@ -295,6 +326,7 @@ public final class Ledger {
       int entry = sites.entry(mapping.site);
       accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
       if (cut.isLast()) {
+        sites.closed(mapping.site);
         accounts.unmapped(
             entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
       }
@@ -353,8 +385,9 @@ public final class Ledger {
 
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
-    accounts.freed(
-        sites.entry(table.site()), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    int site = table.site();
+    accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    sites.closed(site);
     table.remove();
   }
 }
