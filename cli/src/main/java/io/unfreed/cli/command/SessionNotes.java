@@ -20,6 +20,12 @@ final class SessionNotes {
     tell(
         err,
         who,
+        run.unknownEvents(),
+        "events are of kinds not known here, a newer Unfreed may know them: skipped; those that"
+            + " may be about blocks are counted as lost");
+    tell(
+        err,
+        who,
         run.strayBatches(),
         "batches are of lanes beyond those that their process began with: not counted");
     tell(

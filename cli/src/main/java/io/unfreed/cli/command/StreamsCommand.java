@@ -81,7 +81,7 @@ public final class StreamsCommand implements Callable<Integer> {
       String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(partitions);
-        streamsProtocol = cluster.hasStreamsProtocol();
+        streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();
       }
       if (stateDirectory != null) {

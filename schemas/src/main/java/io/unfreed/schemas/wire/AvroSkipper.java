@@ -1,19 +1,18 @@
-package io.unfreed.collector.capture;
+package io.unfreed.schemas.wire;
 
-import io.unfreed.schemas.wire.ByteCursor;
-import io.unfreed.schemas.wire.MalformedBatchException;
 import org.apache.avro.Schema;
 
 /**
  * Steps over one Avro value without building it, and so proves that every length in it lies within
  * the bytes there are: Avro's own decoder allocates what a corrupt length says.
  */
-final class RecordSkipper {
+public final class AvroSkipper {
   private static final int DEEPEST = 32;
 
-  private RecordSkipper() {}
+  private AvroSkipper() {}
 
-  static void skip(Schema schema, ByteCursor in) throws MalformedBatchException {
+  /** Moves the cursor behind a value that was written with a schema. */
+  public static void skip(Schema schema, ByteCursor in) throws MalformedBatchException {
     skip(schema, in, 0);
   }
 
