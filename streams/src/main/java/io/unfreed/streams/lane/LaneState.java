@@ -121,9 +121,14 @@ public final class LaneState {
 
   /** Gives back what the lane needs only while batches come; another one may come all the same. */
   public void rest() {
-    if (ledger != null) {
-      ledger.rest();
+    if (life.ledger() != null) {
+      life.ledger().rest();
     }
+  }
+
+  /** What the lane's events amount to; null when it is over. */
+  LaneBooks books() {
+    return life.ledger() == null ? null : life.ledger().books();
   }
 
   /** Events of this lane up to its last batch, missing ones between batches included. */
@@ -188,6 +193,9 @@ public final class LaneState {
       if (lastHeader.watermarkNanos() > eventNanos) {
         advance(lastHeader.watermarkNanos());
       }
+      if (cursor.eventCount() == 0) {
+        ledger.rest();
+      }
     }
   }
 
@@ -213,7 +221,7 @@ public final class LaneState {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
-      case NOT_UNDERSTOOD -> noteUnknown(cursor.code());
+      case NOT_UNDERSTOOD -> noteUnknown(ledger, cursor.code());
     }
   }
 
@@ -221,7 +229,7 @@ public final class LaneState {
    * What is not understood may have freed any block of the lane, so it is as if it had been lost;
    * unless its code says that it is about no block.
    */
-  private void noteUnknown(int code) {
+  private void noteUnknown(LaneLedger ledger, int code) {
     unknownEvents++;
     if (EventCodes.isAboutBlocks(code)) {
       ledger.lost(1, eventNanos);
@@ -281,7 +289,7 @@ public final class LaneState {
 
   private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
     boolean timed = lastHeader.tickNanos() > 0;
-    LaneBooks books = life.ledger() == null ? null : life.ledger().books();
+    LaneBooks books = books();
     listener.statement(
         new LaneStatement(
             new LaneStatement.Lane(

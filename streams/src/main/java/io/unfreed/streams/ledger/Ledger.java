@@ -26,6 +26,12 @@ public final class Ledger {
   private final PendingReleases pendings = new PendingReleases();
   private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
 
+  /** Null when nobody asks for the oldest blocks but with a selection. */
+  private OldestBirths births;
+
+  /** Blocks that walks over all have visited. */
+  private long visitedBlocks;
+
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
     accounts = new Accounts(sizes);
@@ -37,6 +43,9 @@ public final class Ledger {
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
     accounts.counters().ensure(count);
+    if (births != null) {
+      births.ensure(count);
+    }
   }
 
   /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
@@ -60,6 +69,11 @@ public final class Ledger {
   public long touch(int space, long[] taken, int takenCount, long[] placed, int placedCount) {
     return cacheTouch.places(blocks[space], placed, placedCount)
         + cacheTouch.blocks(blocks[space], taken, takenCount);
+  }
+
+  /** From now on the views know the oldest block of each entry; to be called before any event. */
+  public void followOldest() {
+    births = new OldestBirths(accounts.counters());
   }
 
   /** From now on it is counted, per entry, who releases its blocks. */
@@ -183,6 +197,9 @@ public final class Ledger {
     mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
     mappings.clear();
     accounts.allClosed();
+    if (births != null) {
+      births.allClosed();
+    }
     sites.allClosed();
     threads.clear();
   }
@@ -242,16 +259,21 @@ public final class Ledger {
   /** Per-entry counters, with the certain bytes brought up to date. */
   public EntryView view() {
     accounts.refreshCertain(this::forEachBlock);
+    if (births != null) {
+      births.refresh(this::forEachBlock);
+    }
     return new EntryView(
         accounts.counters(),
         accounts.sizes(),
         this::forEachBlock,
         accounts::isCertain,
-        accounts.releasers());
+        accounts.releasers(),
+        births);
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
   void forEachBlock(EntryView.BlockVisitor visitor) {
+    visitedBlocks += accounts.totals().outstandingCount;
     for (BlockTable table : blocks) {
       if (table.size() > 0) {
         table.forEach((time, size, site) -> visitor.block(sites.entry(site), time, size, size));
@@ -260,6 +282,23 @@ public final class Ledger {
     for (MappingTable.Mapping mapping : mappings.mappings()) {
       visitor.block(
           sites.entry(mapping.site), mapping.timeNanos, mapping.lengthBytes, mapping.leftBytes);
+    }
+  }
+
+  /** Blocks that walks over all have visited, for tests of what a statement costs. */
+  public long visitedBlocks() {
+    return visitedBlocks;
+  }
+
+  private void opened(int entry, long timeNanos) {
+    if (births != null) {
+      births.opened(entry, timeNanos);
+    }
+  }
+
+  private void closed(int entry, long allocatedAt) {
+    if (births != null) {
+      births.closed(entry, allocatedAt);
     }
   }
 
@@ -283,6 +322,7 @@ public final class Ledger {
     table.set(timeNanos, bytes, site);
     sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
+    opened(entry, timeNanos);
     threads.allocated(thread, space, address);
   }
 
@@ -300,6 +340,7 @@ public final class Ledger {
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
     }
+    closed(entry, table.timeNanos());
   }
 
   private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
@@ -316,6 +357,7 @@ public final class Ledger {
     MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
     sites.opened(site);
     accounts.opened(entry, length, timeNanos);
+    opened(entry, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -329,6 +371,7 @@ public final class Ledger {
         sites.closed(mapping.site);
         accounts.unmapped(
             entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
+        closed(entry, mapping.timeNanos);
       }
     }
   }
@@ -387,6 +430,7 @@ public final class Ledger {
   private void release(BlockTable table, boolean temporary, long timeNanos) {
     int site = table.site();
     accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    closed(sites.entry(site), table.timeNanos());
     sites.closed(site);
     table.remove();
   }
