@@ -1,8 +1,8 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.broker.TemporaryDirectory;
-import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.broker.TemporaryDirectory;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.FailedException;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.output.Printable;
+import io.unfreed.query.Printable;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import java.io.PrintStream;

@@ -270,16 +270,13 @@ public final class LaneState {
     boolean timed = lastHeader.tickNanos() > 0;
     listener.statement(
         new LaneStatement(
-            lastHeader.key(),
-            lastHeader.laneCount(),
-            lastHeader.process(),
-            occasion,
-            marker,
-            first,
-            last,
-            timed ? momentNanos : null,
-            lastHeader.filtered(),
-            lastHeader.kernel(),
+            new LaneStatement.Lane(
+                lastHeader.key(),
+                lastHeader.laneCount(),
+                lastHeader.process(),
+                lastHeader.filtered(),
+                lastHeader.kernel()),
+            new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             ledger == null ? null : ledger.totals(lastHeader),
             ledger == null ? List.of() : ledger.stacks(momentNanos, timed)));
   }
