@@ -3,9 +3,11 @@ package io.unfreed.query;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +27,11 @@ public final class BrokerRecording {
     ledger.session(session);
     readStacks(client, ledger);
     String prefix = session.getSessionId() + "/";
+    BatchVersions versions = new BatchVersions(new TopicSchemas(client));
     try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
       reader.readToEnd(record -> {
         if (startsWith(record.key(), prefix)) {
-          take(record, ledger);
+          take(record, versions, ledger);
         }
       });
     }
@@ -48,7 +51,7 @@ public final class BrokerRecording {
   }
 
   private static void readStacks(Map<String, Object> client, LedgerSink ledger) {
-    RecordCodec<CallStack> codec = RecordCodec.callStacks();
+    RecordCodec<CallStack> codec = RecordCodec.callStacks(new TopicSchemas(client));
     try (TopicReader reader = new TopicReader(client, Topics.STACKS)) {
       reader.readToEnd(record -> {
         try {
@@ -60,9 +63,10 @@ public final class BrokerRecording {
     }
   }
 
-  private static void take(ConsumerRecord<byte[], byte[]> record, LedgerSink ledger) {
+  private static void take(
+      ConsumerRecord<byte[], byte[]> record, BatchVersions versions, LedgerSink ledger) {
     try {
-      byte[] value = EventBatchCodec.current(record.value());
+      byte[] value = versions.current(record.value());
       int from = EventBatchCodec.headerLength();
       ledger.batch(value, from, value.length - from);
     } catch (MalformedBatchException e) {

@@ -7,6 +7,7 @@ import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.topology.ReportHeaders;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,14 +23,15 @@ import org.apache.kafka.common.header.Header;
 
 /** What the topology published about the sessions of a replay. */
 public final class PublishedReports {
-  private final RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+  private final RecordCodec<LeakReport> codec;
   private final String token;
   private final Set<String> open;
   private final Set<String> asked;
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 
-  private PublishedReports(String token, Set<String> incarnations) {
+  private PublishedReports(RecordCodec<LeakReport> codec, String token, Set<String> incarnations) {
+    this.codec = codec;
     this.token = token;
     this.asked = Set.copyOf(incarnations);
     this.open = new HashSet<>(incarnations);
@@ -38,7 +40,8 @@ public final class PublishedReports {
   /** Reads the reports until every incarnation has been answered. */
   public static PublishedReports await(
       Map<String, Object> client, ReplaySink sink, Runnable check) {
-    PublishedReports reports = new PublishedReports(sink.token(), sink.incarnations());
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
+    PublishedReports reports = new PublishedReports(codec, sink.token(), sink.incarnations());
     try (TopicReader reader = new TopicReader(client, Topics.REPORTS)) {
       reader.readUntil(
           () -> {

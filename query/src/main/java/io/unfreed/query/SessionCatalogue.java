@@ -4,6 +4,7 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ public final class SessionCatalogue {
   /** Reads the topic; records that are no sessions are told to {@code foreign}. */
   public static List<Session> read(
       Map<String, Object> client, java.util.function.Consumer<String> foreign) {
-    RecordCodec<Session> codec = RecordCodec.sessions();
+    RecordCodec<Session> codec = RecordCodec.sessions(new TopicSchemas(client));
     KnownSessions known = new KnownSessions();
     try (TopicReader reader = new TopicReader(client, Topics.SESSIONS)) {
       reader.readToEnd(record -> {

@@ -16,6 +16,7 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -68,7 +69,7 @@ final class LiveReports implements AutoCloseable {
     session = recorded;
     service = local;
     feed = printer.follow(recorded, stacks, incarnations);
-    RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
     reader =
         Thread.ofPlatform()
             .daemon()

@@ -93,6 +93,9 @@ final class Replay implements AutoCloseable {
   private void startService() {
     try (Cluster cluster = new Cluster(brokers.client())) {
       cluster.ensureTopics(LocalService.PARTITIONS);
+      if (!brokers.isPrivate()) {
+        LiveKafka.publishSchemas(cluster);
+      }
       LiveKafka.deliverLeft(brokers, cluster.id());
       boolean running = !brokers.isPrivate() && cluster.hasService();
       if (!running) {

@@ -32,9 +32,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private final Map<String, LaneState> lanes = new HashMap<>();
   private final List<LaneStatement> statements = new ArrayList<>();
   private final EventCursor cursor = new EventCursor();
-  private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
+  private final BatchVersions versions;
   private boolean open;
   private String rejection;
+
+  /** No lanes yet; batches of later versions are read by the schemas that are found there. */
+  LedgerStore(WriterSchemas later) {
+    versions = new BatchVersions(later);
+  }
 
   /**
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
@@ -134,6 +139,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Builds the store; it is never logged, since its input is its log. */
   static final class Builder implements StoreBuilder<LedgerStore> {
+    private final WriterSchemas later;
+
+    Builder(WriterSchemas later) {
+      this.later = later;
+    }
+
     @Override
     public StoreBuilder<LedgerStore> withCachingEnabled() {
       throw new UnsupportedOperationException("ledgers are not cached");
@@ -156,7 +167,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore();
+      return new LedgerStore(later);
     }
 
     @Override
