@@ -82,26 +82,34 @@ public final class Cluster implements AutoCloseable {
 
   /** Whether an instance of the service is running anywhere. */
   public boolean hasService() {
-    List<String> group = List.of(ServiceSettings.GROUP);
+    return (hasStreamsProtocol() && hasStreamsMembers()) || hasClassicMembers();
+  }
+
+  /**
+   * Whether who joins the service's group now speaks the streams protocol: the brokers know it, and
+   * no member speaks the classic one. A group has one protocol at a time; an empty one takes that
+   * of its first member.
+   */
+  public boolean joinsByStreamsProtocol() {
+    return hasStreamsProtocol() && !hasClassicMembers();
+  }
+
+  private boolean hasStreamsMembers() {
+    return hasMembers(group ->
+        !admin.describeStreamsGroups(group).all().get().values().stream()
+            .allMatch(described -> described.members().isEmpty()));
+  }
+
+  private boolean hasClassicMembers() {
+    return hasMembers(group ->
+        !admin.describeClassicGroups(group).all().get().values().stream()
+            .allMatch(described -> described.members().isEmpty()));
+  }
+
+  /** Brokers say of a group with another protocol that there is no such group. */
+  private boolean hasMembers(Members members) {
     try {
-      return run(
-          "look for the service",
-          () ->
-              hasStreamsProtocol()
-                  ? !admin
-                      .describeStreamsGroups(group)
-                      .describedGroups()
-                      .get(ServiceSettings.GROUP)
-                      .get()
-                      .members()
-                      .isEmpty()
-                  : !admin
-                      .describeConsumerGroups(group)
-                      .describedGroups()
-                      .get(ServiceSettings.GROUP)
-                      .get()
-                      .members()
-                      .isEmpty());
+      return run("look for the service", () -> members.present(List.of(ServiceSettings.GROUP)));
     } catch (FailedException e) {
       if (e.getCause() instanceof GroupIdNotFoundException) {
         return false;
@@ -113,6 +121,10 @@ public final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     admin.close();
+  }
+
+  private interface Members {
+    boolean present(List<String> group) throws ExecutionException, InterruptedException;
   }
 
   private interface Question<T> {

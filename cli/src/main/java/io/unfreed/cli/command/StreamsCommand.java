@@ -82,7 +82,7 @@ public final class StreamsCommand implements Callable<Integer> {
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(partitions);
         LiveKafka.publishSchemas(cluster);
-        streamsProtocol = cluster.hasStreamsProtocol();
+        streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();
       }
       if (stateDirectory != null) {
