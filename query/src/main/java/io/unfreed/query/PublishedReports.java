@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
@@ -27,6 +28,7 @@ public final class PublishedReports {
   private final String token;
   private final Set<String> open;
   private final Set<String> asked;
+  private final ForeignRecords foreign = new ForeignRecords();
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 
@@ -50,6 +52,7 @@ public final class PublishedReports {
           },
           reports::take);
     }
+    reports.foreign.tell();
     return reports;
   }
 
@@ -86,6 +89,7 @@ public final class PublishedReports {
     }
     try {
       LeakReport report = codec.decode(record.value());
+      RecordKeys.check(record.key(), report);
       Header marker = record.headers().lastHeader(ReportHeaders.MARKER);
       if (report.getTick() != null) {
         ticks.computeIfAbsent(key, k -> new TreeMap<>()).put(report.getTick(), report);
@@ -95,12 +99,7 @@ public final class PublishedReports {
         open.remove(key);
       }
     } catch (MalformedBatchException e) {
-      System.err.println(
-          "unfreed: "
-              + TopicReader.place(record)
-              + ": "
-              + Printable.of(e.getMessage())
-              + "; skipped");
+      foreign.add(record, e);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -119,6 +120,7 @@ final class LiveReports implements AutoCloseable {
     }
     try {
       LeakReport report = codec.decode(record.value());
+      RecordKeys.check(record.key(), report);
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

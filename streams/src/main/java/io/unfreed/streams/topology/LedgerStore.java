@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -49,9 +50,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
-      if (!lane.toString().equals(key)) {
-        throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
-      }
+      RecordKeys.check(key, cursor.header());
       LaneState state =
           lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
       long missing = state.missingEvents();
