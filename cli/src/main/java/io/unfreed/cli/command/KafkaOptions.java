@@ -55,7 +55,7 @@ final class KafkaOptions {
     }
     EmbeddedBroker broker =
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
-    client.put("bootstrap.servers", broker.bootstrapServers());
+    client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
   }
 
