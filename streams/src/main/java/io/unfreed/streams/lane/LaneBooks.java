@@ -4,6 +4,7 @@ import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
+import io.unfreed.streams.ledger.Sums;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ final class LaneBooks {
             header.filtered() || !oneLane ? null : t.temporaryAllocations(),
             header.kernel() || !oneLane ? null : t.peakBytes()),
         header.filtered() ? null : t.unmatchedFrees(),
-        t.lostEvents() + missingTail,
+        Sums.of(t.lostEvents(), missingTail),
         t.missingOutcomes(),
         sums.distinct(),
         sums.bySpace());
