@@ -64,6 +64,16 @@ public final class EventBatchCodec {
     return cursor.reset(current, HEADER.length, current.length - HEADER.length);
   }
 
+  /** The record value of a batch that has this header and no events. */
+  public static byte[] withoutEvents(BatchHeader header) {
+    ByteColumn out = new ByteColumn();
+    header.write(out);
+    for (int column = 0; column < COLUMNS + 2; column++) {
+      out.putLong(0);
+    }
+    return toMessage(out.toByteArray());
+  }
+
   /** Reads the header only, and steps over the columns; for routing without decoding. */
   public static BatchHeader skip(ByteCursor in) throws MalformedBatchException {
     BatchHeader header = BatchHeader.read(in);

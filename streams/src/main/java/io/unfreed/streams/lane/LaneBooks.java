@@ -1,10 +1,13 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +16,8 @@ import java.util.Map;
 
 /** What a lane's ledger amounts to, in all and by stack. Not thread-safe. */
 final class LaneBooks {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final int SPACES = AddressSpace.ALL.size();
 
   private final LaneOptions options;
@@ -152,5 +157,40 @@ final class LaneBooks {
         timed ? view.lifetimes(entry) : new long[0],
         timed ? selection.ages(entry) : new long[0],
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(statesAll);
+    out.put(keys.size());
+    for (StackKey key : keys) {
+      out.put(key.space().ordinal());
+      out.put(key.stackId().high());
+      out.put(key.stackId().low());
+    }
+    for (int entry = 0; entry < keys.size(); entry++) {
+      long[] ages = entry < lastAges.length ? lastAges[entry] : null;
+      out.put(ages != null);
+      if (ages != null) {
+        out.putAll(ages);
+      }
+    }
+  }
+
+  /** Takes the keys and what was stated last; the ledger is restored by itself. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "books");
+    statesAll = in.getBoolean();
+    int count = in.getCount();
+    for (int i = 0; i < count; i++) {
+      AddressSpace space = AddressSpace.ALL.get(in.getInt());
+      StackKey key = new StackKey(new StackId(in.getLong(), in.getLong()), space);
+      entryOfKey.put(key, keys.size());
+      keys.add(key);
+    }
+    lastAges = new long[count][];
+    for (int entry = 0; entry < count; entry++) {
+      lastAges[entry] = in.getBoolean() ? in.getAll() : null;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 
 /**
@@ -207,5 +209,28 @@ final class BlockTable {
     }
     directory = doubled;
     depth++;
+  }
+
+  /** Writes all blocks, segment by segment, see {@link BlockColumns}. */
+  void snapshotTo(SnapshotOut out) {
+    BlockColumns columns = new BlockColumns();
+    int step;
+    for (int index = 0; index < directory.length; index += step) {
+      BlockSegment written = directory[index];
+      step = 1 << (depth - written.depth);
+      columns.write(written, this::sizeAt, out);
+    }
+    columns.writeEnd(out);
+  }
+
+  /** Adds all blocks that were written. */
+  void restoreFrom(SnapshotIn in) {
+    new BlockColumns()
+        .read(
+            in,
+            (address, time, size, site) -> {
+              claim(address);
+              set(time, size, site);
+            });
   }
 }

@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -8,6 +10,8 @@ import org.agrona.collections.Long2LongHashMap;
  * int for both. Not thread-safe.
  */
 final class SiteTable {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final long NONE = -1;
 
   private final Long2LongHashMap numbers = new Long2LongHashMap(NONE);
@@ -61,5 +65,24 @@ final class SiteTable {
     threadOfSite[size] = thread;
     numbers.put(pair, size);
     return size++;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(size);
+    out.put(entryOfSite, size);
+    out.put(threadOfSite, size);
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "sites");
+    int sites = in.getCount();
+    int[] entries = new int[sites];
+    int[] threads = new int[sites];
+    in.get(entries, sites);
+    in.get(threads, sites);
+    for (int site = 0; site < sites; site++) {
+      add((long) entries[site] << Integer.SIZE | threads[site], entries[site], threads[site]);
+    }
   }
 }
