@@ -86,17 +86,19 @@ final class LaneBooks {
       }
     }
     return new TotalsNumbers(
-        t.allocations(),
-        t.frees(),
+        new Counts(
+            t.allocations(),
+            t.frees(),
+            t.superseded(),
+            t.closedByExec(),
+            t.allocatedBytes(),
+            t.outstandingBytes(),
+            t.outstandingCount(),
+            certain),
+        new TotalsNumbers.OneLane(
+            header.filtered() || !oneLane ? null : t.temporaryAllocations(),
+            header.kernel() || !oneLane ? null : t.peakBytes()),
         header.filtered() ? null : t.unmatchedFrees(),
-        t.superseded(),
-        t.closedByExec(),
-        header.filtered() || !oneLane ? null : t.temporaryAllocations(),
-        t.allocatedBytes(),
-        header.kernel() || !oneLane ? null : t.peakBytes(),
-        t.outstandingBytes(),
-        t.outstandingCount(),
-        certain,
         t.lostEvents() + missingTail,
         t.missingOutcomes(),
         distinct,
@@ -143,19 +145,23 @@ final class LaneBooks {
       EntryView view, EntryView.Selection selection, int entry, boolean timed) {
     return new StackNumbers(
         keys.get(entry),
-        selection.bytes(entry),
-        selection.count(entry),
+        new Counts(
+            view.allocations(entry),
+            view.frees(entry),
+            view.superseded(entry),
+            view.closedByExec(entry),
+            view.allocatedBytes(entry),
+            selection.bytes(entry),
+            selection.count(entry),
+            selection.certainBytes(entry)),
         view.outstandingCount(entry),
-        selection.certainBytes(entry),
-        view.allocations(entry),
-        view.frees(entry),
-        view.superseded(entry),
-        view.closedByExec(entry),
-        view.allocatedBytes(entry),
-        timed ? selection.oldestTimeNanos(entry) : null,
+        timed
+            ? new Ages(
+                selection.oldestTimeNanos(entry),
+                Histogram.of(selection.ages(entry)),
+                Histogram.of(view.lifetimes(entry)))
+            : Ages.UNKNOWN,
         false,
-        timed ? view.lifetimes(entry) : new long[0],
-        timed ? selection.ages(entry) : new long[0],
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
   }
 

@@ -49,6 +49,7 @@ public final class LaneState {
   private long nextBoundaryNanos = Long.MAX_VALUE;
   private long eventNanos;
   private long boundedSizes;
+  private long unknownEvents;
 
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
@@ -107,6 +108,11 @@ public final class LaneState {
   /** Sizes of this lane that were cut because no address space holds them. */
   public long boundedSizes() {
     return boundedSizes;
+  }
+
+  /** Events of this lane of kinds that a later version added; each was stepped over. */
+  public long unknownEvents() {
+    return unknownEvents;
   }
 
   /**
@@ -207,6 +213,18 @@ public final class LaneState {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
+      case NOT_UNDERSTOOD -> noteUnknown(ledger, cursor.code());
+    }
+  }
+
+  /**
+   * What is not understood may have freed any block of the lane, so it is as if it had been lost;
+   * unless its code says that it is about no block.
+   */
+  private void noteUnknown(LaneLedger ledger, int code) {
+    unknownEvents++;
+    if (EventCodes.isAboutBlocks(code)) {
+      ledger.lost(1, eventNanos);
     }
   }
 
@@ -266,16 +284,13 @@ public final class LaneState {
     LaneBooks books = life.ledger() == null ? null : life.ledger().books();
     listener.statement(
         new LaneStatement(
-            lastHeader.key(),
-            lastHeader.laneCount(),
-            lastHeader.process(),
-            occasion,
-            marker,
-            first,
-            last,
-            timed ? momentNanos : null,
-            lastHeader.filtered(),
-            lastHeader.kernel(),
+            new LaneStatement.Lane(
+                lastHeader.key(),
+                lastHeader.laneCount(),
+                lastHeader.process(),
+                lastHeader.filtered(),
+                lastHeader.kernel()),
+            new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, timed)));
   }
@@ -290,6 +305,7 @@ public final class LaneState {
     out.put(nextBoundaryNanos);
     out.put(eventNanos);
     out.put(boundedSizes);
+    out.put(unknownEvents);
     out.put(gapIsOpen);
     out.put(life.code());
     out.put(life.ledger() != null);
@@ -308,6 +324,7 @@ public final class LaneState {
     nextBoundaryNanos = in.getLong();
     eventNanos = in.getLong();
     boundedSizes = in.getLong();
+    unknownEvents = in.getLong();
     gapIsOpen = in.getBoolean();
     int code = in.getInt();
     LaneLedger ledger = null;

@@ -7,62 +7,44 @@ import java.util.List;
 /**
  * What one lane states at a moment: absolute values, so that a repeat is harmless.
  *
- * @param key session, incarnation, lane
- * @param laneCount lanes of the incarnation
- * @param process the incarnation as far as known
- * @param occasion why it was made
- * @param marker token of the marker that asked, null otherwise
- * @param firstTick for a tick and a final: the values hold from this boundary ...
- * @param lastTick ... to this one; 0 but for a tick
- * @param atNanos the moment in session time; null when the source has no time
- * @param filtered sampling or record filters were on
- * @param kernel the spaces overlap
+ * @param lane whose statement it is
+ * @param moment when and why it was made
  * @param totals totals of the lane; null when the lane ended before and a marker asks again
  * @param stacks entries that changed since the last statement, or all entries
  */
 public record LaneStatement(
-    LaneKey key,
-    int laneCount,
-    Process process,
-    Occasion occasion,
-    String marker,
-    long firstTick,
-    long lastTick,
-    Long atNanos,
-    boolean filtered,
-    boolean kernel,
-    TotalsNumbers totals,
-    List<StackNumbers> stacks) {
+    Lane lane, Moment moment, TotalsNumbers totals, List<StackNumbers> stacks) {
 
   /**
-   * Whether no other stack of the lane counts for anything: its stacks account for every allocation
-   * of the lane. True of the first statements of a lane, and of the first one behind a restart that
-   * found less than had been stated.
+   * A lane as its batches describe it.
+   *
+   * @param key session, incarnation, lane
+   * @param laneCount lanes of the incarnation
+   * @param process the incarnation as far as known
+   * @param filtered sampling or record filters were on
+   * @param kernel the spaces overlap
    */
-  public boolean isComplete() {
-    return totals != null
-        && stacks.stream().mapToLong(StackNumbers::allocations).sum() == totals.allocations();
-  }
+  public record Lane(
+      LaneKey key, int laneCount, Process process, boolean filtered, boolean kernel) {}
 
-  /** Whether somebody who asked may still wait for other lanes. */
-  public boolean isAwaited() {
-    return occasion == Occasion.MARKER && marker != null;
-  }
+  /**
+   * A moment at which a lane states something.
+   *
+   * @param occasion why
+   * @param marker token of the marker that asked, null otherwise
+   * @param firstTick for a tick and a final: the values hold from this boundary ...
+   * @param lastTick ... to this one; 0 but for a tick
+   * @param atNanos session time; null when the source has no time
+   */
+  public record Moment(
+      Occasion occasion, String marker, long firstTick, long lastTick, Long atNanos) {
+    private Moment withMarker(String token) {
+      return new Moment(occasion, token, firstTick, lastTick, atNanos);
+    }
 
-  /** What is left of a marker whose numbers were applied: that the lane has met it. */
-  public LaneStatement withoutNumbers() {
-    return with(marker, null, List.of());
-  }
-
-  /** What is left of a marker that was answered: its numbers. */
-  public LaneStatement answered() {
-    return with(null, totals, stacks);
-  }
-
-  private LaneStatement with(String token, TotalsNumbers numbers, List<StackNumbers> perStack) {
-    return new LaneStatement(
-        key, laneCount, process, occasion, token, firstTick, lastTick, atNanos, filtered, kernel,
-        numbers, perStack);
+    private Moment withLastTick(long tick) {
+      return new Moment(occasion, marker, firstTick, tick, atNanos);
+    }
   }
 
   /** Why a statement was made. */
@@ -78,5 +60,59 @@ public record LaneStatement(
   /** Receives statements in the order they are made. */
   public interface Listener {
     void statement(LaneStatement statement);
+  }
+
+  public LaneKey key() {
+    return lane.key();
+  }
+
+  public Occasion occasion() {
+    return moment.occasion();
+  }
+
+  public String marker() {
+    return moment.marker();
+  }
+
+  public long firstTick() {
+    return moment.firstTick();
+  }
+
+  public long lastTick() {
+    return moment.lastTick();
+  }
+
+  public Long atNanos() {
+    return moment.atNanos();
+  }
+
+  /**
+   * Whether no other stack of the lane counts for anything: its stacks account for every allocation
+   * of the lane. True of the first statements of a lane, and of the first one behind a restart that
+   * found less than had been stated.
+   */
+  public boolean isComplete() {
+    return totals != null
+        && stacks.stream().mapToLong(StackNumbers::allocations).sum() == totals.allocations();
+  }
+
+  /** Whether somebody who asked may still wait for other lanes. */
+  public boolean isAwaited() {
+    return occasion() == Occasion.MARKER && marker() != null;
+  }
+
+  /** What is left of a marker whose numbers were applied: that the lane has met it. */
+  public LaneStatement withoutNumbers() {
+    return new LaneStatement(lane, moment, null, List.of());
+  }
+
+  /** What is left of a marker that was answered: its numbers. */
+  public LaneStatement answered() {
+    return new LaneStatement(lane, moment.withMarker(null), totals, stacks);
+  }
+
+  /** What is left when it was applied: its totals, and how far the lane has come. */
+  public LaneStatement applied(long lastTick) {
+    return new LaneStatement(lane, moment.withLastTick(lastTick), totals, List.of());
   }
 }

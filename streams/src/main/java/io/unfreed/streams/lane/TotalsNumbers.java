@@ -1,37 +1,105 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.ledger.Sums;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
- * Counts of one lane or one incarnation as of a moment. allocations = frees + superseded +
- * closedByExec + outstandingCount.
+ * Totals of one lane or one incarnation as of a moment.
  *
+ * @param counts over all stacks and spaces
+ * @param oneLane what only one lane knows
  * @param unmatchedFrees null with sampling or record filters
- * @param temporaryAllocations null with sampling, record filters or several lanes
- * @param peakBytes null with several lanes and for the kernel
  * @param lostEvents lost events that could concern the incarnation
  * @param missingOutcomes releases whose outcome was never seen
  * @param distinctStacks entries with outstanding blocks
  * @param bySpace spaces in which something was ever allocated, in their order
  */
 public record TotalsNumbers(
-    long allocations,
-    long frees,
+    Counts counts,
+    OneLane oneLane,
     Long unmatchedFrees,
-    long superseded,
-    long closedByExec,
-    Long temporaryAllocations,
-    long allocatedBytes,
-    Long peakBytes,
-    long outstandingBytes,
-    long outstandingCount,
-    long certainBytes,
     long lostEvents,
     long missingOutcomes,
     int distinctStacks,
-    List<SpaceNumbers> bySpace) {
+    List<SpaceNumbers> bySpace)
+    implements Counted {
+
+  /**
+   * What does not add up, so that nobody knows it of several lanes.
+   *
+   * @param temporaryAllocations null with sampling and record filters too
+   * @param peakBytes null for the kernel too
+   */
+  public record OneLane(Long temporaryAllocations, Long peakBytes) {
+    /** Of several lanes. */
+    public static final OneLane UNKNOWN = new OneLane(null, null);
+  }
 
   /** Outstanding in one address space. */
-  public record SpaceNumbers(AddressSpace space, long outstandingBytes, long outstandingCount) {}
+  public record SpaceNumbers(AddressSpace space, long outstandingBytes, long outstandingCount) {
+    SpaceNumbers plus(SpaceNumbers other) {
+      return new SpaceNumbers(
+          space,
+          Sums.of(outstandingBytes, other.outstandingBytes),
+          outstandingCount + other.outstandingCount);
+    }
+  }
+
+  /** Null with sampling, record filters or several lanes. */
+  public Long temporaryAllocations() {
+    return oneLane.temporaryAllocations();
+  }
+
+  /** Null with several lanes and for the kernel. */
+  public Long peakBytes() {
+    return oneLane.peakBytes();
+  }
+
+  /** True when no event counted for anything yet. */
+  public boolean isNothing() {
+    return allocations() == 0 && lostEvents == 0 && (unmatchedFrees == null || unmatchedFrees == 0);
+  }
+
+  /** The sum over several lanes, of which at least one has stated something. */
+  public static TotalsNumbers sum(Collection<TotalsNumbers> lanes, int distinctStacks) {
+    TotalsNumbers sum = lanes.stream().reduce(TotalsNumbers::plus).orElseThrow();
+    return new TotalsNumbers(
+        sum.counts,
+        OneLane.UNKNOWN,
+        sum.unmatchedFrees,
+        sum.lostEvents,
+        sum.missingOutcomes,
+        distinctStacks,
+        sum.bySpace);
+  }
+
+  /** The distinct stacks of both may be the same ones, so that they do not add up. */
+  private TotalsNumbers plus(TotalsNumbers other) {
+    return new TotalsNumbers(
+        counts.plus(other.counts),
+        OneLane.UNKNOWN,
+        unmatchedFrees == null || other.unmatchedFrees == null
+            ? null
+            : (Long) (unmatchedFrees + other.unmatchedFrees),
+        Sums.of(lostEvents, other.lostEvents),
+        missingOutcomes + other.missingOutcomes,
+        0,
+        sum(bySpace, other.bySpace));
+  }
+
+  private static List<SpaceNumbers> sum(List<SpaceNumbers> a, List<SpaceNumbers> b) {
+    List<SpaceNumbers> sums = new ArrayList<>();
+    for (AddressSpace space : AddressSpace.ALL) {
+      List<SpaceNumbers> parts = new ArrayList<>(a);
+      parts.addAll(b);
+      parts.stream()
+          .filter(part -> part.space() == space)
+          .reduce(SpaceNumbers::plus)
+          .ifPresent(sums::add);
+    }
+    return sums;
+  }
 }

@@ -13,13 +13,10 @@ import java.util.Arrays;
  * </pre>
  */
 final class BlockColumns {
-  private static final int SNAPSHOT_VERSION = 1;
-
   private long[] addresses = new long[BlockSegment.LARGEST_COUNT];
   private long[] times = new long[BlockSegment.LARGEST_COUNT];
   private long[] sizes = new long[BlockSegment.LARGEST_COUNT];
   private int[] sites = new int[BlockSegment.LARGEST_COUNT];
-  private boolean isBegun;
 
   /** The size of the block whose words begin somewhere in a segment's rows. */
   interface Sizes {
@@ -32,8 +29,7 @@ final class BlockColumns {
   }
 
   /** Writes the blocks of a segment. */
-  void write(BlockSegment segment, Sizes sizeOf, SnapshotOut out) {
-    begin(out);
+  void write(BlockSegment segment, BlockHash hash, Sizes sizeOf, SnapshotOut out) {
     int count = segment.count();
     if (count == 0) {
       return;
@@ -47,7 +43,7 @@ final class BlockColumns {
     Arrays.sort(addresses, 0, count);
     long least = Long.MAX_VALUE;
     for (int i = 0; i < count; i++) {
-      int tag = BlockTable.tag(BlockTable.hash(addresses[i]));
+      int tag = BlockHash.tag(hash.of(addresses[i]));
       int at = segment.atSlot(segment.find(addresses[i], tag));
       times[i] = rows[at + 1];
       least = Math.min(least, times[i]);
@@ -70,13 +66,11 @@ final class BlockColumns {
 
   /** No more blocks follow. */
   void writeEnd(SnapshotOut out) {
-    begin(out);
     out.put(0);
   }
 
   /** Reads all blocks. */
   void read(SnapshotIn in, Visitor visitor) {
-    in.getVersion(SNAPSHOT_VERSION, "blocks");
     for (int count = in.getCount(); count > 0; count = in.getCount()) {
       room(count);
       long least = in.getLong();
@@ -89,13 +83,6 @@ final class BlockColumns {
         address += addresses[i];
         visitor.block(address, least + times[i], sizes[i], sites[i]);
       }
-    }
-  }
-
-  private void begin(SnapshotOut out) {
-    if (!isBegun) {
-      out.put(SNAPSHOT_VERSION);
-      isBegun = true;
     }
   }
 

@@ -6,13 +6,15 @@ import io.unfreed.schemas.SpaceTotals;
 import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.Totals;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.lane.Ages;
+import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
+import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.lane.TotalsNumbers.SpaceNumbers;
 import io.unfreed.streams.ledger.AddressSpace;
-import java.util.Arrays;
 import java.util.List;
 
 /** Per-stack numbers and totals as Avro records and back. */
@@ -31,10 +33,10 @@ public final class StackRecords {
         .setSuperseded(n.superseded())
         .setClosedByExec(n.closedByExec())
         .setAllocatedBytes(n.allocatedBytes())
-        .setOldestTimeNanos(n.oldestTimeNanos())
+        .setOldestTimeNanos(n.ages().oldestTimeNanos())
         .setGrowing(n.growing())
-        .setLifetimes(boxed(n.lifetimes()))
-        .setAges(boxed(n.ages()))
+        .setLifetimes(boxed(n.ages().released()))
+        .setAges(boxed(n.ages().held()))
         .setFreedBy(toRecord(n.freedBy()))
         .build();
   }
@@ -43,19 +45,18 @@ public final class StackRecords {
   public static StackNumbers fromRecord(StackState s) {
     return new StackNumbers(
         new StackKey(StackId.of(s.getStackId()), fromRecord(s.getSpace())),
-        s.getOutstandingBytes(),
+        new Counts(
+            s.getAllocations(),
+            s.getFrees(),
+            s.getSuperseded(),
+            s.getClosedByExec(),
+            s.getAllocatedBytes(),
+            s.getOutstandingBytes(),
+            s.getOutstandingCount(),
+            s.getCertainBytes()),
         s.getOutstandingCount(),
-        s.getOutstandingCount(),
-        s.getCertainBytes(),
-        s.getAllocations(),
-        s.getFrees(),
-        s.getSuperseded(),
-        s.getClosedByExec(),
-        s.getAllocatedBytes(),
-        s.getOldestTimeNanos(),
+        new Ages(s.getOldestTimeNanos(), histogram(s.getAges()), histogram(s.getLifetimes())),
         s.getGrowing(),
-        unboxed(s.getLifetimes()),
-        unboxed(s.getAges()),
         fromRecord(s.getFreedBy()));
   }
 
@@ -86,17 +87,17 @@ public final class StackRecords {
 
   public static TotalsNumbers fromRecord(Totals t) {
     return new TotalsNumbers(
-        t.getAllocations(),
-        t.getFrees(),
+        new Counts(
+            t.getAllocations(),
+            t.getFrees(),
+            t.getSuperseded(),
+            t.getClosedByExec(),
+            t.getAllocatedBytes(),
+            t.getOutstandingBytes(),
+            t.getOutstandingCount(),
+            t.getCertainBytes()),
+        new TotalsNumbers.OneLane(t.getTemporaryAllocations(), t.getPeakBytes()),
         t.getUnmatchedFrees(),
-        t.getSuperseded(),
-        t.getClosedByExec(),
-        t.getTemporaryAllocations(),
-        t.getAllocatedBytes(),
-        t.getPeakBytes(),
-        t.getOutstandingBytes(),
-        t.getOutstandingCount(),
-        t.getCertainBytes(),
         t.getLostEvents(),
         t.getMissingOutcomes(),
         t.getDistinctStacks(),
@@ -135,11 +136,11 @@ public final class StackRecords {
     return AddressSpace.ALL.get(space.ordinal());
   }
 
-  private static List<Long> boxed(long[] numbers) {
-    return Arrays.stream(numbers).boxed().toList();
+  private static List<Long> boxed(Histogram blocks) {
+    return blocks.stream().boxed().toList();
   }
 
-  private static long[] unboxed(List<Long> numbers) {
-    return numbers.stream().mapToLong(Long::longValue).toArray();
+  private static Histogram histogram(List<Long> blocks) {
+    return Histogram.of(blocks.stream().mapToLong(Long::longValue).toArray());
   }
 }

@@ -63,16 +63,18 @@ public final class StatementRecords {
       part.getChanged().forEach(s -> stacks.add(StackRecords.fromRecord(s)));
     }
     return new LaneStatement(
-        new LaneKey(head.getSession(), head.getIncarnation(), head.getLane()),
-        head.getLaneCount(),
-        head.getProcess(),
-        LaneStatement.Occasion.valueOf(head.getOccasion().name()),
-        head.getMarker(),
-        head.getFirstTick(),
-        head.getLastTick(),
-        head.getAtNanos(),
-        head.getFiltered(),
-        head.getKernel(),
+        new LaneStatement.Lane(
+            new LaneKey(head.getSession(), head.getIncarnation(), head.getLane()),
+            head.getLaneCount(),
+            head.getProcess(),
+            head.getFiltered(),
+            head.getKernel()),
+        new LaneStatement.Moment(
+            LaneStatement.Occasion.valueOf(head.getOccasion().name()),
+            head.getMarker(),
+            head.getFirstTick(),
+            head.getLastTick(),
+            head.getAtNanos()),
         head.getTotals() == null ? null : StackRecords.fromRecord(head.getTotals()),
         stacks);
   }
@@ -83,15 +85,15 @@ public final class StatementRecords {
         .setSession(s.key().session())
         .setIncarnation(s.key().incarnation())
         .setLane(s.key().lane())
-        .setLaneCount(s.laneCount())
-        .setProcess(s.process())
+        .setLaneCount(s.lane().laneCount())
+        .setProcess(s.lane().process())
         .setOccasion(Occasion.valueOf(s.occasion().name()))
         .setMarker(s.marker())
         .setFirstTick(s.firstTick())
         .setLastTick(s.lastTick())
         .setAtNanos(s.atNanos())
-        .setFiltered(s.filtered())
-        .setKernel(s.kernel())
+        .setFiltered(s.lane().filtered())
+        .setKernel(s.lane().kernel())
         .setTotals(s.totals() == null ? null : StackRecords.toRecord(s.totals()))
         .setPart(part)
         .setParts(parts)

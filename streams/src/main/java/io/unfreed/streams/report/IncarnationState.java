@@ -150,7 +150,7 @@ public final class IncarnationState {
     before.forEach((key, count) -> stacks.get(key).moved(count, changeTick));
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
-    if (totals != null && !Totalling.isNothing(totals)) {
+    if (totals != null && !totals.isNothing()) {
       out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
     }
   }
@@ -282,11 +282,11 @@ public final class IncarnationState {
     return new IncarnationReport(
         known.key().session(),
         known.key().incarnation(),
-        known.process(),
+        known.lane().process(),
         atNanos,
         tick,
         isFinal,
-        known.kernel(),
+        known.lane().kernel(),
         totals,
         Selected.of(outstanding),
         outstanding);
@@ -302,7 +302,7 @@ public final class IncarnationState {
     if (byLane.size() == 1 && of.length == 1) {
       return byLane.get(0);
     }
-    return byLane.isEmpty() ? null : Totalling.sum(byLane.values(), distinct(from));
+    return byLane.isEmpty() ? null : TotalsNumbers.sum(byLane.values(), distinct(from));
   }
 
   /** Totals are never filtered, so stacks of which nothing is selected count too. */

@@ -158,20 +158,7 @@ public final class LaneProgress {
     }
     ended |= statement.occasion() == Occasion.FINAL;
     long tick = Math.max(statement.lastTick(), last == null ? 0 : last.lastTick());
-    last =
-        new LaneStatement(
-            statement.key(),
-            statement.laneCount(),
-            statement.process(),
-            statement.occasion(),
-            statement.marker(),
-            statement.firstTick(),
-            tick,
-            statement.atNanos(),
-            statement.filtered(),
-            statement.kernel(),
-            statement.totals(),
-            List.of());
+    last = statement.applied(tick);
   }
 
   /** That the lane has met a marker is kept until every other lane has met it too. */

@@ -2,6 +2,7 @@ package io.unfreed.streams.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackNumbers;
@@ -31,7 +32,9 @@ class SizeFilterTest {
     assertThat(stack.frees()).isEqualTo(1);
     assertThat(stack.allocatedBytes()).isEqualTo(30);
     assertThat(stack.outstandingBytes()).isEqualTo(20);
-    assertThat(stack.lifetimes()).as("one release of passing size").containsExactly(0, 0, 0, 1);
+    assertThat(stack.ages().released())
+        .as("one release of passing size")
+        .isEqualTo(Histogram.of(0, 0, 0, 1));
     assertThat(statement.totals().allocations()).isEqualTo(4);
     assertThat(statement.totals().outstandingBytes()).isEqualTo(41);
   }

@@ -2,7 +2,10 @@ package io.unfreed.streams.model;
 
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.Ages;
+import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
+import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -53,17 +56,19 @@ public record Expectation(
       }
     }
     return new TotalsNumbers(
-        total("allocations"),
-        total("frees"),
+        new Counts(
+            total("allocations"),
+            total("frees"),
+            total("superseded"),
+            total("closedByExec"),
+            total("allocatedBytes"),
+            blocks.stream().mapToLong(b -> b.left).sum(),
+            blocks.size(),
+            certain(null)),
+        new TotalsNumbers.OneLane(
+            question.filtered() || !one ? null : total("temporary"),
+            question.kernel() || !one ? null : lanes.getFirst().peak),
         question.filtered() ? null : total("unmatched"),
-        total("superseded"),
-        total("closedByExec"),
-        question.filtered() || !one ? null : total("temporary"),
-        total("allocatedBytes"),
-        question.kernel() || !one ? null : lanes.getFirst().peak,
-        blocks.stream().mapToLong(b -> b.left).sum(),
-        blocks.size(),
-        certain(null),
         total("lost"),
         total("missing"),
         (int) blocks.stream().map(b -> b.key).distinct().count(),
@@ -89,26 +94,20 @@ public record Expectation(
 
   private StackNumbers stack(Tally.Key key) {
     List<Tally.Block> chosen = selected(key);
-    boolean timed = question.timed();
     return new StackNumbers(
         stackKey(key),
-        chosen.stream().mapToLong(b -> b.left).sum(),
-        chosen.size(),
+        new Counts(
+            of(key, "allocations"),
+            of(key, "frees"),
+            of(key, "superseded"),
+            of(key, "closedByExec"),
+            of(key, "allocatedBytes"),
+            chosen.stream().mapToLong(b -> b.left).sum(),
+            chosen.size(),
+            certain(key)),
         blocks().stream().filter(b -> b.key.equals(key)).count(),
-        certain(key),
-        of(key, "allocations"),
-        of(key, "frees"),
-        of(key, "superseded"),
-        of(key, "closedByExec"),
-        of(key, "allocatedBytes"),
-        timed && !chosen.isEmpty()
-            ? (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong()
-            : null,
+        question.timed() ? ages(key, chosen) : Ages.UNKNOWN,
         false,
-        timed
-            ? trimmed(IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray())
-            : new long[0],
-        timed ? ages(chosen) : new long[0],
         question.freeStacks() ? freedBy(key) : null);
   }
 
@@ -132,18 +131,14 @@ public record Expectation(
     return new StackKey(RandomLane.stackId(key.stack()), AddressSpace.ALL.get(key.space()));
   }
 
-  private long[] ages(List<Tally.Block> chosen) {
-    long[] ages = new long[49];
-    chosen.forEach(b -> ages[Tally.bucket(moment - b.time)]++);
-    return trimmed(ages);
-  }
-
-  private static long[] trimmed(long[] row) {
-    int length = row.length;
-    while (length > 0 && row[length - 1] == 0) {
-      length--;
-    }
-    return java.util.Arrays.copyOf(row, length);
+  private Ages ages(Tally.Key key, List<Tally.Block> chosen) {
+    long[] held = new long[49];
+    chosen.forEach(b -> held[Tally.bucket(moment - b.time)]++);
+    long[] released = IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray();
+    return new Ages(
+        chosen.isEmpty() ? null : (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong(),
+        Histogram.of(held),
+        Histogram.of(released));
   }
 
   private long certain(Tally.Key key) {

@@ -2,6 +2,8 @@ package io.unfreed.streams.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.streams.lane.Ages;
+import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;
@@ -165,19 +167,10 @@ class QueryModelTest {
     private static StackNumbers withoutAges(StackNumbers n) {
       return new StackNumbers(
           n.key(),
-          n.outstandingBytes(),
-          n.outstandingCount(),
+          n.counts(),
           n.heldCount(),
-          n.certainBytes(),
-          n.allocations(),
-          n.frees(),
-          n.superseded(),
-          n.closedByExec(),
-          n.allocatedBytes(),
-          n.oldestTimeNanos(),
+          new Ages(n.ages().oldestTimeNanos(), Histogram.EMPTY, n.ages().released()),
           n.growing(),
-          n.lifetimes(),
-          new long[0],
           n.freedBy());
     }
 

@@ -8,6 +8,9 @@ import io.unfreed.schemas.stack.FrameKey;
 import io.unfreed.schemas.stack.StackHasher;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.lane.Ages;
+import io.unfreed.streams.lane.Counts;
+import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -60,35 +63,26 @@ class ReportRecordsTest {
       stacks.add(
           new StackNumbers(
               new StackKey(id, AddressSpace.HEAP),
-              bytes,
+              new Counts(1, 0, 0, 0, bytes, bytes, 1, bytes - 1),
               1,
-              1,
-              bytes - 1,
-              1,
-              0,
-              0,
-              0,
-              bytes,
-              5L,
+              new Ages(5L, Histogram.of(1), Histogram.EMPTY),
               false,
-              new long[0],
-              new long[] {1},
               null));
     }
     Selected sums = Selected.of(stacks);
     TotalsNumbers totals =
         new TotalsNumbers(
-            count,
-            0,
+            new Counts(
+                count,
+                0,
+                0,
+                0,
+                sums.outstandingBytes(),
+                sums.outstandingBytes(),
+                sums.outstandingCount(),
+                sums.certainBytes()),
+            new TotalsNumbers.OneLane(0L, sums.outstandingBytes()),
             0L,
-            0,
-            0,
-            0L,
-            sums.outstandingBytes(),
-            sums.outstandingBytes(),
-            sums.outstandingBytes(),
-            sums.outstandingCount(),
-            sums.certainBytes(),
             1,
             0,
             count,
