@@ -129,6 +129,7 @@ final class LaneLedger {
       case EventCodes.FREE_PAGE -> ledger.free(PAGE.ordinal(), e.address(), tid, time);
       case EventCodes.ALLOC_PERCPU -> alloc(PERCPU, e);
       case EventCodes.FREE_PERCPU -> ledger.free(PERCPU.ordinal(), e.address(), tid, time);
+      case EventCodes.FREE_AT_THREAD_END -> ledger.freeAtThreadEnd(e.address(), tid, time);
       case EventCodes.EXEC -> {
         ledger.exec(time);
         ledger.seenInPart(batchIsInPart);

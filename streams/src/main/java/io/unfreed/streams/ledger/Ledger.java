@@ -119,6 +119,13 @@ public final class Ledger {
     threads.didOther(thread);
   }
 
+  /** A heap block, or one of those that libc keeps for the thread: they were freed before. */
+  public void freeAtThreadEnd(long address, int tid, long timeNanos) {
+    if (blocks[HEAP].find(address)) {
+      free(HEAP, address, tid, timeNanos);
+    }
+  }
+
   /** Entry of a realloc: the block is pending. */
   public void heapIntent(long address, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
