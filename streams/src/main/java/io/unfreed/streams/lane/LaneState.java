@@ -119,9 +119,11 @@ public final class LaneState {
    * The lane was restored from the batches that are retained, and nobody heard what it stated
    * meanwhile. When its first batches are retained no more, more had been stated than is known now,
    * so that the next statement lists every stack: what it does not mention is forgotten.
+   *
+   * @param isBehind batches are missing behind those that were applied before
    */
-  public void restored() {
-    if (life.ledger() != null && sequences.isHeadMissing()) {
+  public void restored(boolean isBehind) {
+    if (life.ledger() != null && (isBehind || sequences.isHeadMissing())) {
       life.ledger().books().stateAll();
     }
   }

@@ -8,33 +8,94 @@ import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.snapshot.Snapshot;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.BatchingStateRestoreCallback;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The ledgers of a partition's lanes. The event topic is the changelog: restoring feeds the batches
- * through the same code and drops the statements, which were published before. Owned by one stream
- * thread at a time.
+ * through the same code and drops the statements, which were published before; it begins with the
+ * newest snapshot. Owned by one thread at a time.
  */
 final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerStore.class);
+
+  private static final int SNAPSHOT_VERSION = 1;
 
   private final Map<String, LaneState> lanes = new HashMap<>();
   private final List<LaneStatement> statements = new ArrayList<>();
   private final EventCursor cursor = new EventCursor();
   private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
+
+  /** Null when nothing is written down. */
+  private final LedgerSnapshots snapshots;
+
+  private final SnapshotPace pace;
+  private TaskId task;
   private boolean open;
   private String rejection;
+
+  /** Null until the brokers said what the partition's log is. */
+  private SnapshotCluster.EventLog log;
+
+  /** The records before this offset were applied; unknown after a restore that began at nothing. */
+  private long nextOffset = LedgerSnapshots.NOTHING;
+
+  /** Records were applied because they were processed, not restored. */
+  private boolean processes;
+
+  /** Events between the snapshot and what is retained are gone. */
+  private boolean isBehindRetention;
+
+  /** Pieces of this partition's last snapshot in the topic. */
+  private int topicPieces;
+
+  /** Ledgers that nobody writes down: a restart applies the whole log. */
+  LedgerStore() {
+    this(null);
+  }
+
+  /** Ledgers that are written down with others of this instance. */
+  LedgerStore(LedgerSnapshots snapshots) {
+    this.snapshots = snapshots;
+    this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
+  }
+
+  /** Applies a record that is processed, not restored. */
+  void apply(String key, byte[] value, long offset) {
+    if (offset < nextOffset) {
+      LOG.warn(
+          "partition {}: record {} is processed, but the state has it in it: restored again",
+          task.partition(),
+          offset);
+      if (snapshots != null) {
+        snapshots.isAhead(task.partition(), offset);
+      }
+      throw new TaskCorruptedException(Set.of(task));
+    }
+    apply(key, value);
+    nextOffset = offset + 1;
+    processes = true;
+    pace.applied(value == null ? 0 : value.length);
+  }
 
   /**
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
@@ -47,8 +108,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       if (!lane.toString().equals(key)) {
         throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
       }
-      LaneState state =
-          lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
+      LaneState state = lanes.computeIfAbsent(key, k -> newLane());
       long missing = state.missingEvents();
       long bounded = state.boundedSizes();
       boolean understood = state.unknownEvents() == 0;
@@ -88,11 +148,98 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       apply(key, record.value);
       rejection = null;
       statements.clear();
+      pace.applied(record.value == null ? 0 : record.value.length);
       LaneState lane = lanes.get(key);
       if (lane != null) {
-        lane.restored();
+        lane.restored(isBehindRetention);
       }
     }
+  }
+
+  /** Whether it is time to write the state down. */
+  boolean isSnapshotDue() {
+    return log != null && pace.isDue(System.nanoTime());
+  }
+
+  /** Writes the state down: on disk, and as records for {@code topic}. */
+  void takeSnapshot(Consumer<SnapshotRecords.Entry> topic) {
+    long began = System.nanoTime();
+    Snapshot snapshot = snapshot();
+    snapshots.keep(snapshot);
+    SnapshotRecords.of(snapshot, topicPieces).forEach(topic);
+    topicPieces = snapshot.header().pieces();
+    pace.taken(began, System.nanoTime());
+    if (pace.isTooSlow()) {
+      LOG.warn(
+          "partition {}: writing down {} bytes of state took too long; from now on it is done at the"
+              + " end only, a restart after a kill applies more of the log",
+          task.partition(),
+          snapshot.bytes());
+    }
+  }
+
+  /**
+   * Called while the store is restored, and when the task is about to be closed, each time with
+   * everything committed; not called at the commits in between, see docs/decisions/snapshots.md.
+   */
+  @Override
+  public void commit(Map<TopicPartition, Long> offsets) {
+    Long last = offsets.isEmpty() ? null : offsets.values().iterator().next();
+    if (log == null || last == null || last < 0 || pace.uncoveredBytes() == 0) {
+      return;
+    }
+    if (!processes) {
+      nextOffset = last + 1;
+    }
+    if (nextOffset == last + 1 && (processes || pace.isDue(System.nanoTime()))) {
+      long began = System.nanoTime();
+      snapshots.keep(snapshot());
+      pace.taken(began, System.nanoTime());
+    }
+  }
+
+  private Snapshot snapshot() {
+    SnapshotOut out = new SnapshotOut();
+    out.put(SNAPSHOT_VERSION);
+    out.put(lanes.size());
+    lanes.forEach((key, lane) -> {
+      out.put(key);
+      lane.snapshotTo(out);
+    });
+    return Snapshot.of(log.topicId(), task.partition(), nextOffset, out.finish());
+  }
+
+  private void restore(Snapshot snapshot) {
+    try {
+      SnapshotIn in = new SnapshotIn(snapshot.pieces());
+      in.getVersion(SNAPSHOT_VERSION, "store");
+      for (int count = in.getCount(); count > 0; count--) {
+        String key = in.getText();
+        LaneState lane = newLane();
+        lane.restoreFrom(in);
+        lanes.put(key, lane);
+      }
+    } catch (RuntimeException e) {
+      lanes.clear();
+      throw e;
+    }
+  }
+
+  private LaneState newLane() {
+    return new LaneState(LaneOptions.TOPOLOGY, statements::add);
+  }
+
+  private void begin() {
+    LedgerSnapshots.Beginning beginning = snapshots.restore(task.partition(), this::restore);
+    log = beginning == null ? null : beginning.log();
+    nextOffset = beginning == null ? LedgerSnapshots.NOTHING : beginning.nextOffset();
+    topicPieces = beginning == null ? 0 : beginning.topicPieces();
+    isBehindRetention = beginning != null && beginning.isBehindRetention();
+    if (isBehindRetention) {
+      lanes.values().forEach(lane -> lane.restored(true));
+    }
+    processes = false;
+    pace.restored();
   }
 
   @Override
@@ -102,6 +249,10 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   @Override
   public void init(StateStoreContext context, StateStore root) {
+    task = context.taskId();
+    if (!open && snapshots != null) {
+      begin();
+    }
     context.register(root, this);
     open = true;
   }
@@ -109,13 +260,27 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   @Override
   public void close() {
     open = false;
+    nextOffset = LedgerSnapshots.NOTHING;
     lanes.clear();
     statements.clear();
   }
 
+  /** Kafka Streams asks persistent stores only for their offset. */
   @Override
   public boolean persistent() {
-    return false;
+    return snapshots != null;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // the only way to say so
+  public boolean managesOffsets() {
+    return snapshots != null;
+  }
+
+  /** The last record that the state has in it; restoring begins behind it. */
+  @Override
+  public Long committedOffset(TopicPartition partition) {
+    return nextOffset > 0 ? nextOffset - 1 : null;
   }
 
   @Override
@@ -134,6 +299,13 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Builds the store; it is never logged, since its input is its log. */
   static final class Builder implements StoreBuilder<LedgerStore> {
+    private final LedgerSnapshots snapshots;
+
+    /** Builds stores that write themselves down; null: that do not. */
+    Builder(LedgerSnapshots snapshots) {
+      this.snapshots = snapshots;
+    }
+
     @Override
     public StoreBuilder<LedgerStore> withCachingEnabled() {
       throw new UnsupportedOperationException("ledgers are not cached");
@@ -156,7 +328,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore();
+      return new LedgerStore(snapshots);
     }
 
     @Override

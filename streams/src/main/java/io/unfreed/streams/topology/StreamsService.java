@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,9 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
  * stopped as a whole, loudly. Thread-safe.
  */
 public final class StreamsService implements AutoCloseable {
+  /** Beside what Kafka Streams keeps, which it removes at its own discretion. */
+  private static final String SNAPSHOTS = "snapshots";
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
   /** Hears how restoring the ledgers goes on; called by stream threads. */
@@ -23,6 +27,7 @@ public final class StreamsService implements AutoCloseable {
     void restoring(TopicPartition partition, long done, long total);
   }
 
+  private final KafkaSnapshotCluster cluster;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -31,7 +36,10 @@ public final class StreamsService implements AutoCloseable {
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
-    streams = new KafkaStreams(UnfreedTopology.build(settings.stateOnDisk()), config);
+    cluster = new KafkaSnapshotCluster(settings.client());
+    streams =
+        new KafkaStreams(
+            UnfreedTopology.build(settings.stateOnDisk(), snapshots(settings)), config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();
@@ -43,6 +51,15 @@ public final class StreamsService implements AutoCloseable {
       }
     });
     streams.setGlobalStateRestoreListener(new Restoring(restoring));
+  }
+
+  private LedgerSnapshots snapshots(ServiceSettings settings) {
+    return settings.snapshotBytes() == 0
+        ? null
+        : new LedgerSnapshots(
+            new SnapshotDirectory(settings.stateDirectory().resolve(SNAPSHOTS)),
+            cluster,
+            settings.snapshotBytes());
   }
 
   /** Starts the stream threads. */
@@ -66,6 +83,7 @@ public final class StreamsService implements AutoCloseable {
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    cluster.close();
     stopped.countDown();
   }
 

@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,17 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
+    return build(stateOnDisk, null);
+  }
+
+  /** The same with ledgers that are written down, when {@code snapshots} is not null. */
+  static Topology build(boolean stateOnDisk, LedgerSnapshots snapshots) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(),
+        new LedgerStore.Builder(snapshots),
         Nodes.EVENTS,
         in,
         in,
@@ -41,6 +47,13 @@ public final class UnfreedTopology {
     topology.addProcessor(Nodes.MATCH, () -> new MatchProcessor(paces), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
+    topology.addSink(
+        Nodes.SNAPSHOTS_OUT,
+        Topics.SNAPSHOTS.topicName(),
+        out,
+        out,
+        byEventPartition(),
+        Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(Nodes.REPORT, () -> new ReportProcessor(paces), Nodes.STATEMENTS_IN);
     topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
@@ -67,6 +80,11 @@ public final class UnfreedTopology {
 
   private static StreamPartitioner<byte[], byte[]> byIncarnation() {
     return (topic, key, value, partitions) -> Optional.of(Set.of(partition(key, partitions)));
+  }
+
+  private static StreamPartitioner<byte[], byte[]> byEventPartition() {
+    return (topic, key, value, partitions) ->
+        Optional.of(Set.of(SnapshotRecords.partition(key) % partitions));
   }
 
   private static StoreBuilder<KeyValueStore<String, byte[]>> reportStore(boolean onDisk) {

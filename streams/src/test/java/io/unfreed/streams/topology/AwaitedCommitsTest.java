@@ -106,7 +106,7 @@ class AwaitedCommitsTest {
   }
 
   private MatchProcessor match() {
-    LedgerStore ledgers = new LedgerStore.Builder().build();
+    LedgerStore ledgers = new LedgerStore.Builder(null).build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
