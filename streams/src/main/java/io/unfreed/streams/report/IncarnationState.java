@@ -98,6 +98,11 @@ public final class IncarnationState {
     return stack == null ? null : stack.sum(publishedTick);
   }
 
+  /** Stacks that are known. */
+  public int stackCount() {
+    return stacks.size();
+  }
+
   /** Whether every lane has ended; nothing is published any more but answers. */
   public boolean isOver() {
     return Arrays.stream(lanes).allMatch(lane -> lane.ended() && lane.ahead().isEmpty());

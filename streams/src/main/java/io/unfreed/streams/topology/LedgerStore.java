@@ -1,11 +1,11 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.WriterSchemas;
-import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.snapshot.Snapshot;
@@ -14,7 +14,6 @@ import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +39,13 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   private static final int SNAPSHOT_VERSION = 1;
 
-  private final Map<String, LaneState> lanes = new HashMap<>();
   private final List<LaneStatement> statements = new ArrayList<>();
+  private final Lanes lanes = new Lanes(statements::add);
+  private final RetainedEvents retained;
+
+  /** The answer about retention that was heeded last. */
+  private long retentionRound;
+
   private final EventCursor cursor = new EventCursor();
   private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
 
@@ -70,11 +74,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Ledgers that nobody writes down: a restart applies the whole log. */
   LedgerStore() {
-    this(null);
+    this(null, new RetainedEvents());
   }
 
   /** Ledgers that are written down with others of this instance. */
-  LedgerStore(LedgerSnapshots snapshots) {
+  LedgerStore(LedgerSnapshots snapshots, RetainedEvents retained) {
+    this.retained = retained;
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
   }
@@ -91,9 +96,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       }
       throw new TaskCorruptedException(Set.of(task));
     }
-    apply(key, value);
+    applyAt(key, value, offset);
     nextOffset = offset + 1;
     processes = true;
+    RetainedEvents.Known known = retained.known();
+    if (known.round() != retentionRound) {
+      retentionRound = known.round();
+      lanes.tidy(known.begin(task.partition()), nextOffset);
+    }
     pace.applied(value == null ? 0 : value.length);
   }
 
@@ -102,13 +112,21 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
    * could not be read for {@link #takeRejection}.
    */
   void apply(String key, byte[] value) {
+    applyAt(key, value, Lanes.UNKNOWN);
+  }
+
+  private void applyAt(String key, byte[] value, long offset) {
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
       if (!lane.toString().equals(key)) {
         throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
       }
-      LaneState state = lanes.computeIfAbsent(key, k -> newLane());
+      LaneState state = lanes.going(key, offset);
+      if (state == null) {
+        repeated(cursor.header());
+        return;
+      }
       long missing = state.missingEvents();
       long bounded = state.boundedSizes();
       boolean understood = state.unknownEvents() == 0;
@@ -123,8 +141,16 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
                 + " those that may be about blocks are counted as lost",
             lane);
       }
+      lanes.forgetIfEnded(key);
     } catch (MalformedBatchException e) {
       rejection = e.getMessage();
+    }
+  }
+
+  /** What comes for a lane that has ended changes nothing; somebody may have asked. */
+  private void repeated(BatchHeader header) {
+    if (header.isMarker()) {
+      statements.add(LaneStatement.ofEnded(header));
     }
   }
 
@@ -149,7 +175,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       rejection = null;
       statements.clear();
       pace.applied(record.value == null ? 0 : record.value.length);
-      LaneState lane = lanes.get(key);
+      LaneState lane = lanes.known(key);
       if (lane != null) {
         lane.restored(isBehindRetention);
       }
@@ -201,11 +227,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private Snapshot snapshot() {
     SnapshotOut out = new SnapshotOut();
     out.put(SNAPSHOT_VERSION);
-    out.put(lanes.size());
-    lanes.forEach((key, lane) -> {
-      out.put(key);
-      lane.snapshotTo(out);
-    });
+    lanes.snapshotTo(out);
     return Snapshot.of(log.topicId(), task.partition(), nextOffset, out.finish());
   }
 
@@ -213,20 +235,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     try {
       SnapshotIn in = new SnapshotIn(snapshot.pieces());
       in.getVersion(SNAPSHOT_VERSION, "store");
-      for (int count = in.getCount(); count > 0; count--) {
-        String key = in.getText();
-        LaneState lane = newLane();
-        lane.restoreFrom(in);
-        lanes.put(key, lane);
-      }
+      lanes.restoreFrom(in);
     } catch (RuntimeException e) {
       lanes.clear();
       throw e;
     }
-  }
-
-  private LaneState newLane() {
-    return new LaneState(LaneOptions.TOPOLOGY, statements::add);
   }
 
   private void begin() {
@@ -236,7 +249,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     topicPieces = beginning == null ? 0 : beginning.topicPieces();
     isBehindRetention = beginning != null && beginning.isBehindRetention();
     if (isBehindRetention) {
-      lanes.values().forEach(lane -> lane.restored(true));
+      lanes.restoredBehindRetention();
     }
     processes = false;
     pace.restored();
@@ -300,10 +313,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   /** Builds the store; it is never logged, since its input is its log. */
   static final class Builder implements StoreBuilder<LedgerStore> {
     private final LedgerSnapshots snapshots;
+    private final RetainedEvents retained;
 
     /** Builds stores that write themselves down; null: that do not. */
-    Builder(LedgerSnapshots snapshots) {
+    Builder(LedgerSnapshots snapshots, RetainedEvents retained) {
       this.snapshots = snapshots;
+      this.retained = retained;
     }
 
     @Override
@@ -328,7 +343,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore(snapshots);
+      return new LedgerStore(snapshots, retained);
     }
 
     @Override

@@ -24,14 +24,17 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Merges statements into reports and per-stack states. Incarnations that are not over are cached;
- * the store holds everything, so a restart goes on where the last commit was.
+ * Merges statements into reports and per-stack states. Incarnations that change are cached; the
+ * store holds everything, so a restart goes on where the last commit was.
  */
 final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  /** So many statements may wait for their last part in memory; all do in the store. */
+  private static final int MOST_IN_PARTS = 64;
+
   private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
   private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
-  private final Map<String, IncarnationState> cache = new HashMap<>();
+  private final IncarnationCache cache = new IncarnationCache();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
   private ProcessorContext<byte[], byte[]> context;
@@ -66,8 +69,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     List<LaneTick> whole = assemble(incarnation, part);
     if (whole != null) {
       IncarnationState state =
-          cache.computeIfAbsent(
-              incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+          cache.get(incarnation, () -> store.load(incarnation, whole.getFirst().getLaneCount()));
       if (part.getLane() < state.lanes().length) {
         merge(incarnation, state, whole, record.timestamp());
       } else {
@@ -92,6 +94,9 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
       partStore.save(lane, part);
+      if (parts.size() > MOST_IN_PARTS) {
+        parts.clear();
+      }
       return null;
     }
     partStore.drop(lane);
@@ -108,9 +113,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
-    if (state.isOver()) {
-      cache.remove(incarnation);
-    }
+    cache.stored(incarnation, state);
   }
 
   private void forwardReport(

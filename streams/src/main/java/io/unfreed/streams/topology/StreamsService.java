@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,6 +29,8 @@ public final class StreamsService implements AutoCloseable {
   }
 
   private final KafkaSnapshotCluster cluster;
+  private final RetainedEvents retained = new RetainedEvents();
+  private final Map<String, Object> client;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -36,10 +39,11 @@ public final class StreamsService implements AutoCloseable {
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
+    client = settings.client();
     cluster = new KafkaSnapshotCluster(settings.client());
     streams =
         new KafkaStreams(
-            UnfreedTopology.build(settings.stateOnDisk(), snapshots(settings)), config);
+            UnfreedTopology.build(settings.stateOnDisk(), snapshots(settings), retained), config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();
@@ -65,6 +69,7 @@ public final class StreamsService implements AutoCloseable {
   /** Starts the stream threads. */
   public void start() {
     streams.start();
+    retained.askPeriodically(client);
   }
 
   /** The first failure, null while there is none. */
@@ -83,6 +88,7 @@ public final class StreamsService implements AutoCloseable {
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    retained.close();
     cluster.close();
     stopped.countDown();
   }

@@ -27,17 +27,17 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, null);
+    return build(stateOnDisk, null, new RetainedEvents());
   }
 
   /** The same with ledgers that are written down, when {@code snapshots} is not null. */
-  static Topology build(boolean stateOnDisk, LedgerSnapshots snapshots) {
+  static Topology build(boolean stateOnDisk, LedgerSnapshots snapshots, RetainedEvents retained) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(snapshots),
+        new LedgerStore.Builder(snapshots, retained),
         Nodes.EVENTS,
         in,
         in,

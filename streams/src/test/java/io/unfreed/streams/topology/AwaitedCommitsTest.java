@@ -106,7 +106,7 @@ class AwaitedCommitsTest {
   }
 
   private MatchProcessor match() {
-    LedgerStore ledgers = new LedgerStore.Builder(null).build();
+    LedgerStore ledgers = new LedgerStore.Builder(null, new RetainedEvents()).build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
