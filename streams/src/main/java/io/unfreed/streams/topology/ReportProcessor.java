@@ -108,7 +108,28 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
     state.accept(
         StatementRecords.fromRecords(whole),
-        (report, marker) -> forwardReport(incarnation, report, marker, timestamp));
+        new IncarnationState.Listener() {
+          @Override
+          public void report(IncarnationReport report, String marker) {
+            RecordHeaders headers = new RecordHeaders();
+            if (marker != null) {
+              headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
+            }
+            forwardReport(incarnation, report, headers, timestamp);
+            if (marker != null) {
+              commits.await();
+            }
+          }
+
+          @Override
+          public boolean unchanged(IncarnationReport bare, long sameAsTick) {
+            byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
+            RecordHeaders headers = new RecordHeaders();
+            headers.add(ReportHeaders.SAME_AS_TICK, tick);
+            forwardReport(incarnation, bare, headers, timestamp);
+            return true;
+          }
+        });
     Set<StackKey> touched = store.save(incarnation, state);
     touched.stream()
         .sorted(StackKey.ORDER)
@@ -117,18 +138,11 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   }
 
   private void forwardReport(
-      String incarnation, IncarnationReport report, String marker, long timestamp) {
-    RecordHeaders headers = new RecordHeaders();
-    if (marker != null) {
-      headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
-    }
+      String incarnation, IncarnationReport report, RecordHeaders headers, long timestamp) {
     byte[] value = leakReports.encode(ReportRecords.toRecord(report));
     context.forward(
         new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
         Nodes.REPORTS_OUT);
-    if (marker != null) {
-      commits.await();
-    }
   }
 
   /** The state of a stack, or a tombstone when it is forgotten. */
