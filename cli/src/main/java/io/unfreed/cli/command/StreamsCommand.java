@@ -59,6 +59,16 @@ public final class StreamsCommand implements Callable<Integer> {
       description = "How often results become visible (default: ${DEFAULT-VALUE}).")
   private long commitIntervalNanos;
 
+  @Option(
+      names = "--snapshot-every",
+      paramLabel = "BYTES",
+      converter = ByteSizes.class,
+      defaultValue = "32m",
+      description =
+          "Write a partition's state down after so many bytes of events: what a restart has to"
+              + " apply again; 0: never (default: ${DEFAULT-VALUE}).")
+  private long snapshotBytes;
+
   @Override
   public Integer call() {
     if (describe) {
@@ -107,6 +117,7 @@ public final class StreamsCommand implements Callable<Integer> {
             state,
             true,
             Duration.ofNanos(commitIntervalNanos),
+            snapshotBytes,
             streamsProtocol);
     RestoreProgress progress = new RestoreProgress(System.err);
     try (StreamsService service = new StreamsService(settings, progress)) {

@@ -21,7 +21,12 @@ public enum Topics {
    */
   STATEMENTS("unfreed.statements", Cleanup.DELETE),
   /** Fingerprint of a schema to its text: what the writers of records here write. */
-  SCHEMAS("unfreed.schemas", Cleanup.COMPACT);
+  SCHEMAS("unfreed.schemas", Cleanup.COMPACT),
+  /**
+   * The state of the topology's ledgers, by partition of the events, for instances that have none
+   * on disk. Nobody else's business.
+   */
+  SNAPSHOTS("unfreed.snapshots", Cleanup.COMPACT);
 
   /** How a topic forgets. */
   public enum Cleanup {

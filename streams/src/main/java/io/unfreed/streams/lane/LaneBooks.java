@@ -1,10 +1,14 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
 import io.unfreed.streams.ledger.Sums;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,11 +17,16 @@ import java.util.Map;
 
 /** What a lane's ledger amounts to, in all and by stack. Not thread-safe. */
 final class LaneBooks {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private final LaneOptions options;
   private final Ledger ledger;
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
   private final List<StackKey> keys = new ArrayList<>();
   private final LaneSums sums = new LaneSums();
+
+  /** Nothing was added to the sums yet, though there may be stacks. */
+  private boolean sumsAreNew;
 
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
@@ -60,6 +69,12 @@ final class LaneBooks {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
     boolean oneLane = header.laneCount() == 1;
+    if (sumsAreNew) {
+      for (int entry = 0; entry < view.entries(); entry++) {
+        sums.update(entry, keys.get(entry).space(), view);
+      }
+      sumsAreNew = false;
+    }
     for (int entry : view.changedEntries()) {
       sums.update(entry, keys.get(entry).space(), view);
     }
@@ -181,5 +196,30 @@ final class LaneBooks {
         ages,
         false,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(statesAll);
+    out.put(keys.size());
+    for (StackKey key : keys) {
+      out.put(key.space().ordinal());
+      out.put(key.stackId().high());
+      out.put(key.stackId().low());
+    }
+  }
+
+  /** Takes the keys; the ledger is restored by itself. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "books");
+    statesAll = in.getBoolean();
+    int count = in.getCount();
+    for (int i = 0; i < count; i++) {
+      AddressSpace space = AddressSpace.ALL.get(in.getInt());
+      StackKey key = new StackKey(new StackId(in.getLong(), in.getLong()), space);
+      entryOfKey.put(key, keys.size());
+      keys.add(key);
+    }
+    sumsAreNew = true;
   }
 }

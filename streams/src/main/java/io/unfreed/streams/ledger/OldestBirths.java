@@ -128,6 +128,17 @@ final class OldestBirths {
     staleCount = 0;
   }
 
+  /** Finds the oldest block of every entry, when they did not come one by one. */
+  void restored(Accounts.BlockWalk blocks) {
+    ensure(counters.entries());
+    blocks.forEach((entry, time, size, left) -> {
+      if (time < oldest[entry]) {
+        oldest[entry] = time;
+        watched[entry] = time;
+      }
+    });
+  }
+
   /** How often {@link #refresh} had to walk over all blocks. */
   long walks() {
     return walks;

@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -14,6 +16,8 @@ import org.agrona.collections.Long2LongHashMap;
  * Not thread-safe.
  */
 final class SiteTable {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final long NONE = -1;
   private static final int NO_THREAD = -1;
   private static final int NO_SITE = -1;
@@ -139,5 +143,33 @@ final class SiteTable {
     words[at + LIVE] = 0;
     numbers.put(pair, size);
     return size++;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(size);
+    for (int word = 0; word <= LIVE; word++) {
+      int[] column = new int[size];
+      for (int site = 0; site < size; site++) {
+        column[site] = words[(site << SHIFT) + word];
+      }
+      out.put(column, size);
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "sites");
+    int count = in.getCount();
+    int[] entries = new int[count];
+    int[] threads = new int[count];
+    int[] blocks = new int[count];
+    in.get(entries, count);
+    in.get(threads, count);
+    in.get(blocks, count);
+    for (int i = 0; i < count; i++) {
+      int site = known(entries[i], threads[i]);
+      words[(site << SHIFT) + LIVE] = blocks[i];
+      live += blocks[i] > 0 ? 1 : 0;
+    }
   }
 }

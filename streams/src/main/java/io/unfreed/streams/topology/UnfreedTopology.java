@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -27,21 +28,26 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, WriterSchemas.NONE);
+    return build(stateOnDisk, WriterSchemas.NONE, null, new RetainedEvents());
   }
 
   /**
    * The same, which also reads what later versions wrote.
    *
    * @param later where their schemas are found
+   * @param snapshots what ledgers are written down with; null when they are not
    */
-  static Topology build(boolean stateOnDisk, WriterSchemas later) {
+  static Topology build(
+      boolean stateOnDisk,
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(later),
+        new LedgerStore.Builder(later, snapshots, retained),
         Nodes.EVENTS,
         in,
         in,
@@ -51,6 +57,13 @@ public final class UnfreedTopology {
     topology.addProcessor(Nodes.MATCH, () -> new MatchProcessor(paces), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
+    topology.addSink(
+        Nodes.SNAPSHOTS_OUT,
+        Topics.SNAPSHOTS.topicName(),
+        out,
+        out,
+        byEventPartition(),
+        Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
         Nodes.REPORT, () -> new ReportProcessor(paces, later), Nodes.STATEMENTS_IN);
@@ -78,6 +91,11 @@ public final class UnfreedTopology {
 
   private static StreamPartitioner<byte[], byte[]> byIncarnation() {
     return (topic, key, value, partitions) -> Optional.of(Set.of(partition(key, partitions)));
+  }
+
+  private static StreamPartitioner<byte[], byte[]> byEventPartition() {
+    return (topic, key, value, partitions) ->
+        Optional.of(Set.of(SnapshotRecords.partition(key) % partitions));
   }
 
   private static StoreBuilder<KeyValueStore<String, byte[]>> reportStore(boolean onDisk) {

@@ -107,7 +107,9 @@ class AwaitedCommitsTest {
 
   private MatchProcessor match() {
     LedgerStore ledgers =
-        new LedgerStore.Builder(io.unfreed.schemas.wire.WriterSchemas.NONE).build();
+        new LedgerStore.Builder(
+                io.unfreed.schemas.wire.WriterSchemas.NONE, null, new RetainedEvents())
+            .build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
