@@ -39,32 +39,32 @@ class SnapshotRestartTest {
     List<String> disks = List.of("one", "one", "two", "three");
 
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
-      try (KafkaSink sink = UndisturbedService.sink(servers)) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (KafkaSink sink = UndisturbedService.sink(access)) {
         int published = 0;
         for (int life = 1; life < disks.size(); life++) {
-          Map<Integer, Long> before = snapshotOffsets(servers);
-          try (ServiceProcess service = start(servers, disks.get(life - 1))) {
+          Map<Integer, Long> before = snapshotOffsets(access);
+          try (ServiceProcess service = start(access, disks.get(life - 1))) {
             int next = recording.batches.size() * life / disks.size();
             UndisturbedService.publish(recording, sink, published, next);
             published = next;
-            await().atMost(LIMIT).until(() -> hasGrown(before, snapshotOffsets(servers)));
+            await().atMost(LIMIT).until(() -> hasGrown(before, snapshotOffsets(access)));
             service.kill();
           }
-          forget(servers, snapshotOffsets(servers));
+          forget(access, snapshotOffsets(access));
         }
-        try (ServiceProcess service = start(servers, disks.getLast())) {
+        try (ServiceProcess service = start(access, disks.getLast())) {
           UndisturbedService.publish(recording, sink, published, recording.batches.size());
-          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           service.terminate();
         }
       }
     }
   }
 
-  private ServiceProcess start(String servers, String disk) throws Exception {
-    return new ServiceProcess(servers, directory.resolve(disk), "--snapshot-every", "1");
+  private ServiceProcess start(BrokerAccess access, String disk) throws Exception {
+    return new ServiceProcess(access, directory.resolve(disk), "--snapshot-every", "1");
   }
 
   /** Every partition that has a snapshot has a newer one, and there is at least one. */
@@ -75,9 +75,9 @@ class SnapshotRestartTest {
   }
 
   /** By partition, the offset of the newest snapshot in the topic. */
-  private static Map<Integer, Long> snapshotOffsets(String servers) {
+  private static Map<Integer, Long> snapshotOffsets(BrokerAccess access) {
     Map<Integer, Long> offsets = new HashMap<>();
-    PublishedValues.of(servers, Topics.SNAPSHOTS)
+    PublishedValues.of(access, Topics.SNAPSHOTS)
         .forEach((key, values) -> {
           if (key.endsWith("/manifest")) {
             SnapshotHeader header = SnapshotHeader.of(HexFormat.of().parseHex(values.getLast()));
@@ -87,13 +87,13 @@ class SnapshotRestartTest {
     return offsets;
   }
 
-  private static void forget(String servers, Map<Integer, Long> offsets) throws Exception {
+  private static void forget(BrokerAccess access, Map<Integer, Long> offsets) throws Exception {
     Map<TopicPartition, RecordsToDelete> deleted = new HashMap<>();
     offsets.forEach((partition, offset) ->
         deleted.put(
             new TopicPartition(Topics.EVENTS.topicName(), partition),
             RecordsToDelete.beforeOffset(offset)));
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+    try (Admin admin = Admin.create(access.client())) {
       admin.deleteRecords(deleted).all().get();
     }
   }

@@ -28,6 +28,7 @@ public final class StreamsService implements AutoCloseable {
   }
 
   private final KafkaSnapshotCluster cluster;
+  private final LedgerSnapshots snapshots;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -37,9 +38,12 @@ public final class StreamsService implements AutoCloseable {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
     cluster = new KafkaSnapshotCluster(settings.client());
+    snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
-            UnfreedTopology.build(settings.stateOnDisk(), snapshots(settings)), config);
+            UnfreedTopology.build(
+                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots),
+            config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();
@@ -64,6 +68,9 @@ public final class StreamsService implements AutoCloseable {
 
   /** Starts the stream threads. */
   public void start() {
+    if (snapshots != null) {
+      snapshots.startedBy(Thread.currentThread());
+    }
     streams.start();
   }
 
