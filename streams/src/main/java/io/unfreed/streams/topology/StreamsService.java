@@ -29,6 +29,7 @@ public final class StreamsService implements AutoCloseable {
   }
 
   private final KafkaSnapshotCluster cluster;
+  private final LedgerSnapshots snapshots;
   private final RetainedEvents retained = new RetainedEvents();
   private final Map<String, Object> client;
   private final KafkaStreams streams;
@@ -41,10 +42,11 @@ public final class StreamsService implements AutoCloseable {
     config.putAll(settings.toConfig());
     client = settings.client();
     cluster = new KafkaSnapshotCluster(client);
+    snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
-                settings.stateOnDisk(), new TopicSchemas(client), snapshots(settings), retained),
+                settings.stateOnDisk(), new TopicSchemas(client), snapshots, retained),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
@@ -70,6 +72,9 @@ public final class StreamsService implements AutoCloseable {
 
   /** Starts the stream threads. */
   public void start() {
+    if (snapshots != null) {
+      snapshots.startedBy(Thread.currentThread());
+    }
     streams.start();
     retained.askPeriodically(client);
   }

@@ -61,11 +61,6 @@ public final class TopicSetup {
     awaitLeaders(admin, missing);
   }
 
-  /** Of schemas there are few. */
-  private static int partitions(Topics topic, int partitions) {
-    return topic == Topics.SCHEMAS ? 1 : partitions;
-  }
-
   /** Compaction leaves the newest segment alone: small ones keep old snapshots few. */
   private static Map<String, String> config(Topics topic) {
     Map<String, String> config = new HashMap<>();
@@ -75,6 +70,11 @@ public final class TopicSetup {
       config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");
     }
     return config;
+  }
+
+  /** Of schemas there are few. */
+  private static int partitions(Topics topic, int partitions) {
+    return topic == Topics.SCHEMAS ? 1 : partitions;
   }
 
   /**

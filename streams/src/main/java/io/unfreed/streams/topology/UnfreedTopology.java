@@ -35,7 +35,8 @@ public final class UnfreedTopology {
    * The same, which also reads what later versions wrote.
    *
    * @param later where their schemas are found
-   * @param snapshots what ledgers are written down with; null when they are not
+   * @param snapshots where the ledgers are written down; null when they are not
+   * @param retained what of the events is retained
    */
   static Topology build(
       boolean stateOnDisk,
