@@ -15,9 +15,9 @@ import java.util.TreeSet;
 final class PublishedValues {
   private PublishedValues() {}
 
-  static Map<String, List<String>> of(String servers, Topics topic) {
+  static Map<String, List<String>> of(BrokerAccess access, Topics topic) {
     Map<String, List<String>> values = new TreeMap<>();
-    try (TopicReader reader = new TopicReader(Map.of("bootstrap.servers", servers), topic)) {
+    try (TopicReader reader = new TopicReader(access.client(), topic)) {
       reader.readToEnd(record ->
           values
               .computeIfAbsent(
@@ -29,9 +29,9 @@ final class PublishedValues {
   }
 
   /** The partitions in which each key is. */
-  static Map<String, Set<Integer>> placesOf(String servers, Topics topic) {
+  static Map<String, Set<Integer>> placesOf(BrokerAccess access, Topics topic) {
     Map<String, Set<Integer>> places = new TreeMap<>();
-    try (TopicReader reader = new TopicReader(Map.of("bootstrap.servers", servers), topic)) {
+    try (TopicReader reader = new TopicReader(access.client(), topic)) {
       reader.readToEnd(record ->
           places
               .computeIfAbsent(
@@ -41,7 +41,7 @@ final class PublishedValues {
     return places;
   }
 
-  static int count(String servers, Topics topic) {
-    return of(servers, topic).values().stream().mapToInt(List::size).sum();
+  static int count(BrokerAccess access, Topics topic) {
+    return of(access, topic).values().stream().mapToInt(List::size).sum();
   }
 }

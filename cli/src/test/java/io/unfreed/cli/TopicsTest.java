@@ -29,23 +29,22 @@ class TopicsTest {
     LaneRecording.write(file, "grown", 21, LaneRecording.Ends.ALL_CLOSED);
     CommandRun expected = CommandRun.of("report", file.toString(), "--format", "json");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
+      BrokerAccess access = BrokerAccess.of(broker);
       CommandRun created =
-          CommandRun.of("topics", "create", "--bootstrap-servers", servers, "--partitions", "3");
+          CommandRun.of(access.with("topics", "create", "--partitions", "3"));
       assertThat(created.exitCode()).isZero();
       assertThat(created.outLines()).contains("unfreed.events  3 partitions, created");
-      record(file, servers, 5, 0);
-      grow(servers, 16);
-      record(file, servers, Integer.MAX_VALUE, 5);
+      record(file, access, 5, 0);
+      grow(access, 16);
+      record(file, access, Integer.MAX_VALUE, 5);
 
       CommandRun report =
-          CommandRun.of("report", "--bootstrap-servers", servers, "--format", "json");
+          CommandRun.of(access.with("report", "--format", "json"));
       CommandRun topology =
-          CommandRun.of(
-              "replay", "--bootstrap-servers", servers, "--format", "json", file.toString());
+          CommandRun.of(access.with("replay", "--format", "json", file.toString()));
       assertThat(report.out()).isEqualTo(expected.out()).isNotEmpty();
       assertThat(topology.out()).isEqualTo(expected.out());
-      assertThat(PublishedValues.placesOf(servers, Topics.EVENTS).values())
+      assertThat(PublishedValues.placesOf(access, Topics.EVENTS).values())
           .isNotEmpty()
           .allSatisfy(partitions -> assertThat(partitions).hasSize(1));
     }
@@ -54,7 +53,7 @@ class TopicsTest {
   @Test
   void shouldSayWhatIsMissingWhenARecorderFindsNoTopics() {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary();
-        Cluster cluster = new Cluster(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+        Cluster cluster = new Cluster(BrokerAccess.of(broker).client())) {
       assertThat(
               org.assertj.core.api.Assertions.catchThrowable(cluster::eventPartitions).getMessage())
           .isEqualTo(
@@ -67,13 +66,13 @@ class TopicsTest {
   @Test
   void shouldLeaveTopicsAsTheyAreWhenTheyHaveAnotherNumberOfPartitions() {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
       CommandRun again =
-          CommandRun.of("topics", "create", "--bootstrap-servers", servers, "--partitions", "9");
-      CommandRun unasked = CommandRun.of("topics", "create", "--bootstrap-servers", servers);
+          CommandRun.of(access.with("topics", "create", "--partitions", "9"));
+      CommandRun unasked = CommandRun.of(access.with("topics", "create"));
       CommandRun wrong =
-          CommandRun.of("topics", "create", "--bootstrap-servers", servers, "--partitions", "0");
+          CommandRun.of(access.with("topics", "create", "--partitions", "0"));
 
       assertThat(again.exitCode()).isEqualTo(1);
       assertThat(again.errLines())
@@ -88,8 +87,8 @@ class TopicsTest {
   }
 
   /** Some of the batches, as one process: what it knows of the session is what is published. */
-  private static void record(Path file, String servers, int count, int skip) throws Exception {
-    Map<String, Object> client = Map.of("bootstrap.servers", servers);
+  private static void record(Path file, BrokerAccess access, int count, int skip) throws Exception {
+    Map<String, Object> client = access.client();
     SessionCatalogue known = SessionCatalogue.read(client);
     try (CaptureReader in = CaptureReader.open(file);
         KafkaSink sink = new KafkaSink(client, known.partitions())) {
@@ -110,8 +109,8 @@ class TopicsTest {
     }
   }
 
-  private static void grow(String servers, int partitions) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+  private static void grow(BrokerAccess access, int partitions) throws Exception {
+    try (Admin admin = Admin.create(access.client())) {
       String events = Topics.EVENTS.topicName();
       admin.createPartitions(Map.of(events, NewPartitions.increaseTo(partitions))).all().get();
       Awaitility.await()

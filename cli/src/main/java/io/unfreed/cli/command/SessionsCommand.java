@@ -82,7 +82,7 @@ public final class SessionsCommand implements Callable<Integer> {
       }
       json.writeEndObject();
     }
-    return line.toString();
+    return Printable.ofJson(line.toString());
   }
 
   private static String started(Session session) {
