@@ -1,7 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
