@@ -12,7 +12,8 @@ public final class ServiceProcess implements AutoCloseable {
   private final Process process;
 
   /** Starts it; {@code more} are further options. */
-  public ServiceProcess(String servers, Path stateDirectory, String... more) throws IOException {
+  public ServiceProcess(BrokerAccess access, Path stateDirectory, String... more)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -24,10 +25,9 @@ public final class ServiceProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "io.unfreed.cli.Main",
                 "streams",
-                "--bootstrap-servers",
-                servers,
                 "--state-dir",
                 stateDirectory.toString()));
+    command.addAll(access.options());
     command.addAll(Arrays.asList(more));
     process =
         new ProcessBuilder(command)

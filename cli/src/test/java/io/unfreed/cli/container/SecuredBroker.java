@@ -1,5 +1,6 @@
 package io.unfreed.cli.container;
 
+import io.unfreed.cli.BrokerAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,33 +101,28 @@ final class SecuredBroker implements AutoCloseable {
     }
   }
 
-  String servers() {
-    return container.getBootstrapServers().replace("PLAINTEXT://", "");
-  }
-
   /** A client that may everything. */
   Admin admin() {
-    Properties client = client(ADMIN, password(ADMIN));
-    client.put("bootstrap.servers", servers());
-    return Admin.create(client);
+    return Admin.create(client(ADMIN, password(ADMIN)));
   }
 
-  /** The file for {@code --command-config} of a user. */
-  Path commandConfig(String user) throws IOException {
-    return commandConfig(user, password(user));
+  /** How a user reaches it. */
+  BrokerAccess access(String user) throws IOException {
+    return access(user, password(user));
   }
 
   /** The same, with a password that may be wrong. */
-  Path commandConfig(String user, String password) throws IOException {
+  BrokerAccess access(String user, String password) throws IOException {
     Path file = Files.createTempFile(directory, user, ".properties");
     try (var writer = Files.newBufferedWriter(file)) {
       client(user, password).store(writer, null);
     }
-    return file;
+    return BrokerAccess.of(file);
   }
 
   private Properties client(String user, String password) {
     Properties client = new Properties();
+    client.put("bootstrap.servers", container.getBootstrapServers().replace("PLAINTEXT://", ""));
     client.put("security.protocol", "SASL_SSL");
     client.put("ssl.truststore.type", "PEM");
     client.put("ssl.truststore.location", certificate.certificate().toString());

@@ -130,6 +130,7 @@ class SecuredBrokerTest {
 
     CommandRun recorded = as("recorder", "record", "--probe", "shim", "--", "/bin/true");
     assertThat(recorded.exitCode()).as(recorded.err()).isZero();
+    assertThat(recorded.err()).doesNotContain("schemas");
 
     CommandRun sessions = as("reader", "sessions");
     assertThat(sessions.exitCode()).as(sessions.err()).isZero();
@@ -138,13 +139,9 @@ class SecuredBrokerTest {
 
   @Test
   void shouldSayThatThePasswordIsWrongWhenItIs() throws Exception {
-    CommandRun run =
-        CommandRun.of(
-            "sessions",
-            "--bootstrap-servers",
-            broker.servers(),
-            "--command-config",
-            broker.commandConfig("reader", "wrong").toString());
+    List<String> command = new ArrayList<>(List.of("sessions"));
+    command.addAll(broker.access("reader", "wrong").options());
+    CommandRun run = CommandRun.of(command.toArray(String[]::new));
 
     assertRefused(run, "Authentication failed");
   }
@@ -162,13 +159,7 @@ class SecuredBrokerTest {
   private static CommandRun as(String user, String... command) {
     try {
       List<String> words = new ArrayList<>(Arrays.asList(command));
-      words.addAll(
-          1,
-          List.of(
-              "--bootstrap-servers",
-              broker.servers(),
-              "--command-config",
-              broker.commandConfig(user).toString()));
+      words.addAll(1, broker.access(user).options());
       return CommandRun.of(words.toArray(String[]::new));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -176,11 +167,7 @@ class SecuredBrokerTest {
   }
 
   private static ServiceProcess service(String name) throws Exception {
-    return new ServiceProcess(
-        broker.servers(),
-        directory.resolve(name),
-        "--command-config",
-        broker.commandConfig("service").toString());
+    return new ServiceProcess(broker.access("service"), directory.resolve(name));
   }
 
   private static boolean eventsArrive() throws Exception {
