@@ -58,6 +58,11 @@ final class ReleaserNumbers {
     return known != UNRESOLVED ? known : resolve(ref);
   }
 
+  /** The stack of a number. */
+  StackId stack(int number) {
+    return stacks.get(number);
+  }
+
   /** Who released the blocks of an entry. */
   FreedBy freedBy(Releasers releasers, int entry) {
     List<FreedBy.Releaser> all = new ArrayList<>();

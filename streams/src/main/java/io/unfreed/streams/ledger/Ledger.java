@@ -25,6 +25,11 @@ public final class Ledger {
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
 
+  /** Null when nobody is told of single blocks. */
+  private BlockObserver observer;
+
+  private boolean birthsAreAsked;
+
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
     accounts = new Accounts(sizes);
@@ -74,6 +79,16 @@ public final class Ledger {
    */
   public void releaser(int number) {
     accounts.releaser(number);
+  }
+
+  /** From now on every block that comes or goes is told. */
+  public void observe(BlockObserver told) {
+    observer = told;
+  }
+
+  /** Whether blocks that are allocated from now on are asked for; it is told with the block. */
+  public void birthsAreAsked(boolean asked) {
+    birthsAreAsked = asked;
   }
 
   /** An allocation of {@code sizeBytes} at an address. */
@@ -175,6 +190,10 @@ public final class Ledger {
   /** The image of the process is replaced: every outstanding block is closed. */
   public void exec(long timeNanos) {
     settleAll(timeNanos);
+    if (observer != null) {
+      forEachLive((block, certain) ->
+          observer.closed(block, BlockObserver.Why.CLOSED_BY_EXEC, Releasers.UNKNOWN, timeNanos));
+    }
     for (int space = 0; space < SPACES; space++) {
       blocks[space].forEach((time, size, site) -> accounts.closedByExec(sites.entry(site), size));
       blocks[space].clear();
@@ -236,6 +255,30 @@ public final class Ledger {
     }
   }
 
+  /** Calls for every outstanding block. */
+  public void forEachLive(BlockObserver.LiveVisitor visitor) {
+    for (BlockTable table : blocks) {
+      if (table.size() > 0) {
+        table.forEach((time, size, site) ->
+            visitor.block(block(site, time, size, size), accounts.isCertain(time)));
+      }
+    }
+    for (MappingTable.Mapping m : mappings.mappings()) {
+      visitor.block(
+          block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes), accounts.isCertain(m.timeNanos));
+    }
+  }
+
+  private BlockObserver.Block block(int site, long timeNanos, long sizeBytes, long leftBytes) {
+    return new BlockObserver.Block(
+        sites.entry(site),
+        threads.tid(sites.thread(site)),
+        sites.isAsked(site),
+        timeNanos,
+        sizeBytes,
+        leftBytes);
+  }
+
   private int begin(int tid, long timeNanos) {
     int thread = threads.index(tid);
     Pending pending = pendings.of(thread);
@@ -252,8 +295,12 @@ public final class Ledger {
       closeReused(table, space, address, timeNanos);
     }
     long bytes = accounts.bounded(sizeBytes);
-    table.set(timeNanos, bytes, sites.site(entry, thread));
+    int site = sites.site(entry, thread, birthsAreAsked);
+    table.set(timeNanos, bytes, site);
     accounts.opened(entry, bytes, timeNanos);
+    if (observer != null) {
+      observer.opened(block(site, timeNanos, bytes, bytes));
+    }
     threads.allocated(thread, space, address);
   }
 
@@ -266,9 +313,11 @@ public final class Ledger {
       int own = accounts.releaser();
       accounts.releaser(pending.releaser);
       accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
+      tellClosed(table, BlockObserver.Why.FREED, timeNanos);
       accounts.releaser(own);
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
+      tellClosed(table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
   }
 
@@ -283,8 +332,11 @@ public final class Ledger {
           timeNanos);
     }
     MappingTable.Mapping mapping =
-        mappings.map(start, length, sites.site(entry, thread), timeNanos);
+        mappings.map(start, length, sites.site(entry, thread, birthsAreAsked), timeNanos);
     accounts.opened(entry, length, timeNanos);
+    if (observer != null) {
+      observer.opened(block(mapping.site, timeNanos, length, length));
+    }
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -294,6 +346,7 @@ public final class Ledger {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
       accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
+      tellCut(cut, timeNanos);
       if (cut.isLast()) {
         accounts.unmapped(
             entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
@@ -351,10 +404,33 @@ public final class Ledger {
     }
   }
 
+  /** Tells what becomes of the block under the table's cursor. */
+  private void tellClosed(BlockTable table, BlockObserver.Why why, long timeNanos) {
+    if (observer != null) {
+      long size = table.sizeBytes();
+      BlockObserver.Block closed = block(table.site(), table.timeNanos(), size, size);
+      observer.closed(closed, why, accounts.releaser(), timeNanos);
+    }
+  }
+
+  /** Tells that a mapping lost a piece, or its last. */
+  private void tellCut(MappingTable.Cut cut, long timeNanos) {
+    if (observer == null) {
+      return;
+    }
+    MappingTable.Mapping m = cut.mapping();
+    BlockObserver.Block left = block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes);
+    observer.shrunk(left, cut.bytes());
+    if (cut.isLast()) {
+      observer.closed(left, BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
+    }
+  }
+
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
     accounts.freed(
         sites.entry(table.site()), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    tellClosed(table, BlockObserver.Why.FREED, timeNanos);
     table.remove();
   }
 }

@@ -17,6 +17,7 @@ final class ThreadTable {
   private int size;
   private long[] lastAddress = new long[16];
   private int[] lastSpace = new int[16];
+  private int[] tids = new int[16];
 
   /** The index of a thread, from 0. */
   int index(int tid) {
@@ -30,6 +31,11 @@ final class ThreadTable {
     lastTid = tid;
     lastIndex = index;
     return index;
+  }
+
+  /** The thread of an index. */
+  int tid(int index) {
+    return tids[index];
   }
 
   /** The thread's last event allocated this address (or mapping number) in this space. */
@@ -62,9 +68,11 @@ final class ThreadTable {
     if (size == lastSpace.length) {
       lastAddress = Arrays.copyOf(lastAddress, size * 2);
       lastSpace = Arrays.copyOf(lastSpace, size * 2);
+      tids = Arrays.copyOf(tids, size * 2);
     }
     indices.put(tid, size);
     lastSpace[size] = NO_SPACE;
+    tids[size] = tid;
     return size++;
   }
 }
