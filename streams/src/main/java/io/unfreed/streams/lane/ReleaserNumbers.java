@@ -41,6 +41,7 @@ final class ReleaserNumbers {
     int ref =
         switch (e.code()) {
           case EventCodes.FREE_HEAP,
+              EventCodes.FREE_AT_THREAD_END,
               EventCodes.INTENT_HEAP,
               EventCodes.UNMAP,
               EventCodes.INTENT_MAPPING,

@@ -24,6 +24,13 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
+  private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
+
+  /** Null when nobody asks for the oldest blocks but with a selection. */
+  private OldestBirths births;
+
+  /** Blocks that walks over all have visited. */
+  private long visitedBlocks;
 
   /** Null when nobody is told of single blocks. */
   private BlockObserver observer;
@@ -41,6 +48,9 @@ public final class Ledger {
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
     accounts.counters().ensure(count);
+    if (births != null) {
+      births.ensure(count);
+    }
   }
 
   /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
@@ -64,6 +74,11 @@ public final class Ledger {
   public long touch(int space, long[] taken, int takenCount, long[] placed, int placedCount) {
     return cacheTouch.places(blocks[space], placed, placedCount)
         + cacheTouch.blocks(blocks[space], taken, takenCount);
+  }
+
+  /** From now on the views know the oldest block of each entry; to be called before any event. */
+  public void followOldest() {
+    births = new OldestBirths(accounts.counters());
   }
 
   /** From now on it is counted, per entry, who releases its blocks. */
@@ -113,6 +128,13 @@ public final class Ledger {
       accounts.totals().unmatchedFrees++;
     }
     threads.didOther(thread);
+  }
+
+  /** A heap block, or one of those that libc keeps for the thread: they were freed before. */
+  public void freeAtThreadEnd(long address, int tid, long timeNanos) {
+    if (blocks[HEAP].find(address)) {
+      free(HEAP, address, tid, timeNanos);
+    }
   }
 
   /** Entry of a realloc: the block is pending. */
@@ -201,6 +223,10 @@ public final class Ledger {
     mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
     mappings.clear();
     accounts.allClosed();
+    if (births != null) {
+      births.allClosed();
+    }
+    sites.allClosed();
     threads.clear();
   }
 
@@ -226,6 +252,35 @@ public final class Ledger {
     accounts.seenInPart(inPart);
   }
 
+  /**
+   * Gives back what nothing needs any more, when enough has come together; between two batches, so
+   * that the events of one pay for it together.
+   */
+  public void trim() {
+    if (observer == null) { // which is told threads, also those that nothing else depends on
+      sweep.afterEvents(accounts.totals().outstandingCount);
+    }
+    for (BlockTable table : blocks) {
+      table.trim();
+    }
+  }
+
+  /** Gives back what nothing needs while no events come; another event may come all the same. */
+  public void rest() {
+    if (observer == null) {
+      sweep.atRest(accounts.totals().outstandingCount);
+    }
+    for (BlockTable table : blocks) {
+      table.rest();
+    }
+    cacheTouch.rest();
+  }
+
+  /** How many there are, for tests of what is given back. */
+  int knownThreadsAndSites() {
+    return threads.size() + sites.size();
+  }
+
   /** Totals as of the last event. */
   public LedgerTotals totals() {
     return accounts.totals();
@@ -234,16 +289,21 @@ public final class Ledger {
   /** Per-entry counters, with the certain bytes brought up to date. */
   public EntryView view() {
     accounts.refreshCertain(this::forEachBlock);
+    if (births != null) {
+      births.refresh(this::forEachBlock);
+    }
     return new EntryView(
         accounts.counters(),
         accounts.sizes(),
         this::forEachBlock,
         accounts::isCertain,
-        accounts.releasers());
+        accounts.releasers(),
+        births);
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
   void forEachBlock(EntryView.BlockVisitor visitor) {
+    visitedBlocks += accounts.totals().outstandingCount;
     for (BlockTable table : blocks) {
       if (table.size() > 0) {
         table.forEach((time, size, site) -> visitor.block(sites.entry(site), time, size, size));
@@ -279,6 +339,23 @@ public final class Ledger {
         leftBytes);
   }
 
+  /** Blocks that walks over all have visited, for tests of what a statement costs. */
+  public long visitedBlocks() {
+    return visitedBlocks;
+  }
+
+  private void opened(int entry, long timeNanos) {
+    if (births != null) {
+      births.opened(entry, timeNanos);
+    }
+  }
+
+  private void closed(int entry, long allocatedAt) {
+    if (births != null) {
+      births.closed(entry, allocatedAt);
+    }
+  }
+
   private int begin(int tid, long timeNanos) {
     int thread = threads.index(tid);
     Pending pending = pendings.of(thread);
@@ -297,7 +374,9 @@ public final class Ledger {
     long bytes = accounts.bounded(sizeBytes);
     int site = sites.site(entry, thread, birthsAreAsked);
     table.set(timeNanos, bytes, site);
+    sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
+    opened(entry, timeNanos);
     if (observer != null) {
       observer.opened(block(site, timeNanos, bytes, bytes));
     }
@@ -308,6 +387,7 @@ public final class Ledger {
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
     Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
+    sites.closed(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
       int own = accounts.releaser();
@@ -319,6 +399,7 @@ public final class Ledger {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
       tellClosed(table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
+    closed(entry, table.timeNanos());
   }
 
   private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
@@ -331,11 +412,13 @@ public final class Ledger {
           cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
-    MappingTable.Mapping mapping =
-        mappings.map(start, length, sites.site(entry, thread, birthsAreAsked), timeNanos);
+    int site = sites.site(entry, thread, birthsAreAsked);
+    MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
+    sites.opened(site);
     accounts.opened(entry, length, timeNanos);
+    opened(entry, timeNanos);
     if (observer != null) {
-      observer.opened(block(mapping.site, timeNanos, length, length));
+      observer.opened(block(site, timeNanos, length, length));
     }
     threads.allocated(thread, MAPPING, mapping.number);
   }
@@ -348,8 +431,10 @@ public final class Ledger {
       accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
       tellCut(cut, timeNanos);
       if (cut.isLast()) {
+        sites.closed(mapping.site);
         accounts.unmapped(
             entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
+        closed(entry, mapping.timeNanos);
       }
     }
   }
@@ -428,9 +513,11 @@ public final class Ledger {
 
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
-    accounts.freed(
-        sites.entry(table.site()), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    int site = table.site();
+    accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
     tellClosed(table, BlockObserver.Why.FREED, timeNanos);
+    closed(sites.entry(site), table.timeNanos());
+    sites.closed(site);
     table.remove();
   }
 }

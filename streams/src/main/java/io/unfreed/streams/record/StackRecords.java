@@ -36,7 +36,7 @@ public final class StackRecords {
         .setOldestTimeNanos(n.ages().oldestTimeNanos())
         .setGrowing(n.growing())
         .setLifetimes(boxed(n.ages().released()))
-        .setAges(boxed(n.ages().held()))
+        .setAges(List.of())
         .setFreedBy(toRecord(n.freedBy()))
         .build();
   }
@@ -55,7 +55,7 @@ public final class StackRecords {
             s.getOutstandingCount(),
             s.getCertainBytes()),
         s.getOutstandingCount(),
-        new Ages(s.getOldestTimeNanos(), histogram(s.getAges()), histogram(s.getLifetimes())),
+        new Ages(s.getOldestTimeNanos(), histogram(s.getLifetimes())),
         s.getGrowing(),
         fromRecord(s.getFreedBy()));
   }

@@ -2,8 +2,6 @@ package io.unfreed.streams.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.streams.lane.Ages;
-import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;
@@ -153,25 +151,10 @@ class QueryModelTest {
         assertThat(report.stacks().stream().map(n -> n.withGrowing(false)).toList())
             .as(what)
             .isEqualTo(stacks.stream().map(n -> n.withGrowing(false)).toList());
-      } else if (lanes.size() > 1) {
-        assertThat(report.stacks().stream().map(Asked::withoutAges).toList())
-            .as(what)
-            .isEqualTo(stacks.stream().map(Asked::withoutAges).toList());
       } else {
         assertThat(report.stacks()).as(what).isEqualTo(stacks);
       }
       LedgerModelTest.identities(what, report.totals(), List.of());
-    }
-
-    /** A lane that passes several boundaries at once states ages as of the last. */
-    private static StackNumbers withoutAges(StackNumbers n) {
-      return new StackNumbers(
-          n.key(),
-          n.counts(),
-          n.heldCount(),
-          new Ages(n.ages().oldestTimeNanos(), Histogram.EMPTY, n.ages().released()),
-          n.growing(),
-          n.freedBy());
     }
 
     private boolean grows(StackNumbers n, long k) {
