@@ -13,7 +13,9 @@ import com.tngtech.archunit.lang.ArchRule;
     packages = "io.unfreed",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
-  /** The reference model and the fuzzers' records come from streams in a jar once that is packed. */
+  /**
+   * The reference model and the fuzzers' records come from streams in a jar once that is packed.
+   */
   static final class NoTestJars implements ImportOption {
     @Override
     public boolean includes(Location location) {

@@ -223,8 +223,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     boolean heap = event.space() == RecordLayout.HEAP;
     switch (event.kind()) {
       case RecordLayout.ALLOC -> allocate(lane, allocCode(event.space()), event, at);
-      case RecordLayout.FREE ->
-          lane.builder.release(freeCode(event), at, tid, address(event));
+      case RecordLayout.FREE -> lane.builder.release(freeCode(event), at, tid, address(event));
       case RecordLayout.RELEASE_INTENT -> {
         if (heap) {
           lane.builder.release(EventCodes.INTENT_HEAP, at, tid, event.address());
