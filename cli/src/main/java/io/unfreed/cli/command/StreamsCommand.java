@@ -54,6 +54,15 @@ public final class StreamsCommand implements Callable<Integer> {
       description = "How often results become visible (default: ${DEFAULT-VALUE}).")
   private long commitIntervalNanos;
 
+  @Option(
+      names = "--keep-sessions",
+      paramLabel = "D",
+      converter = Durations.class,
+      description =
+          "Forget sessions so long after their end, with their states and stacks (default:"
+              + " never).")
+  private Long keepSessionsNanos;
+
   @Override
   public Integer call() {
     partitions.check();
@@ -110,7 +119,7 @@ public final class StreamsCommand implements Callable<Integer> {
       service.start();
       System.err.println(
           "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
-      service.awaitStop();
+      awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
@@ -118,6 +127,18 @@ public final class StreamsCommand implements Callable<Integer> {
     } catch (StreamsException e) {
       throw new FailedException(
           "state directory " + state + ": in use by another instance, or not writable", e);
+    }
+  }
+
+  private void awaitStop(StreamsService service, KafkaOptions.Brokers brokers)
+      throws InterruptedException {
+    if (keepSessionsNanos == null) {
+      service.awaitStop();
+      return;
+    }
+    Duration keep = Duration.ofNanos(keepSessionsNanos);
+    try (RetentionLoop retention = new RetentionLoop(brokers.client(), keep, System.err)) {
+      service.awaitStop();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
@@ -47,6 +48,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
    * could not be read for {@link #takeRejection}.
    */
   void apply(String key, byte[] value) {
+    String forgotten = Forgetting.prefix(key, value);
+    if (forgotten != null) {
+      lanes.keySet().removeIf(lane -> lane.startsWith(forgotten));
+      return;
+    }
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
