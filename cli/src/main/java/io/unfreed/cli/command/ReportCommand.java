@@ -27,11 +27,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Answers straight from the events: of a file without any broker, or of a topic. */
-@Command(
-    name = "report",
-    description = "Reports what is outstanding, straight from recorded events.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",

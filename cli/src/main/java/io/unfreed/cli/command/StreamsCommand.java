@@ -18,11 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the topology as a service until it is told to stop. */
-@Command(
-    name = "streams",
-    description = "Runs the topology as a service, until SIGTERM.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class StreamsCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
 

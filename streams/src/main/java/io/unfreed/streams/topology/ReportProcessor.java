@@ -100,7 +100,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   }
 
   private void forget(String prefix, long timestamp) {
-    cache.keySet().removeIf(incarnation -> incarnation.startsWith(prefix));
+    cache.forget(prefix);
     parts.keySet().removeIf(lane -> lane.startsWith(StoreKeys.of(prefix)));
     for (String state : store.forget(prefix)) {
       byte[] key = state.getBytes(StandardCharsets.UTF_8);
