@@ -1,11 +1,11 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
