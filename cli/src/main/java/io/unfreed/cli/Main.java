@@ -2,6 +2,7 @@ package io.unfreed.cli;
 
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.DoctorCommand;
+import io.unfreed.cli.command.ExportCommand;
 import io.unfreed.cli.command.ImportCommand;
 import io.unfreed.cli.command.MarkCommand;
 import io.unfreed.cli.command.RecordCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
       ImportCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,
       DoctorCommand.class,

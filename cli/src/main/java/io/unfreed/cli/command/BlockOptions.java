@@ -1,10 +1,14 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.FrameFilter;
 import io.unfreed.query.GroupBy;
+import io.unfreed.query.StackBook;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockQuestion;
 import io.unfreed.streams.window.Window;
 import picocli.CommandLine.Option;
@@ -86,11 +90,18 @@ final class BlockOptions {
     }
   }
 
+  /** The answer about an incarnation. */
+  ChosenBlocks chosen(LedgerRun run, IncarnationReport report, StackBook stacks) {
+    return ChosenBlocks.of(run.question(), groupBy(), filter(), report, run.chosen(report), stacks);
+  }
+
   /** The question as it applies to one session, beside what is asked of it anyway. */
   ReportQuery forSession(Session session, ReportQuery query, MomentText.MarkTimes marks) {
-    if (!isGiven()) {
-      return query;
-    }
+    return isGiven() ? always(session, query, marks) : query;
+  }
+
+  /** The same when single blocks are asked for anyway. */
+  ReportQuery always(Session session, ReportQuery query, MomentText.MarkTimes marks) {
     if (!session.getTimed()) {
       QueryOptions.refuseUntimed("--born", born != null);
       QueryOptions.refuseUntimed("--freed", freed != null);
