@@ -1,6 +1,7 @@
 package io.unfreed.cli;
 
 import io.unfreed.cli.command.DemoCommand;
+import io.unfreed.cli.command.DiffCommand;
 import io.unfreed.cli.command.DoctorCommand;
 import io.unfreed.cli.command.ExportCommand;
 import io.unfreed.cli.command.ImportCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
       ImportCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
+      DiffCommand.class,
       ExportCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,

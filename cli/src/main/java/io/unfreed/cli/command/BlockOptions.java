@@ -77,16 +77,21 @@ final class BlockOptions {
     if (!isGiven()) {
       return;
     }
+    check();
+    if (query.hasInterval()) {
+      throw new UsageException(
+          "--interval goes with none of --born, --freed, --group-by, --function, --module");
+    }
+  }
+
+  /** The same where no reports per interval can be asked for. */
+  void check() {
     groupBy();
     if (born != null) {
       born().check();
     }
     if (freed != null) {
       freed().check();
-    }
-    if (query.hasInterval()) {
-      throw new UsageException(
-          "--interval goes with none of --born, --freed, --group-by, --function, --module");
     }
   }
 
