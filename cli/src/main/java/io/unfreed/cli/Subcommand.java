@@ -1,7 +1,9 @@
 package io.unfreed.cli;
 
 import io.unfreed.cli.command.DemoCommand;
+import io.unfreed.cli.command.DiffCommand;
 import io.unfreed.cli.command.DoctorCommand;
+import io.unfreed.cli.command.ExportCommand;
 import io.unfreed.cli.command.ImportCommand;
 import io.unfreed.cli.command.MarkCommand;
 import io.unfreed.cli.command.RecordCommand;
@@ -28,6 +30,8 @@ enum Subcommand {
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),
   REPORT("Reports what is outstanding, straight from recorded events."),
+  DIFF("Compares what is outstanding at two moments or in two recordings."),
+  EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   SESSIONS("Lists recorded sessions, oldest first."),
   STREAMS("Runs the topology as a service, until SIGTERM."),
   TOPICS("Creates the topics of a cluster."),
@@ -50,6 +54,8 @@ enum Subcommand {
       case IMPORT -> new ImportCommand();
       case REPLAY -> new ReplayCommand();
       case REPORT -> new ReportCommand();
+      case DIFF -> new DiffCommand();
+      case EXPORT -> new ExportCommand();
       case SESSIONS -> new SessionsCommand();
       case STREAMS -> new StreamsCommand();
       case TOPICS -> new TopicsCommand();

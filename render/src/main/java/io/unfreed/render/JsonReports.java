@@ -196,9 +196,13 @@ public final class JsonReports implements ReportPrinter {
   }
 
   static void writeFrames(JsonGenerator json, StackId id, StackBook book) throws IOException {
-    json.writeArrayFieldStart("frames");
     List<Frame> frames = book.frames(id);
-    for (Frame frame : frames == null ? List.<Frame>of() : frames) {
+    writeFrames(json, frames == null ? List.of() : frames);
+  }
+
+  static void writeFrames(JsonGenerator json, List<Frame> frames) throws IOException {
+    json.writeArrayFieldStart("frames");
+    for (Frame frame : frames) {
       json.writeStartObject();
       json.writeStringField("symbol", frame.getSymbol());
       writeNumber(json, "offset", frame.getOffset());
