@@ -1,5 +1,7 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.streams.verdict.Histogram;
+
 import static io.unfreed.streams.ledger.AddressSpace.HEAP;
 import static io.unfreed.streams.ledger.AddressSpace.MAPPING;
 import static io.unfreed.streams.ledger.AddressSpace.PAGE;

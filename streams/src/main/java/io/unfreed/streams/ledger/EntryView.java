@@ -1,5 +1,6 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.verdict.Accumulation;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
@@ -20,18 +21,21 @@ public final class EntryView {
   private final Consumer<BlockVisitor> blocks;
   private final LongPredicate certain;
   private final Releasers releasers;
+  private final SlotTable slots;
 
   EntryView(
       StackCounters counters,
       SizeRange sizes,
       Consumer<BlockVisitor> blocks,
       LongPredicate certain,
-      Releasers releasers) {
+      Releasers releasers,
+      SlotTable slots) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
     this.certain = certain;
     this.releasers = releasers;
+    this.slots = slots;
   }
 
   /** Number of entries. */
@@ -84,6 +88,15 @@ public final class EntryView {
   /** Who released the blocks that {@link #frees} counts; null when that is not counted. */
   public Releasers releasers() {
     return releasers;
+  }
+
+  /**
+   * What an entry has accumulated; null before its first block.
+   *
+   * @param isOver its process is over: what an exit released is taken as still there
+   */
+  public Accumulation accumulation(int entry, boolean isOver) {
+    return slots.accumulation(entry, isOver);
   }
 
   /** Released blocks by lifetime, see {@link Log2Buckets}; trailing zeros cut. */

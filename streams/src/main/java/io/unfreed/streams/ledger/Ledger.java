@@ -61,6 +61,14 @@ public final class Ledger {
         + cacheTouch.blocks(blocks[space], taken, takenCount);
   }
 
+  /**
+   * Entries accumulate, for their verdicts, by ticks of so many units of the events' times; to be
+   * said before the first event.
+   */
+  public void accumulate(long tickUnits) {
+    accounts.slots().tick(tickUnits);
+  }
+
   /** From now on it is counted, per entry, who releases its blocks. */
   public void countReleasers() {
     accounts.countReleasers();
@@ -220,7 +228,8 @@ public final class Ledger {
         accounts.sizes(),
         this::forEachBlock,
         accounts::isCertain,
-        accounts.releasers());
+        accounts.releasers(),
+        accounts.slots());
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
@@ -268,7 +277,7 @@ public final class Ledger {
       accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
       accounts.releaser(own);
     } else {
-      accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
+      accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), timeNanos);
     }
   }
 
@@ -293,10 +302,9 @@ public final class Ledger {
     for (MappingTable.Cut cut : cuts) {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
-      accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
+      accounts.shrunk(entry, cut, timeNanos);
       if (cut.isLast()) {
-        accounts.unmapped(
-            entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
+        accounts.unmapped(entry, mapping, temporary.test(cut), timeNanos);
       }
     }
   }

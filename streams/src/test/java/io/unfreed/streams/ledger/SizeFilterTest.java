@@ -2,7 +2,7 @@ package io.unfreed.streams.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.streams.lane.Histogram;
+import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackNumbers;

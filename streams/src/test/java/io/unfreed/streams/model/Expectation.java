@@ -5,7 +5,7 @@ import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
-import io.unfreed.streams.lane.Histogram;
+import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;

@@ -3,7 +3,7 @@ package io.unfreed.streams.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.streams.lane.Ages;
-import io.unfreed.streams.lane.Histogram;
+import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;

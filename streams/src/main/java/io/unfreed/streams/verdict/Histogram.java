@@ -1,10 +1,10 @@
-package io.unfreed.streams.lane;
+package io.unfreed.streams.verdict;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * Blocks by a duration's power of two, see {@link io.unfreed.streams.ledger.Log2Buckets}; trailing
+ * Blocks by a duration's power of two, see the bins of {@link Judge}; trailing
  * zeros are cut. Not to be changed. Histograms add up.
  */
 public final class Histogram {
