@@ -35,15 +35,12 @@ public final class LaneState {
   private final LaneOptions options;
   private final LaneStatement.Listener listener;
   private final SequenceTracker sequences = new SequenceTracker();
-  private LaneLedger ledger;
+  private LaneLife life;
   private BatchHeader lastHeader;
   private long tickNanos;
   private long nextTick;
   private long nextBoundaryNanos = Long.MAX_VALUE;
   private long eventNanos;
-  private boolean begun;
-  private boolean ended;
-  private boolean stopped;
   private long boundedSizes;
 
   /** No event has come since the last gap: its window goes on. */
@@ -53,7 +50,7 @@ public final class LaneState {
   public LaneState(LaneOptions options, LaneStatement.Listener listener) {
     this.options = options;
     this.listener = listener;
-    this.ledger = new LaneLedger(options);
+    this.life = new LaneLife.Waiting(new LaneLedger(options));
   }
 
   /** Takes the next batch; the cursor stands before its first event. */
@@ -82,12 +79,12 @@ public final class LaneState {
 
   /** True when the process or the session is over; later events of the lane change nothing. */
   public boolean ended() {
-    return ended;
+    return life instanceof LaneLife.Ended;
   }
 
   /** Whether events behind the asked moment were left out. */
   public boolean stopped() {
-    return stopped;
+    return life instanceof LaneLife.Stopped;
   }
 
   /** Session time of the last event, the running maximum. */
@@ -111,8 +108,8 @@ public final class LaneState {
    * so that the next statement lists every stack: what it does not mention is forgotten.
    */
   public void restored() {
-    if (ledger != null && sequences.isHeadMissing()) {
-      ledger.stateAll();
+    if (life.ledger() != null && sequences.isHeadMissing()) {
+      life.ledger().books().stateAll();
     }
   }
 
@@ -133,13 +130,13 @@ public final class LaneState {
 
   /** The missing events are forgotten again: they may come after all. */
   private void stateAsked(long momentNanos, long missingTail, String marker) {
-    if (missingTail == 0 || ended || stopped) {
+    if (missingTail == 0 || !isLive()) {
       state(Occasion.MARKER, 0, 0, momentNanos, marker);
       return;
     }
-    ledger.missingTail(missingTail);
+    life.ledger().missingTail(missingTail);
     state(Occasion.MARKER, 0, 0, momentNanos, marker);
-    ledger.missingTail(0);
+    life.ledger().missingTail(0);
   }
 
   /**
@@ -150,29 +147,34 @@ public final class LaneState {
     return options.olderNanos() > 0 && lastHeader.laneCount() > 1;
   }
 
+  private boolean isLive() {
+    return life instanceof LaneLife.Live;
+  }
+
   private void apply(EventCursor cursor) {
-    if (!ended) {
-      ledger.begin(cursor);
-    }
     gapIsOpen |= sequences.lastGapEvents() > 0;
-    if (gapIsOpen && cursor.eventCount() == 0) {
-      noteGap(sequences.lastGapEvents(), lastHeader.watermarkNanos());
+    if (!isLive()) {
+      return;
     }
+    LaneLedger ledger = life.ledger();
+    ledger.begin(cursor);
     long missing = sequences.lastGapEvents();
-    LaneLedger fed = ledger;
-    while (!stopped && !ended && cursor.next()) {
+    if (gapIsOpen && cursor.eventCount() == 0) {
+      noteGap(ledger, missing, lastHeader.watermarkNanos());
+    }
+    while (isLive() && cursor.next()) {
       if (gapIsOpen) {
-        noteGap(missing, cursor.timeNanos());
+        noteGap(ledger, missing, cursor.timeNanos());
         gapIsOpen = false;
       }
-      applyEvent(cursor);
+      applyEvent(ledger, cursor);
     }
-    boundedSizes = fed == null ? boundedSizes : fed.boundedSizes();
-    if (!stopped && !ended) {
+    boundedSizes = ledger.boundedSizes();
+    if (isLive()) {
       ledger.end();
-    }
-    if (!stopped && !ended && lastHeader.watermarkNanos() > eventNanos) {
-      advance(lastHeader.watermarkNanos());
+      if (lastHeader.watermarkNanos() > eventNanos) {
+        advance(lastHeader.watermarkNanos());
+      }
     }
   }
 
@@ -180,50 +182,54 @@ public final class LaneState {
    * Every block from before the gap is in doubt, also one whose stamp is later than that of the
    * first event after the gap: the ring's order, not the stamps, says what came before.
    */
-  private void noteGap(long events, long toNanos) {
-    if (!ended && !stopped) {
-      ledger.lost(events, Math.max(eventNanos, toNanos));
-    }
+  private void noteGap(LaneLedger ledger, long events, long toNanos) {
+    ledger.lost(events, Math.max(eventNanos, toNanos));
   }
 
-  private void applyEvent(EventCursor cursor) {
+  private void applyEvent(LaneLedger ledger, EventCursor cursor) {
     long time = cursor.timeNanos();
     if (cursor.code() == EventCodes.LOST) {
-      noteLoss(cursor, Math.min(cursor.value(1), time));
+      noteLoss(ledger, cursor, Math.min(cursor.value(1), time));
     }
-    if ((time > eventNanos || !begun) && !advance(time)) {
+    if (isNews(time) && !advance(time)) {
       return;
     }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
       case ENDED -> {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
-        ended = true;
-        ledger = isStatedAgain() ? ledger : null;
+        life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
     }
   }
 
   /** A loss is as an event at the beginning of its window: the ticks before it know nothing. */
-  private void noteLoss(EventCursor cursor, long fromNanos) {
+  private void noteLoss(LaneLedger ledger, EventCursor cursor, long fromNanos) {
     if (isAsked(fromNanos)) {
-      if (fromNanos > eventNanos || !begun) {
+      if (isNews(fromNanos)) {
         passTicks(fromNanos);
       }
       ledger.lost(cursor.value(0), cursor.value(2));
     }
   }
 
+  /** Whether event time was never as late as this. */
+  private boolean isNews(long momentNanos) {
+    return momentNanos > eventNanos || life instanceof LaneLife.Waiting;
+  }
+
   /** Moves event time forward; false if that is behind the asked moment. */
   private boolean advance(long toNanos) {
     if (!isAsked(toNanos)) {
       passTicks(options.untilNanos() + 1);
-      stopped = true;
+      life = new LaneLife.Stopped(life.ledger());
       return false;
     }
     passTicks(toNanos);
     eventNanos = Math.max(eventNanos, toNanos);
-    begun = true;
+    if (life instanceof LaneLife.Waiting waiting) {
+      life = new LaneLife.Running(waiting.ledger());
+    }
     return true;
   }
 
@@ -236,7 +242,7 @@ public final class LaneState {
     if (tickNanos == 0) {
       return;
     }
-    if (!begun && nextTick == 0) {
+    if (life instanceof LaneLife.Waiting && nextTick == 0) {
       nextTick = lastHeader.laneCount() > 1 ? 1 : Math.max(1, Math.ceilDiv(momentNanos, tickNanos));
       nextBoundaryNanos = nextTick * tickNanos;
     }
@@ -250,6 +256,8 @@ public final class LaneState {
 
   private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
     boolean timed = lastHeader.tickNanos() > 0;
+    boolean isOver = occasion == Occasion.FINAL || life instanceof LaneLife.Ended;
+    LaneBooks books = life.ledger() == null ? null : life.ledger().books();
     listener.statement(
         new LaneStatement(
             new LaneStatement.Lane(
@@ -259,7 +267,7 @@ public final class LaneState {
                 lastHeader.filtered(),
                 lastHeader.kernel()),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
-            ledger == null ? null : ledger.totals(lastHeader),
-            ledger == null ? List.of() : ledger.stacks(momentNanos, timed)));
+            books == null ? null : books.totals(lastHeader),
+            books == null ? List.of() : books.stacks(momentNanos, timed, isOver)));
   }
 }
