@@ -97,6 +97,7 @@ final class LaneBooks {
         header.filtered() ? null : t.unmatchedFrees(),
         t.lostEvents() + missingTail,
         t.missingOutcomes(),
+        missingTail > 0 ? Long.valueOf(Long.MAX_VALUE) : view.doubtfulUntil(),
         distinct,
         bySpace);
   }
@@ -107,13 +108,13 @@ final class LaneBooks {
   }
 
   /** Per-stack numbers as of a moment: all entries, or those that changed since the last call. */
-  List<StackNumbers> stacks(long momentNanos, boolean timed) {
+  List<StackNumbers> stacks(long momentNanos, boolean timed, boolean isOver) {
     EntryView view = ledger.view();
     EntryView.Selection selection = view.select(momentNanos, options.olderNanos());
     List<StackNumbers> stacks = new ArrayList<>();
     if (!options.changedOnly()) {
       for (int entry = 0; entry < view.entries(); entry++) {
-        stacks.add(numbers(view, selection, entry, timed));
+        stacks.add(numbers(view, selection, entry, timed, isOver));
       }
       return stacks;
     }
@@ -129,16 +130,17 @@ final class LaneBooks {
     }
     for (int entry = 0; entry < changed.length; entry++) {
       long[] ages = timed ? selection.ages(entry) : new long[0];
+      changed[entry] |= isOver && view.hasGoneAtExit(entry);
       if (changed[entry] || !Arrays.equals(ages, lastAges[entry])) {
         lastAges[entry] = ages;
-        stacks.add(numbers(view, selection, entry, timed));
+        stacks.add(numbers(view, selection, entry, timed, isOver));
       }
     }
     return stacks;
   }
 
   private StackNumbers numbers(
-      EntryView view, EntryView.Selection selection, int entry, boolean timed) {
+      EntryView view, EntryView.Selection selection, int entry, boolean timed, boolean isOver) {
     return new StackNumbers(
         keys.get(entry),
         new Counts(
@@ -155,7 +157,8 @@ final class LaneBooks {
             timed ? selection.oldestTimeNanos(entry) : null,
             Histogram.of(timed ? selection.ages(entry) : new long[0]),
             Histogram.of(view.lifetimes(entry))),
-        false,
+        view.accumulation(entry, isOver),
+        null,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
   }
 }

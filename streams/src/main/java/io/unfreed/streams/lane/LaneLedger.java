@@ -174,8 +174,7 @@ final class LaneLedger {
   }
 
   private void alloc(AddressSpace space, EventCursor e, long time) {
-    ledger.alloc(
-        space.ordinal(), entry(space, e), e.address(), e.value(), e.thread(), time);
+    ledger.alloc(space.ordinal(), entry(space, e), e.address(), e.value(), e.thread(), time);
   }
 
   private int entry(AddressSpace space, EventCursor e) {

@@ -184,6 +184,11 @@ final class Accounts {
     certainAfter(inPart ? Long.MAX_VALUE : doubtfulUntilNanos);
   }
 
+  /** Blocks allocated until then may have been freed by a lost event; null when none was lost. */
+  Long doubtfulUntil() {
+    return doubtfulUntilNanos == Long.MIN_VALUE ? null : (Long) doubtfulUntilNanos;
+  }
+
   private void certainAfter(long nanos) {
     certainIsStale |= nanos != certainAfterNanos;
     certainAfterNanos = nanos;

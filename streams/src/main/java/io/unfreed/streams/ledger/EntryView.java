@@ -22,6 +22,7 @@ public final class EntryView {
   private final LongPredicate certain;
   private final Releasers releasers;
   private final SlotTable slots;
+  private final Long doubtfulUntil;
 
   EntryView(
       StackCounters counters,
@@ -29,13 +30,15 @@ public final class EntryView {
       Consumer<BlockVisitor> blocks,
       LongPredicate certain,
       Releasers releasers,
-      SlotTable slots) {
+      SlotTable slots,
+      Long doubtfulUntil) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
     this.certain = certain;
     this.releasers = releasers;
     this.slots = slots;
+    this.doubtfulUntil = doubtfulUntil;
   }
 
   /** Number of entries. */
@@ -97,6 +100,16 @@ public final class EntryView {
    */
   public Accumulation accumulation(int entry, boolean isOver) {
     return slots.accumulation(entry, isOver);
+  }
+
+  /** Whether that differs when the entry's process is over. */
+  public boolean hasGoneAtExit(int entry) {
+    return slots.hasGoneAtExit(entry);
+  }
+
+  /** Blocks allocated until then may have been freed by a lost event; null when none was lost. */
+  public Long doubtfulUntil() {
+    return doubtfulUntil;
   }
 
   /** Released blocks by lifetime, see {@link Log2Buckets}; trailing zeros cut. */

@@ -229,7 +229,8 @@ public final class Ledger {
         this::forEachBlock,
         accounts::isCertain,
         accounts.releasers(),
-        accounts.slots());
+        accounts.slots(),
+        accounts.doubtfulUntil());
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */

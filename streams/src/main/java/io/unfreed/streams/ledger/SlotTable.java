@@ -38,18 +38,23 @@ final class SlotTable {
 
   private long[][] rows = new long[64][];
 
-  /** By slot: blocks and bytes freed since the last tick with a birth began; behind them its tick. */
+  /**
+   * By slot: blocks and bytes freed since the last tick with a birth began; behind them its tick.
+   */
   private long[][] late = new long[64][];
 
   private long tick = Long.MAX_VALUE;
+
+  /** The latest tick; it lies behind its start and includes its end, as what a boundary reports. */
   private long nowTick;
+
   private long tickStart;
-  private long nextTickStart = Long.MAX_VALUE;
+  private long tickEnd = Long.MAX_VALUE;
 
   /** Says how long a tick is, in units of the clock; before the first block. */
   void tick(long units) {
     tick = units;
-    nextTickStart = units;
+    tickEnd = units;
   }
 
   /** A block was born. */
@@ -57,7 +62,7 @@ final class SlotTable {
     advance(time);
     long[] row = entry < rows.length ? rows[entry] : null;
     if (row == null || row[LAST_TICK] != nowTick) {
-      row = turn(entry, row, time);
+      row = turn(entry, row);
     }
     if (row[BIRTH_TICK] != nowTick) {
       row[BIRTH_TICK] = nowTick;
@@ -87,7 +92,7 @@ final class SlotTable {
       return;
     }
     if (row[LAST_TICK] != nowTick) {
-      row = turn(entry, row, now);
+      row = turn(entry, row);
     }
     int at = at(row, birth);
     row[at + LIVE] -= blocks;
@@ -124,7 +129,7 @@ final class SlotTable {
     }
     long[] words = Arrays.copyOfRange(row, HEAD, row.length);
     int slots = (int) ((row[LAST_TICK] >> row[LEVEL]) - row[FIRST]) + 1;
-    if (isOver && isExit(entry, words)) {
+    if (isOver && hasGoneAtExit(entry)) {
       for (int slot = 0; slot < SLOTS; slot++) {
         long blocks = late[entry][2 * slot];
         if (blocks > 0) {
@@ -134,15 +139,12 @@ final class SlotTable {
       }
     }
     return new Accumulation(
-        tick,
-        (int) row[LEVEL],
-        row[FIRST],
-        row[LAST_TICK],
-        Arrays.copyOf(words, slots * WORDS));
+        tick, (int) row[LEVEL], row[FIRST], row[LAST_TICK], Arrays.copyOf(words, slots * WORDS));
   }
 
-  private boolean isExit(int entry, long[] words) {
-    long[] gone = late[entry];
+  /** Whether most of what an entry had went just now, and nothing came since. */
+  boolean hasGoneAtExit(int entry) {
+    long[] gone = entry < late.length ? late[entry] : null;
     if (gone == null || nowTick - gone[2 * SLOTS] > EXIT_TICKS) {
       return false;
     }
@@ -150,7 +152,7 @@ final class SlotTable {
     for (int slot = 0; slot < SLOTS; slot++) {
       freed += gone[2 * slot];
     }
-    return freed >= live(words, 0, LIVE);
+    return freed > 0 && freed >= live(rows[entry], HEAD, LIVE);
   }
 
   private void noteLate(int entry, int slot, long blocks, long bytes) {
@@ -165,23 +167,23 @@ final class SlotTable {
   }
 
   private void advance(long time) {
-    if (time >= nextTickStart) {
-      nowTick = time / tick;
+    if (time > tickEnd) {
+      nowTick = Accumulation.tickOf(time, tick);
       tickStart = nowTick * tick;
-      nextTickStart = tickStart > Long.MAX_VALUE - tick ? Long.MAX_VALUE : tickStart + tick;
+      tickEnd = tickStart > Long.MAX_VALUE - tick ? Long.MAX_VALUE : tickStart + tick;
     }
   }
 
   /** Where the words of the slot of a moment begin. */
   private int at(long[] row, long time) {
-    long number = (time >= tickStart ? nowTick : Math.max(0, time) / tick) >> row[LEVEL];
+    long number = (time > tickStart ? nowTick : Accumulation.tickOf(time, tick)) >> row[LEVEL];
     return HEAD + (int) Math.max(0, number - row[FIRST]) * WORDS;
   }
 
   /** The first change of an entry in a tick: its floors are those of the ticks that have ended. */
-  private long[] turn(int entry, long[] known, long time) {
+  private long[] turn(int entry, long[] known) {
     if (known == null) {
-      return begin(entry, time);
+      return begin(entry);
     }
     long[] row = known;
     while ((nowTick >> row[LEVEL]) - row[FIRST] >= SLOTS) {
@@ -207,7 +209,7 @@ final class SlotTable {
     return row;
   }
 
-  private long[] begin(int entry, long time) {
+  private long[] begin(int entry) {
     if (entry >= rows.length) {
       int length = Math.max(entry + 1, rows.length * 2);
       rows = Arrays.copyOf(rows, length);
@@ -234,8 +236,12 @@ final class SlotTable {
   private static void halve(long[] row) {
     long[] old = row.clone();
     long first = row[FIRST];
-    System.arraycopy(lengthened(Arrays.copyOf(row, HEAD), (row.length - HEAD) / WORDS), HEAD, row,
-        HEAD, row.length - HEAD);
+    System.arraycopy(
+        lengthened(Arrays.copyOf(row, HEAD), (row.length - HEAD) / WORDS),
+        HEAD,
+        row,
+        HEAD,
+        row.length - HEAD);
     for (int slot = 0; HEAD + slot * WORDS < old.length; slot++) {
       int to = (int) (((first + slot) >> 1) - (first >> 1));
       Accumulation.merge(old, HEAD + slot * WORDS, row, HEAD + to * WORDS);

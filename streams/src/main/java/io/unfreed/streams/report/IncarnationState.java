@@ -5,6 +5,7 @@ import io.unfreed.streams.lane.LaneStatement.Occasion;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.verdict.Judge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,6 +31,8 @@ public final class IncarnationState {
     void report(IncarnationReport report, String marker);
   }
 
+  private static final double SECOND = 1e9;
+
   private final Map<StackKey, MergedStack> stacks;
   private final LaneProgress[] lanes;
   private final Set<StackKey> touched = new HashSet<>();
@@ -39,6 +42,9 @@ public final class IncarnationState {
 
   private long publishedTick;
   private boolean hasForgotten;
+
+  /** Of the last report that was published; null before the first of this life. */
+  private Judge.Case lastCase;
 
   /** An incarnation before its first statement. */
   public IncarnationState(int laneCount) {
@@ -95,7 +101,7 @@ public final class IncarnationState {
   /** The published numbers of one stack; null when it is forgotten. */
   public StackNumbers numbers(StackKey key) {
     MergedStack stack = stacks.get(key);
-    return stack == null ? null : stack.sum(publishedTick);
+    return stack == null ? null : judged(stack.sum(), lastCase).withoutAccumulation();
   }
 
   /** Whether every lane has ended; nothing is published any more but answers. */
@@ -136,18 +142,11 @@ public final class IncarnationState {
   }
 
   private void publishTick(long tick, Long atNanos, Listener out) {
-    Map<StackKey, Long> before = new HashMap<>();
-    long firstTick = tick;
     for (LaneProgress lane : lanes) {
       for (LaneStatement statement : lane.takeUpTo(tick)) {
-        if (statement.occasion() == Occasion.TICK) {
-          firstTick = Math.min(firstTick, statement.firstTick());
-        }
-        apply(lane, statement, before);
+        apply(lane, statement);
       }
     }
-    long changeTick = publishedTick == 0 ? firstTick : publishedTick + 1;
-    before.forEach((key, count) -> stacks.get(key).moved(count, changeTick));
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
@@ -161,10 +160,9 @@ public final class IncarnationState {
         return;
       }
     }
-    Map<StackKey, Long> before = new HashMap<>();
     for (LaneProgress lane : lanes) {
       for (LaneStatement statement : lane.takeAll()) {
-        apply(lane, statement, before);
+        apply(lane, statement);
       }
     }
     TotalsNumbers totals = totals(lanes, stacks);
@@ -210,10 +208,9 @@ public final class IncarnationState {
     }
   }
 
-  private void apply(LaneProgress lane, LaneStatement statement, Map<StackKey, Long> before) {
+  private void apply(LaneProgress lane, LaneStatement statement) {
     for (StackKey key : forgottenBy(statement, stacks)) {
       MergedStack stack = stacks.get(key);
-      before.putIfAbsent(key, stack.count());
       stack.forget(statement.key().lane());
       touched.add(key);
       hasForgotten = true;
@@ -221,7 +218,6 @@ public final class IncarnationState {
     for (StackNumbers numbers : statement.stacks()) {
       MergedStack stack =
           stacks.computeIfAbsent(numbers.key(), key -> new MergedStack(lanes.length));
-      before.putIfAbsent(numbers.key(), stack.count());
       stack.put(statement.key().lane(), numbers);
       touched.add(numbers.key());
     }
@@ -272,12 +268,17 @@ public final class IncarnationState {
       boolean isFinal) {
     List<StackNumbers> outstanding = new ArrayList<>();
     for (MergedStack stack : from.values()) {
-      StackNumbers sum = stack.sum(publishedTick);
+      StackNumbers sum = stack.sum();
       if (sum != null && sum.outstandingCount() > 0) {
         outstanding.add(sum);
       }
     }
+    Judge.Case asked = caseOf(totals, atNanos, outstanding.size());
+    outstanding.replaceAll(sum -> judged(sum, asked));
     outstanding.sort(IncarnationReport.ORDER);
+    if (from == stacks) {
+      lastCase = asked;
+    }
     LaneStatement known = newest(of);
     return new IncarnationReport(
         known.key().session(),
@@ -290,6 +291,20 @@ public final class IncarnationState {
         totals,
         Selected.of(outstanding),
         outstanding);
+  }
+
+  /** Without times, the bytes allocated so far are the clock. */
+  private static Judge.Case caseOf(TotalsNumbers totals, Long atNanos, int stacks) {
+    return atNanos == null
+        ? new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), stacks, 0)
+        : new Judge.Case(atNanos, totals.doubtfulUntil(), stacks, SECOND);
+  }
+
+  /** What a first version's lane stated is not judged: it had accumulated nothing. */
+  private static StackNumbers judged(StackNumbers sum, Judge.Case asked) {
+    return sum.accumulation() == null || asked == null
+        ? sum
+        : sum.withVerdict(Judge.judge(sum.accumulation(), sum.ages().released(), asked));
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

@@ -57,6 +57,10 @@ public final class Accumulation {
       throw new IllegalArgumentException(
           "tick " + tick + ", level " + level + ", slot " + first + ", last tick " + lastTick);
     }
+    if (lastTick > Long.MAX_VALUE / tick || first + words.length / WORDS - 1 != lastTick >> level) {
+      throw new IllegalArgumentException(
+          words.length / WORDS + " slots from " + first + " do not end with tick " + lastTick);
+    }
     if (words.length % WORDS != 0 || words.length == 0 || words.length > SLOTS * WORDS) {
       throw new IllegalArgumentException(words.length + " numbers in slots of " + WORDS);
     }
@@ -65,6 +69,11 @@ public final class Accumulation {
     this.first = first;
     this.lastTick = lastTick;
     this.words = words;
+  }
+
+  /** The tick of a moment: a tick lies behind its start and includes its end. */
+  public static long tickOf(long moment, long tick) {
+    return moment <= 0 ? 0 : (moment - 1) / tick;
   }
 
   /** Units of the clock in a tick. */
@@ -126,8 +135,11 @@ public final class Accumulation {
    * the moment, and the floors of the ticks that ended.
    */
   public Accumulation at(long moment) {
-    long now = Math.max(lastTick, Math.floorDiv(moment, tick));
-    if (now == lastTick) {
+    return atTick(moment / tick);
+  }
+
+  private Accumulation atTick(long now) {
+    if (now <= lastTick) {
       return this;
     }
     Accumulation wide = this;
@@ -156,11 +168,13 @@ public final class Accumulation {
   }
 
   private Accumulation plus(Accumulation other) {
+    if (tick != other.tick) {
+      return this; // no lanes of one process say so
+    }
     long last = Math.max(lastTick, other.lastTick);
-    Accumulation a = at(last * tick);
-    Accumulation b = other.at(last * tick);
-    while (a.level != b.level
-        || Math.max(a.end(), b.end()) - Math.min(a.first, b.first) > SLOTS) {
+    Accumulation a = atTick(last);
+    Accumulation b = other.atTick(last);
+    while (a.level != b.level || Math.max(a.end(), b.end()) - Math.min(a.first, b.first) > SLOTS) {
       if (a.level <= b.level) {
         Accumulation coarser = a.coarser();
         b = a.level == b.level ? b.coarser() : b;
@@ -258,8 +272,7 @@ public final class Accumulation {
     text.append(tick).append("<<").append(level).append('@').append(first);
     text.append("..").append(lastTick);
     for (int slot = 0; slot < slots(); slot++) {
-      text.append(
-          Arrays.toString(Arrays.copyOfRange(words, slot * WORDS, (slot + 1) * WORDS)));
+      text.append(Arrays.toString(Arrays.copyOfRange(words, slot * WORDS, (slot + 1) * WORDS)));
     }
     return text.toString();
   }

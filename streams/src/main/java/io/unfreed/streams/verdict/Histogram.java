@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * Blocks by a duration's power of two, see the bins of {@link Judge}; trailing
- * zeros are cut. Not to be changed. Histograms add up.
+ * Blocks by a duration's power of two, see the bins of {@link Judge}; trailing zeros are cut. Not
+ * to be changed. Histograms add up.
  */
 public final class Histogram {
   /** No block. */

@@ -3,12 +3,12 @@ package io.unfreed.streams.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.streams.lane.Ages;
-import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.verdict.Histogram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
