@@ -1,7 +1,9 @@
 package io.unfreed.cli;
 
-import io.unfreed.cli.broker.BrokerException;
-import io.unfreed.cli.output.Printable;
+import io.unfreed.broker.BrokerException;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.Printable;
+import io.unfreed.query.UsageException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 

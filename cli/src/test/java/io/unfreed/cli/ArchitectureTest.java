@@ -21,6 +21,9 @@ class ArchitectureTest {
               "io.unfreed.bpf..",
               "io.unfreed.collector..",
               "io.unfreed.streams..",
+              "io.unfreed.broker..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
               "io.unfreed.cli..",
               "org.apache.kafka..");
 
@@ -35,6 +38,9 @@ class ArchitectureTest {
               "io.unfreed.schemas..",
               "io.unfreed.collector..",
               "io.unfreed.streams..",
+              "io.unfreed.broker..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
               "io.unfreed.cli..",
               "org.apache.kafka..",
               "org.apache.avro..");
@@ -50,6 +56,9 @@ class ArchitectureTest {
               "io.unfreed.schemas..",
               "io.unfreed.collector..",
               "io.unfreed.streams..",
+              "io.unfreed.broker..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
               "io.unfreed.cli..",
               "org.apache.kafka..",
               "org.apache.avro..");
@@ -70,7 +79,12 @@ class ArchitectureTest {
           .resideInAPackage("io.unfreed.collector..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.unfreed.streams..", "io.unfreed.cli..");
+          .resideInAnyPackage(
+              "io.unfreed.streams..",
+              "io.unfreed.broker..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
+              "io.unfreed.cli..");
 
   @ArchTest
   static final ArchRule streamsKnowsNoCollector =
@@ -83,6 +97,9 @@ class ArchitectureTest {
               "io.unfreed.bpf..",
               "io.unfreed.shim..",
               "io.unfreed.collector..",
+              "io.unfreed.broker..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
               "io.unfreed.cli..");
 
   @ArchTest
@@ -113,4 +130,58 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.unfreed.streams.topology..", "org.apache.kafka..");
+
+  @ArchTest
+  static final ArchRule brokerKnowsNobody =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.broker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.schemas..",
+              "io.unfreed.bpf..",
+              "io.unfreed.shim..",
+              "io.unfreed.collector..",
+              "io.unfreed.streams..",
+              "io.unfreed.query..",
+              "io.unfreed.render..",
+              "io.unfreed.cli..");
+
+  @ArchTest
+  static final ArchRule queryPrintsNothingOfItsOwn =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.query..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.render..", "io.unfreed.broker..", "io.unfreed.cli..");
+
+  @ArchTest
+  static final ArchRule renderAsksNobody =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.render..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.broker..", "io.unfreed.cli..", "org.apache.kafka..");
+
+  /** What runs on a node needs no Kafka server, no Streams and no RocksDB. */
+  @ArchTest
+  static final ArchRule recordersNeedOnlyKafkasClients =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.unfreed.schemas..",
+              "io.unfreed.bpf..",
+              "io.unfreed.shim..",
+              "io.unfreed.collector..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.kafka.streams..",
+              "org.apache.kafka.server..",
+              "kafka..",
+              "scala..",
+              "org.rocksdb..");
 }

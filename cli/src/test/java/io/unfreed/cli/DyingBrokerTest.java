@@ -3,7 +3,6 @@ package io.unfreed.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.unfreed.cli.broker.BrokerProcess;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.schemas.topic.Topics;
 import java.nio.file.Path;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A broker that goes away for good while a replay talks to it. */
 @Tag("broker")
 class DyingBrokerTest {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   @TempDir Path directory;
 
@@ -29,15 +28,14 @@ class DyingBrokerTest {
         capture.batch(batch);
       }
     }
-    BrokerProcess broker = BrokerProcess.start(directory);
-    String servers = broker.bootstrapServers();
-    UndisturbedService.createTopics(servers);
-    try {
+    try (KillableBroker broker = KillableBroker.start(directory)) {
+      String servers = broker.bootstrapServers();
+      UndisturbedService.createTopics(servers);
       Thread.ofPlatform()
           .daemon()
           .start(() -> {
             await().atMost(LIMIT).until(() -> PublishedValues.count(servers, Topics.EVENTS) > 0);
-            broker.kill();
+            broker.close();
           });
       long beginNanos = System.nanoTime();
       CommandRun run = CommandRun.of("replay", file.toString(), "--bootstrap-servers", servers);
@@ -48,8 +46,6 @@ class DyingBrokerTest {
       assertThat(run.errLines().getFirst()).contains("running the topology in this process");
       assertThat(run.errLines().getLast()).contains(servers);
       assertThat(run.out()).isEmpty();
-    } finally {
-      broker.kill();
     }
   }
 }

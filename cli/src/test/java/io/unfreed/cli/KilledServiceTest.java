@@ -2,7 +2,7 @@ package io.unfreed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.sink.KafkaSink;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.unfreed.cli;
 
-import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.query.TopicReader;
 import io.unfreed.schemas.topic.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.unfreed.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.broker.EmbeddedBroker;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

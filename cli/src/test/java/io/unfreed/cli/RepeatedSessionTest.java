@@ -2,8 +2,8 @@ package io.unfreed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.cli.broker.EmbeddedBroker;
-import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.query.TopicReader;
 import io.unfreed.schemas.topic.Topics;
 import java.io.IOException;
 import java.nio.file.Path;

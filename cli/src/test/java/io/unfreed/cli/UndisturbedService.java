@@ -2,9 +2,9 @@ package io.unfreed.cli;
 
 import static org.awaitility.Awaitility.await;
 
-import io.unfreed.cli.broker.EmbeddedBroker;
-import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.sink.KafkaSink;
+import io.unfreed.query.Cluster;
 import io.unfreed.schemas.topic.Topics;
 import java.io.IOException;
 import java.nio.file.Path;

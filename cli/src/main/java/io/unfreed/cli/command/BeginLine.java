@@ -1,7 +1,7 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.output.CommandName;
 import io.unfreed.collector.live.LiveTarget;
+import io.unfreed.render.CommandName;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.Source;
 import java.util.List;

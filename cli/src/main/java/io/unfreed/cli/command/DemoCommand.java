@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.FailedException;
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.importer.Recordings;
+import io.unfreed.query.FailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.output.Printable;
 import io.unfreed.collector.importer.ImportResult;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.Printable;
 import java.io.PrintStream;
 import java.nio.file.Path;
 

@@ -1,8 +1,6 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.UsageException;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.collector.importer.ImportResult;
@@ -10,6 +8,8 @@ import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;

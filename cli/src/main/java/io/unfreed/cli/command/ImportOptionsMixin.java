@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.output.Printable;
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.symbols.DirectorySymbolizer;
+import io.unfreed.query.Printable;
+import io.unfreed.query.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.UsageException;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.capture.RecordingException;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.CopyOption;
 import java.nio.file.Files;

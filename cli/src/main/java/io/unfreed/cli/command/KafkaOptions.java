@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.broker.EmbeddedBroker;
+import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.capture.RecordingException;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -51,12 +51,12 @@ final class KafkaOptions {
     Map<String, Object> client = clientProperties();
     if (bootstrapServers != null) {
       client.put("bootstrap.servers", bootstrapServers);
-      return new Brokers(null, client);
+      return new Brokers(null, client, false);
     }
     EmbeddedBroker broker =
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
     client.put("bootstrap.servers", broker.bootstrapServers());
-    return new Brokers(broker, client);
+    return new Brokers(broker, client, dataDir == null);
   }
 
   private Map<String, Object> clientProperties() {
@@ -84,13 +84,15 @@ final class KafkaOptions {
    *
    * @param embedded ours, null when it is somebody else's
    * @param client client properties, with {@code bootstrap.servers}
+   * @param isAlone whether no other process can find the broker
    */
-  record Brokers(EmbeddedBroker embedded, Map<String, Object> client) implements AutoCloseable {
+  record Brokers(EmbeddedBroker embedded, Map<String, Object> client, boolean isAlone)
+      implements AutoCloseable {
     String servers() {
       return client.get("bootstrap.servers").toString();
     }
 
-    /** Whether nobody else can be running a service on this broker. */
+    /** Whether the broker is this process's own; on a kept directory others may join it. */
     boolean isPrivate() {
       return embedded != null && embedded.ownsBroker();
     }

@@ -1,8 +1,8 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.kafka.Cluster;
 import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.query.Cluster;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.bpf.session.LiveSessionConfig;
-import io.unfreed.cli.UsageException;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.collector.live.ShimOptions;
+import io.unfreed.query.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,13 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.kafka.TopicReader;
-import io.unfreed.cli.output.Printable;
-import io.unfreed.cli.output.ReportFeed;
-import io.unfreed.cli.output.ReportPrinter;
-import io.unfreed.cli.output.StackBook;
+import io.unfreed.collector.sink.ForwardingSink;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.Printable;
+import io.unfreed.query.StackBook;
+import io.unfreed.query.TopicReader;
+import io.unfreed.render.ReportFeed;
+import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
@@ -47,32 +48,17 @@ final class LiveReports implements AutoCloseable {
 
   /** Passes a recording on and remembers what is needed to print the reports about it. */
   RecordingSink sink() {
-    return new RecordingSink() {
-      @Override
-      public void session(Session given) throws IOException {
-        target.session(given);
-      }
-
+    return new ForwardingSink(target) {
       @Override
       public void stack(CallStack stack) throws IOException {
         stacks.add(stack);
-        target.stack(stack);
+        super.stack(stack);
       }
 
       @Override
       public void batch(EncodedBatch batch) throws IOException {
         incarnations.add(batch.key().incarnationKey());
-        target.batch(batch);
-      }
-
-      @Override
-      public void flush() throws IOException {
-        target.flush();
-      }
-
-      @Override
-      public void close() throws IOException {
-        target.close();
+        super.batch(batch);
       }
     };
   }

@@ -1,8 +1,8 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.broker.TemporaryDirectory;
-import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.broker.TemporaryDirectory;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.FailedException;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import java.io.IOException;
@@ -36,17 +36,17 @@ final class LocalService implements AutoCloseable {
   }
 
   /**
-   * Starts the topology. Where the broker is this process's own, nobody else can join the group,
-   * and the classic protocol is the cheaper one: its consumer fetches on the stream thread, without
+   * Starts the topology. Where nobody else can find the broker, nobody else can join the group, and
+   * the classic protocol is the cheaper one: its consumer fetches on the stream thread, without
    * handing every question over to another thread (docs/decisions/throughput.md).
    *
    * @param commitInterval how late what nobody asked for may be visible
    */
   static LocalService start(
       KafkaOptions.Brokers brokers, Cluster cluster, Duration commitInterval) {
-    boolean streamsProtocol = !brokers.isPrivate() && cluster.hasStreamsProtocol();
+    boolean streamsProtocol = !brokers.isAlone() && cluster.joinsByStreamsProtocol();
     Map<String, Object> client = new HashMap<>(brokers.client());
-    if (brokers.isPrivate()) {
+    if (brokers.isPrivate() && !streamsProtocol) {
       client.put("consumer.session.timeout.ms", SESSION_MILLIS);
     }
     TemporaryDirectory state;

@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.UsageException;
 import io.unfreed.collector.live.MarkSender;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

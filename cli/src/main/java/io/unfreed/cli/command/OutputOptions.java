@@ -1,9 +1,9 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.output.JsonReports;
-import io.unfreed.cli.output.ReportPrinter;
-import io.unfreed.cli.output.TextReports;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.JsonReports;
+import io.unfreed.render.ReportPrinter;
+import io.unfreed.render.TextReports;
 import java.io.PrintStream;
 import picocli.CommandLine.Option;
 

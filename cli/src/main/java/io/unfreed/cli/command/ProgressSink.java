@@ -1,18 +1,16 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.collector.sink.ForwardingSink;
 import io.unfreed.collector.sink.RecordingSink;
-import io.unfreed.schemas.CallStack;
-import io.unfreed.schemas.Session;
 import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** Shows on a terminal how many events have passed, about twice a second; wipes the line after. */
-final class ProgressSink implements RecordingSink {
+final class ProgressSink extends ForwardingSink {
   private static final long PAUSE_NANOS = 500_000_000L;
 
-  private final RecordingSink target;
   private final String doing;
   private final PrintStream err;
   private long events;
@@ -20,7 +18,7 @@ final class ProgressSink implements RecordingSink {
   private boolean said;
 
   private ProgressSink(RecordingSink target, String doing, PrintStream err) {
-    this.target = target;
+    super(target);
     this.doing = doing;
     this.err = err;
   }
@@ -31,18 +29,8 @@ final class ProgressSink implements RecordingSink {
   }
 
   @Override
-  public void session(Session session) throws IOException {
-    target.session(session);
-  }
-
-  @Override
-  public void stack(CallStack stack) throws IOException {
-    target.stack(stack);
-  }
-
-  @Override
   public void batch(EncodedBatch batch) throws IOException {
-    target.batch(batch);
+    super.batch(batch);
     events += batch.eventCount();
     long now = System.nanoTime();
     if (now - saidNanos > PAUSE_NANOS) {
@@ -54,16 +42,11 @@ final class ProgressSink implements RecordingSink {
   }
 
   @Override
-  public void flush() throws IOException {
-    target.flush();
-  }
-
-  @Override
   public void close() throws IOException {
     if (said) {
       err.print("\r\033[K");
       err.flush();
     }
-    target.close();
+    super.close();
   }
 }

@@ -1,7 +1,7 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.output.Moments;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.Moments;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;

@@ -1,6 +1,6 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
+import io.unfreed.query.FailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

@@ -1,12 +1,12 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.UsageException;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

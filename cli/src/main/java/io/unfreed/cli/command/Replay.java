@@ -1,12 +1,16 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.kafka.Cluster;
-import io.unfreed.cli.kafka.SessionCatalogue;
-import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.sink.KafkaSink;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.query.BrokerRecording;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.query.PublishedReports;
+import io.unfreed.query.ReplaySink;
+import io.unfreed.query.SessionCatalogue;
+import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
@@ -51,7 +55,7 @@ final class Replay implements AutoCloseable {
       ReplaySink sink =
           new ReplaySink(
               kafka,
-              query,
+              query::forSession,
               SessionCatalogue.read(
                   brokers.client(), line -> System.err.println("unfreed: " + line + "; skipped")));
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
@@ -155,7 +159,7 @@ final class Replay implements AutoCloseable {
       reports.sort(LedgerRun.ORDER);
       return reports;
     }
-    LedgerSink ledger = new LedgerSink(query);
+    LedgerSink ledger = new LedgerSink(query::forSession);
     BrokerRecording.copy(brokers.client(), session.getSessionId(), ledger);
     return ledger.run(session.getSessionId()).finish();
   }

@@ -1,12 +1,14 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.query.BrokerRecording;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
@@ -49,7 +51,7 @@ public final class ReportCommand implements Callable<Integer> {
               ? "report what? Give FILE..., --bootstrap-servers or --data-dir"
               : "give either FILE... or a broker, not both");
     }
-    LedgerSink ledger = new LedgerSink(query, session::matches);
+    LedgerSink ledger = new LedgerSink(query::forSession, session::matches);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);

@@ -1,6 +1,6 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.output.Printable;
+import io.unfreed.query.Printable;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import java.io.PrintStream;
@@ -17,6 +17,12 @@ final class SessionNotes {
         who,
         run.boundedSizes(),
         "sizes are negative or too large to be true: counted as 0 or cut");
+    tell(
+        err,
+        who,
+        run.unknownEvents(),
+        "events are of kinds not known here, a newer Unfreed may know them: skipped; those that"
+            + " may be about blocks are counted as lost");
     tell(
         err,
         who,

@@ -1,6 +1,6 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.cli.UsageException;
+import io.unfreed.query.UsageException;
 import picocli.CommandLine.Option;
 
 /** Which allocations by their size; bounds are inclusive. */

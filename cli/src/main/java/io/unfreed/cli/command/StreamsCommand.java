@@ -1,10 +1,10 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.broker.TemporaryDirectory;
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.FailedException;
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.broker.TemporaryDirectory;
-import io.unfreed.cli.kafka.Cluster;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.UsageException;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import io.unfreed.streams.topology.UnfreedTopology;
@@ -81,7 +81,7 @@ public final class StreamsCommand implements Callable<Integer> {
       String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(partitions);
-        streamsProtocol = cluster.hasStreamsProtocol();
+        streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();
       }
       if (stateDirectory != null) {

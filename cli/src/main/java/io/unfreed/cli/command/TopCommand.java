@@ -1,12 +1,12 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
-import io.unfreed.cli.UsageException;
-import io.unfreed.cli.kafka.Cluster;
-import io.unfreed.cli.output.ReportPrinter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.ReportPrinter;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -3,7 +3,7 @@ package io.unfreed.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.unfreed.cli.FailedException;
+import io.unfreed.query.FailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

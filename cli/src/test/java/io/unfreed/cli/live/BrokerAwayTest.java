@@ -2,11 +2,11 @@ package io.unfreed.cli.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.cli.broker.EmbeddedBroker;
-import io.unfreed.cli.kafka.Cluster;
-import io.unfreed.cli.kafka.TopicReader;
+import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.query.Cluster;
+import io.unfreed.query.TopicReader;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;

@@ -1,7 +1,7 @@
 package io.unfreed.collector.capture;
 
+import io.unfreed.schemas.wire.BatchConversion;
 import io.unfreed.schemas.wire.ByteCursor;
-import io.unfreed.schemas.wire.FirstVersion;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,17 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
 
 /**
  * What stands before the first block.
  *
  * @param branches schemas of the union in the order of the writer
- * @param isFirstVersion event batches are to be made current
+ * @param conversion makes the event batches current; null when they are
  * @param codec how the blocks are packed
  * @param sync marker behind every block
  */
-record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec codec, byte[] sync) {
+record CaptureHeader(
+    List<Schema> branches, BatchConversion conversion, BlockCodec codec, byte[] sync) {
   private static final int LONGEST_REASON = 160;
 
   /** Reads the header and leaves the window at the first block. */
@@ -80,8 +80,31 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
     int syncAt = in.take(CaptureFormat.SYNC_BYTES);
     byte[] sync = Arrays.copyOfRange(bytes, syncAt, syncAt + CaptureFormat.SYNC_BYTES);
     List<Schema> branches = branches(file, schemaJson);
-    Schema batch = branches.get(CaptureFormat.EVENT_BATCH);
-    return new CaptureHeader(branches, FirstVersion.isSchema(batch), codec, sync);
+    return new CaptureHeader(branches, conversion(file, branches), codec, sync);
+  }
+
+  private static BatchConversion conversion(Path file, List<Schema> branches)
+      throws RecordingException {
+    Schema theirs = branches.get(CaptureFormat.EVENT_BATCH);
+    Schema ours = CaptureFormat.schema().getTypes().get(CaptureFormat.EVENT_BATCH);
+    if (theirs.equals(ours)) {
+      return null;
+    }
+    try {
+      return BatchConversion.from(theirs);
+    } catch (MalformedBatchException e) {
+      throw differs(file, theirs, e.getMessage());
+    }
+  }
+
+  private static RecordingException differs(Path file, Schema theirs, String how) {
+    return new RecordingException(
+        file
+            + ": an Avro file, but not a capture of a version known here: "
+            + brief(theirs.getFullName())
+            + " differs"
+            + (how == null ? "" : " (" + brief(how) + ")")
+            + ", a newer Unfreed may read it; nothing was read");
   }
 
   private static List<Schema> branches(Path file, String schemaJson) throws RecordingException {
@@ -90,24 +113,14 @@ record CaptureHeader(List<Schema> branches, boolean isFirstVersion, BlockCodec c
       return ours;
     }
     Schema schema = new Schema.Parser().parse(schemaJson);
-    if (schema.getType() != Schema.Type.UNION || schema.getTypes().size() != ours.size()) {
+    if (schema.getType() != Schema.Type.UNION || schema.getTypes().size() < ours.size()) {
       throw new RecordingException(
           file + ": an Avro file, but not a capture: its schema is another; nothing was read");
     }
     for (int i = 0; i < ours.size(); i++) {
       Schema theirs = schema.getTypes().get(i);
-      boolean readable =
-          i == CaptureFormat.EVENT_BATCH
-              ? SchemaNormalization.parsingFingerprint64(theirs)
-                      == SchemaNormalization.parsingFingerprint64(ours.get(i))
-                  || FirstVersion.isSchema(theirs)
-              : theirs.getFullName().equals(ours.get(i).getFullName());
-      if (!readable) {
-        throw new RecordingException(
-            file
-                + ": an Avro file, but not a capture of a version known here: "
-                + brief(theirs.getFullName())
-                + " differs, a newer Unfreed may read it; nothing was read");
+      if (!theirs.getFullName().equals(ours.get(i).getFullName())) {
+        throw differs(file, theirs, null);
       }
       String renamed = KnownFields.renamed(theirs, ours.get(i));
       if (renamed != null) {

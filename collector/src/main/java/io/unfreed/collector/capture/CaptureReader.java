@@ -3,11 +3,12 @@ package io.unfreed.collector.capture;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.AvroSkipper;
+import io.unfreed.schemas.wire.BatchConversion;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.ByteCursor;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
-import io.unfreed.schemas.wire.FirstVersion;
 import io.unfreed.schemas.wire.GeneratedClasses;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import java.io.IOException;
@@ -119,7 +120,10 @@ public final class CaptureReader implements AutoCloseable {
       }
       recordsLeft--;
       try {
-        return readRecord();
+        Kind kind = readRecord();
+        if (kind != null) {
+          return kind;
+        }
       } catch (MalformedBatchException
           | AvroRuntimeException
           | UnsupportedOperationException
@@ -224,6 +228,7 @@ public final class CaptureReader implements AutoCloseable {
     return true;
   }
 
+  /** Null for a record of a kind that a later version added: it is stepped over. */
   private Kind readRecord() throws MalformedBatchException, IOException {
     int branch = cursor.readInt();
     int from = cursor.position();
@@ -244,8 +249,8 @@ public final class CaptureReader implements AutoCloseable {
         return Kind.STACK;
       }
       case CaptureFormat.EVENT_BATCH -> {
-        if (captureHeader.isFirstVersion()) {
-          readFirstVersion(from);
+        if (captureHeader.conversion() != null) {
+          readOther(captureHeader.conversion());
         } else {
           header = EventBatchCodec.skip(cursor);
           bytes = block.bytes();
@@ -255,13 +260,18 @@ public final class CaptureReader implements AutoCloseable {
         batchCount++;
         return Kind.BATCH;
       }
-      default -> throw new MalformedBatchException("union branch " + branch);
+      default -> {
+        if (branch < 0 || branch >= captureHeader.branches().size()) {
+          throw new MalformedBatchException("union branch " + branch);
+        }
+        AvroSkipper.skip(captureHeader.branches().get(branch), cursor);
+        return null;
+      }
     }
   }
 
-  private void readFirstVersion(int from) throws MalformedBatchException {
-    FirstVersion.skip(cursor);
-    bytes = FirstVersion.toCurrent(block.bytes(), from, cursor.position() - from);
+  private void readOther(BatchConversion conversion) throws MalformedBatchException {
+    bytes = conversion.toCurrent(cursor);
     offset = 0;
     length = bytes.length;
     ByteCursor current = new ByteCursor();
@@ -271,7 +281,7 @@ public final class CaptureReader implements AutoCloseable {
 
   private <T extends SpecificRecord> T decode(SpecificDatumReader<T> reader, int branch, int from)
       throws MalformedBatchException, IOException {
-    RecordSkipper.skip(captureHeader.branches().get(branch), cursor);
+    AvroSkipper.skip(captureHeader.branches().get(branch), cursor);
     decoder =
         DecoderFactory.get().binaryDecoder(block.bytes(), from, cursor.position() - from, decoder);
     return reader.read(null, decoder);

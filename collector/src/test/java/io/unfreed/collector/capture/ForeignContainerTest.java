@@ -135,20 +135,80 @@ class ForeignContainerTest {
   }
 
   @Test
-  void shouldRefuseInOneLineWhenTheEventBatchIsOfANewerVersion() throws Exception {
+  void shouldReadEveryEventWhenTheEventBatchHasFieldsOfANewerVersion() throws Exception {
     Path file = directory.resolve("newer");
     writeNewer(
         file,
         "{\"name\":\"marker\"",
-        "{\"name\":\"weather\",\"type\":\"int\",\"default\":0},{\"name\":\"marker\"");
+        "{\"name\":\"weather\",\"type\":\"string\",\"default\":\"fine\"},{\"name\":\"marker\"",
+        "{\"name\":\"startEpochNanos\"",
+        "{\"name\":\"mood\",\"type\":[\"null\",\"long\"],\"default\":null},"
+            + "{\"name\":\"startEpochNanos\"",
+        "{\"name\":\"releaseRefs\"",
+        "{\"name\":\"hues\",\"type\":{\"type\":\"array\",\"items\":\"int\"},\"default\":[]},"
+            + "{\"name\":\"releaseRefs\"");
+
+    Contents contents = Contents.of(file);
+
+    assertThat(contents.damage()).isNull();
+    assertThat(contents.batches()).hasSize(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(events(contents.batches().get(i)))
+          .isEqualTo(events(Samples.batches(3).get(i).body()));
+    }
+    try (CaptureReader in = CaptureReader.open(file)) {
+      while (in.next() != CaptureReader.Kind.BATCH) {}
+      assertThat(in.header().key()).isEqualTo(Samples.batches(1).getFirst().key());
+      assertThat(in.batch().eventCount()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldStepOverRecordsWhenANewerVersionAddedTheirKind() throws Exception {
+    Path ours = directory.resolve("ours");
+    try (CaptureWriter writer = CaptureWriter.create(ours, false)) {
+      Samples.write(writer, 3, false);
+    }
+    Schema note =
+        new Schema.Parser()
+            .parse(
+                "{\"type\":\"record\",\"name\":\"Note\",\"namespace\":\"io.unfreed.schemas\","
+                    + "\"fields\":[{\"name\":\"text\",\"type\":\"string\"}]}");
+    List<Schema> kinds = new java.util.ArrayList<>(CaptureFormat.schema().getTypes());
+    kinds.add(note);
+    Schema newer = Schema.createUnion(kinds);
+    Path file = directory.resolve("newer");
+    GenericRecord said = new GenericData.Record(note);
+    said.put("text", "a kind of record that is not known here");
+    try (var in = new DataFileReader<GenericRecord>(ours.toFile(), new GenericDatumReader<>());
+        var out = new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(newer))) {
+      out.create(newer, file.toFile());
+      for (GenericRecord record : in) {
+        out.append(record);
+        out.append(said);
+      }
+    }
+
+    Contents contents = Contents.of(file);
+
+    assertThat(contents.damage()).isNull();
+    assertThat(contents.sessions()).isEqualTo(Contents.of(ours).sessions());
+    assertThat(contents.stacks()).isEqualTo(Contents.of(ours).stacks());
+    assertThat(contents.batches()).hasSize(3);
+  }
+
+  @Test
+  void shouldRefuseInOneLineWhenAFieldOfTheEventBatchIsOfAnotherType() throws Exception {
+    Path file = directory.resolve("newer");
+    writeNewer(file, "\"laneCount\",\"type\":\"int\"", "\"laneCount\",\"type\":\"long\"");
 
     assertThatThrownBy(() -> CaptureReader.open(file))
         .isInstanceOf(RecordingException.class)
         .hasMessage(
             file
                 + ": an Avro file, but not a capture of a version known here:"
-                + " io.unfreed.schemas.EventBatch differs, a newer Unfreed may read it;"
-                + " nothing was read");
+                + " io.unfreed.schemas.EventBatch differs (its field laneCount is of another type),"
+                + " a newer Unfreed may read it; nothing was read");
   }
 
   /** The sample recording as a made-up version would write it: texts of the schema replaced. */

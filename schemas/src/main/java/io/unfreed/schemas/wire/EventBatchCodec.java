@@ -40,21 +40,7 @@ public final class EventBatchCodec {
    * @throws MalformedBatchException for anything but an event batch of a version known here
    */
   public static byte[] current(byte[] message) throws MalformedBatchException {
-    if (message == null || message.length < HEADER.length) {
-      throw new MalformedBatchException(
-          "no event batch: " + (message == null ? "null value" : message.length + " bytes"));
-    }
-    if (beginsWith(message, HEADER)) {
-      return message;
-    }
-    if (message[0] != HEADER[0] || message[1] != HEADER[1]) {
-      throw new MalformedBatchException("no event batch: no single-object header");
-    }
-    if (!FirstVersion.wrote(message)) {
-      throw new MalformedBatchException(UnknownSchema.text("event batch", fingerprint(message)));
-    }
-    return toMessage(
-        FirstVersion.toCurrent(message, HEADER.length, message.length - HEADER.length));
+    return isCurrent(message) ? message : new BatchVersions(WriterSchemas.NONE).current(message);
   }
 
   /** Puts {@code cursor} on the batch of a record value. */
@@ -64,14 +50,30 @@ public final class EventBatchCodec {
     return cursor.reset(current, HEADER.length, current.length - HEADER.length);
   }
 
+  /**
+   * Whether a record value is of this version.
+   *
+   * @throws MalformedBatchException for anything without a single-object header
+   */
+  static boolean isCurrent(byte[] message) throws MalformedBatchException {
+    if (message == null || message.length < HEADER.length) {
+      throw new MalformedBatchException(
+          "no event batch: " + (message == null ? "null value" : message.length + " bytes"));
+    }
+    if (message[0] != HEADER[0] || message[1] != HEADER[1]) {
+      throw new MalformedBatchException("no event batch: no single-object header");
+    }
+    return Arrays.equals(message, 0, HEADER.length, HEADER, 0, HEADER.length);
+  }
+
   /** Reads the header only, and steps over the columns; for routing without decoding. */
   public static BatchHeader skip(ByteCursor in) throws MalformedBatchException {
     BatchHeader header = BatchHeader.read(in);
-    skipColumns(in, COLUMNS);
+    skipColumns(in);
     return header;
   }
 
-  static void skipColumns(ByteCursor in, int columns) throws MalformedBatchException {
+  private static void skipColumns(ByteCursor in) throws MalformedBatchException {
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       in.take((int) Math.min(Integer.MAX_VALUE, (long) n * StackId.BYTES));
     }
@@ -80,13 +82,9 @@ public final class EventBatchCodec {
         in.readText();
       }
     }
-    for (int column = 0; column < columns; column++) {
+    for (int column = 0; column < COLUMNS; column++) {
       in.skipNumbers();
     }
-  }
-
-  static boolean beginsWith(byte[] message, byte[] header) {
-    return Arrays.equals(message, 0, header.length, header, 0, header.length);
   }
 
   /** The single-object header of records with a schema. */

@@ -4,6 +4,16 @@ package io.unfreed.schemas.wire;
  * Codes of the {@code kinds} column (kind = code * 4 + 2 if a thread follows + 1 if a time delta
  * follows). Codes up to 15 fit one byte on the wire. The comments say which other columns an event
  * uses: A address, V value (how many), S stack reference, L label.
+ *
+ * <p>Codes from {@link #FIRST_SHAPED} on say that themselves, so that a reader who does not know
+ * one can step over its events:
+ *
+ * <pre>
+ *   code = number * 64 + (0, or 32 when it is about no block) + values * 8 + (4 L) + (2 S) + (1 A)
+ * </pre>
+ *
+ * Number is 1 to 31, values 0 to 3; with a stack there is an address. Every later code is made so;
+ * 21 to 63 are never used.
  */
 public final class EventCodes {
   /** A V S: user heap allocation; value is the requested size in bytes. */
@@ -69,6 +79,13 @@ public final class EventCodes {
   /** L: a child was forked; its incarnation. */
   public static final int FORK = 20;
 
+  /** Codes below say by their list above, codes from here by themselves which columns they use. */
+  public static final int FIRST_SHAPED = 64;
+
+  private static final int CODES = 32 * FIRST_SHAPED;
+  private static final int SHAPE = 0b1_1111;
+  private static final int ABOUT_NO_BLOCK = 32;
+
   static final int ADDRESS = 1;
   static final int STACK = 2;
   static final int LABEL = 4;
@@ -80,10 +97,24 @@ public final class EventCodes {
 
   /** True for a code of this list. */
   public static boolean isKnown(int code) {
-    return code >= 0 && code < COLUMNS.length;
+    return code >= 0 && code <= FORK;
   }
 
-  /** The columns a known code uses: ADDRESS, STACK, LABEL and a count of values, in one word. */
+  /** True for a known code, and for any that says itself which columns it uses. */
+  static boolean isReadable(long code) {
+    boolean isShaped = code >= FIRST_SHAPED && code < CODES;
+    return isShaped ? (code & STACK) == 0 || (code & ADDRESS) != 0 : code >= 0 && code <= FORK;
+  }
+
+  /**
+   * Whether an event of an unknown code could have done something to blocks: then nothing before it
+   * is certain.
+   */
+  public static boolean isAboutBlocks(int code) {
+    return code < FIRST_SHAPED || (code & ABOUT_NO_BLOCK) == 0;
+  }
+
+  /** The columns a readable code uses: ADDRESS, STACK, LABEL and a count of values, in one word. */
   static int columns(int code) {
     return COLUMNS[code];
   }
@@ -105,7 +136,10 @@ public final class EventCodes {
   }
 
   private static int[] columns() {
-    int[] columns = new int[FORK + 1];
+    int[] columns = new int[CODES];
+    for (int code = FIRST_SHAPED; code < CODES; code++) {
+      columns[code] = code & SHAPE;
+    }
     int oneValue = 1 << VALUES_SHIFT;
     for (int code :
         new int[] {

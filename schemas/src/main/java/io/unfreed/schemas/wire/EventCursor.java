@@ -144,7 +144,7 @@ public final class EventCursor {
     return true;
   }
 
-  /** Code of the event, one of {@link EventCodes}. */
+  /** Code of the event, one of {@link EventCodes} or one that a later version added. */
   public int code() {
     return code;
   }
@@ -262,11 +262,15 @@ public final class EventCursor {
     long otherSum = 0;
     for (int i = 0; i < events; i++) {
       long k = kind[i];
-      if (k < 0 || k >= NEEDS.length) {
+      if (k >= 0 && k < NEEDS.length) {
+        sum += NEEDS[(int) k];
+        otherSum += OTHER_NEEDS[(int) k];
+      } else if (k >= 0 && EventCodes.isReadable(k >> 2)) {
+        sum += need((int) k, false);
+        otherSum += need((int) k, true);
+      } else {
         throw new MalformedBatchException("event " + i + " is of unknown kind " + k);
       }
-      sum += NEEDS[(int) k];
-      otherSum += OTHER_NEEDS[(int) k];
     }
     int[] wanted = {
       field(sum, 0), field(sum, 1), field(sum, 2),
@@ -325,13 +329,17 @@ public final class EventCursor {
     }
     long[] needs = new long[kinds];
     for (int kind = 0; kind < kinds; kind++) {
-      int columns = EventCodes.columns(kind >> 2);
-      long first = other ? (columns >> 1) & 1 : kind & 1;
-      long second = other ? (columns >> 2) & 1 : (kind >> 1) & 1;
-      long third = other ? columns >> EventCodes.VALUES_SHIFT : columns & 1;
-      needs[kind] = first | (second << FIELD_BITS) | (third << (2 * FIELD_BITS));
+      needs[kind] = need(kind, other);
     }
     return needs;
+  }
+
+  private static long need(int kind, boolean other) {
+    int columns = EventCodes.columns(kind >> 2);
+    long first = other ? (columns >> 1) & 1 : kind & 1;
+    long second = other ? (columns >> 2) & 1 : (kind >> 1) & 1;
+    long third = other ? columns >> EventCodes.VALUES_SHIFT : columns & 1;
+    return first | (second << FIELD_BITS) | (third << (2 * FIELD_BITS));
   }
 
   private void accumulateAddresses(int shift) {

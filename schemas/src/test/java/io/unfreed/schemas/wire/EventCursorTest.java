@@ -213,6 +213,26 @@ class EventCursorTest {
   }
 
   @Test
+  void shouldRefuseTheBatchWhenACodeDoesNotSayWhatItUses() {
+    for (int code : new int[] {21, 63, 66, 67 + 32 - 1, 2048, 1 << 28}) {
+      EventBatchBuilder builder = lane(false, new StackDictionary());
+      builder.plain(code, 1, 1);
+      byte[] body = builder.encode().body();
+
+      assertThatThrownBy(() -> cursor.reset(body, 0, body.length))
+          .isInstanceOf(MalformedBatchException.class)
+          .hasMessageContaining("unknown kind");
+    }
+  }
+
+  @Test
+  void shouldTellWhatIsAboutBlocksWhenTheCodeIsNotKnown() {
+    assertThat(EventCodes.isKnown(65)).isFalse();
+    assertThat(EventCodes.isAboutBlocks(65)).isTrue();
+    assertThat(EventCodes.isAboutBlocks(65 + 32)).isFalse();
+  }
+
+  @Test
   void shouldSayThatItIsNewerWhenTheSchemaIsNotKnown() {
     byte[] message = EventBatchCodec.toMessage(RandomBatch.of(new Random(1), 5).encoded().body());
     message[5] ^= 1;

@@ -104,7 +104,8 @@ class FirstVersionTest {
   @Test
   void shouldReadTheSameEventsWhenTheFirstVersionWouldHaveWrittenThem() throws Exception {
     GenericDatumReader<GenericRecord> toFirst =
-        new GenericDatumReader<>(EventBatch.getClassSchema(), OlderSchemas.first("EventBatch"));
+        new GenericDatumReader<>(
+            EventBatch.getClassSchema(), OlderSchemas.find("v1", "EventBatch"));
     EventCursor cursor = new EventCursor();
     for (int seed = 0; seed < 500; seed++) {
       byte[] current = RandomBatch.of(new Random(seed), 60).encoded().body();

@@ -102,7 +102,7 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
       List<List<Object>> events,
       boolean extreme,
       int releaser) {
-    int code = random.nextInt(EventCodes.FORK + 1);
+    int code = random.nextInt(10) == 0 ? laterCode(random) : random.nextInt(EventCodes.FORK + 1);
     long time = number(random, extreme);
     int thread = (int) number(random, extreme);
     long address = number(random, extreme) * (extreme ? 1 : 16);
@@ -146,6 +146,13 @@ record RandomBatch(List<List<Object>> events, EncodedBatch encoded) {
       event.add(stack(releaser));
     }
     events.add(event);
+  }
+
+  /** A code that is not known here, of a shape that the builder can write. */
+  private static int laterCode(Random random) {
+    int[] shapes = {0b0_0000, 0b0_0001, 0b0_0100, 0b0_1001, 0b0_1011};
+    int number = 1 + random.nextInt(31);
+    return number * 64 + random.nextInt(2) * 32 + shapes[random.nextInt(shapes.length)];
   }
 
   private static long number(Random random, boolean extreme) {

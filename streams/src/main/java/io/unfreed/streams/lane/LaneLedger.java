@@ -21,7 +21,9 @@ final class LaneLedger {
   /** Whether the lane has more to say after an event. */
   enum Life {
     GOES_ON,
-    ENDED
+    ENDED,
+    /** It does, and the event is of a kind that is not known here: nothing was done. */
+    NOT_UNDERSTOOD
   }
 
   private static final int UNRESOLVED = -1;
@@ -135,7 +137,9 @@ final class LaneLedger {
         return Life.ENDED;
       }
       case EventCodes.LOST, EventCodes.MARK, EventCodes.FORK -> {}
-      default -> throw new IllegalStateException("the cursor lets no code " + e.code() + " pass");
+      default -> {
+        return Life.NOT_UNDERSTOOD;
+      }
     }
     return Life.GOES_ON;
   }

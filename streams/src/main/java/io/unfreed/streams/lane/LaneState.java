@@ -42,6 +42,7 @@ public final class LaneState {
   private long nextBoundaryNanos = Long.MAX_VALUE;
   private long eventNanos;
   private long boundedSizes;
+  private long unknownEvents;
 
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
@@ -100,6 +101,11 @@ public final class LaneState {
   /** Sizes of this lane that were cut because no address space holds them. */
   public long boundedSizes() {
     return boundedSizes;
+  }
+
+  /** Events of this lane of kinds that a later version added; each was stepped over. */
+  public long unknownEvents() {
+    return unknownEvents;
   }
 
   /**
@@ -200,6 +206,18 @@ public final class LaneState {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
+      case NOT_UNDERSTOOD -> noteUnknown(cursor.code());
+    }
+  }
+
+  /**
+   * What is not understood may have freed any block of the lane, so it is as if it had been lost;
+   * unless its code says that it is about no block.
+   */
+  private void noteUnknown(int code) {
+    unknownEvents++;
+    if (EventCodes.isAboutBlocks(code)) {
+      ledger.lost(1, eventNanos);
     }
   }
 

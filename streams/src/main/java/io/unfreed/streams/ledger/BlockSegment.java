@@ -23,7 +23,9 @@ final class BlockSegment {
   /** A segment with so many blocks is split before it takes another. */
   static final int LARGEST_COUNT = 8192;
 
-  private static final int FIRST_ROWS = 32;
+  /** A segment that was ever used has room for so many. */
+  static final int FIRST_ROWS = 32;
+
   private static final int FIRST_CAPACITY = 64;
   private static final int SLACK = 32;
 
@@ -58,8 +60,8 @@ final class BlockSegment {
   BlockSegment(int depth, BlockDensity density, int blocks) {
     this.depth = depth;
     this.density = density;
-    this.rows = new long[Math.max(FIRST_ROWS, density.moreRows(blocks)) * WORDS];
-    resizeIndex(Math.max(FIRST_CAPACITY, density.slots(blocks)));
+    this.rows = new long[blocks == 0 ? 0 : Math.max(FIRST_ROWS, density.moreRows(blocks)) * WORDS];
+    resizeIndex(blocks == 0 ? 1 : Math.max(FIRST_CAPACITY, density.slots(blocks)));
   }
 
   /** The slot of a block; or the empty slot where its search ended, inverted. */
@@ -112,7 +114,7 @@ final class BlockSegment {
     }
     int i = empty;
     if (count >= limit) {
-      resizeIndex(density.moreSlots(capacity));
+      resizeIndex(Math.max(FIRST_CAPACITY, density.moreSlots(capacity)));
       i = firstEmpty(tag);
     }
     int row = takeRow();
@@ -174,18 +176,32 @@ final class BlockSegment {
     return count;
   }
 
+  /** Rows for which there is room. */
+  int rowRoom() {
+    return rows.length / WORDS;
+  }
+
   /** Adds the blocks whose hash has the next bit to {@code upper}, the others to {@code lower}. */
-  void splitInto(BlockSegment lower, BlockSegment upper) {
+  void splitInto(BlockSegment lower, BlockSegment upper, BlockHash hash) {
     for (int slot : index) {
       if (slot != 0) {
         int from = at(slot);
-        BlockSegment half = BlockTable.bit(rows[from], depth) ? upper : lower;
-        int tag = slot >>> TAG_SHIFT;
-        int to = half.atSlot(half.add(rows[from], tag, half.firstEmpty(tag)));
-        half.rows[to + 1] = rows[from + 1];
-        half.rows[to + 2] = rows[from + 2];
+        BlockSegment half = hash.of(rows[from]) << depth < 0 ? upper : lower;
+        half.copy(rows, from, slot >>> TAG_SHIFT);
       }
     }
+  }
+
+  /** Adds a block that is not there yet with the words of its row; false if it must be split. */
+  boolean copy(long[] words, int from, int tag) {
+    int slot = add(words[from], tag, firstEmpty(tag));
+    if (slot < 0) {
+      return false;
+    }
+    int to = atSlot(slot);
+    rows[to + 1] = words[from + 1];
+    rows[to + 2] = words[from + 2];
+    return true;
   }
 
   /** The slot where the search for a tag begins. */
@@ -206,7 +222,7 @@ final class BlockSegment {
       return number - 1;
     }
     if (rowCount * WORDS == rows.length) {
-      rows = Arrays.copyOf(rows, density.moreRows(rowCount) * WORDS);
+      rows = Arrays.copyOf(rows, Math.max(FIRST_ROWS, density.moreRows(rowCount)) * WORDS);
     }
     return rowCount++;
   }
@@ -224,7 +240,7 @@ final class BlockSegment {
     int[] old = index == null ? new int[0] : index;
     capacity = newCapacity;
     limit = density.limit(capacity);
-    index = new int[capacity + SLACK];
+    index = new int[capacity + (capacity == 1 ? 1 : SLACK)];
     for (int slot : old) {
       if (slot != 0) {
         int i = firstEmpty(slot >>> TAG_SHIFT);

@@ -1,6 +1,9 @@
 package io.unfreed.streams.ledger;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Outstanding blocks of one address space by address: many small {@link BlockSegment}s, found
@@ -15,24 +18,45 @@ import java.util.Arrays;
  *
  * A size of 2^32 - 1 or more is kept aside. {@link #find} and {@link #claim} set a cursor to which
  * the accessors refer until the next call that changes the table. Not thread-safe.
+ *
+ * <p>Scenario of crafted addresses, pinned by BlockTableTest: more blocks share the first bits of
+ * the hash than a segment may hold, however often it is split. Without a bound the directory would
+ * double until memory ends; so a split that would make it much deeper than its blocks need is not
+ * made, and the whole table is filled again by another {@link BlockHash}.
  */
 final class BlockTable {
   private static final long LARGE = 0xFFFF_FFFFL;
-  private static final long FIRST_FACTOR = 0x9E37_79B9_7F4A_7C15L;
-  private static final long SECOND_FACTOR = 0xBF58_476D_1CE4_E5B9L;
-  private static final int TAG_SHIFT = 16;
-  private static final int TAG = (1 << BlockSegment.TAG_BITS) - 1;
 
+  /** By so many bits the directory may be deeper than segments that are full need. */
+  private static final int SPARE_DEPTH = 6;
+
+  /** Of the blocks that the segments can hold; a table with less of them is made smaller. */
+  private static final int LEAST_SHARE = 32;
+
+  private final Supplier<BlockHash> hashes;
   private final LargeSizes largeSizes = new LargeSizes();
 
+  private BlockHash hash;
   private int depth;
-  private BlockSegment[] directory = {new BlockSegment(0, BlockDensity.ROOMY, 0)};
+  private BlockSegment[] directory;
+  private int segments;
   private long size;
 
-  private BlockSegment segment = directory[0];
-  private long[] rows = segment.rows();
+  private BlockSegment segment;
+  private long[] rows;
   private int slot;
   private int at;
+
+  BlockTable() {
+    this(BlockHash::random);
+  }
+
+  /** A table that draws its hash, and another one when it needs one; for tests. */
+  BlockTable(Supplier<BlockHash> hashes) {
+    this.hashes = hashes;
+    this.hash = hashes.get();
+    makeEmpty();
+  }
 
   /** Blocks in the table. */
   long size() {
@@ -41,9 +65,9 @@ final class BlockTable {
 
   /** Puts the cursor on the block at an address; false if there is none. */
   boolean find(long address) {
-    long hash = hash(address);
-    BlockSegment found = segment(hash);
-    int i = found.find(address, tag(hash));
+    long hashed = hash.of(address);
+    BlockSegment found = segment(hashed);
+    int i = found.find(address, BlockHash.tag(hashed));
     if (i < 0) {
       return false;
     }
@@ -57,18 +81,22 @@ final class BlockTable {
    * @return true if the slot is new: its time, size and site must then be {@link #set}
    */
   boolean claim(long address) {
-    long hash = hash(address);
-    BlockSegment found = segment(hash);
-    int i = found.find(address, tag(hash));
+    long hashed = hash.of(address);
+    BlockSegment found = segment(hashed);
+    int i = found.find(address, BlockHash.tag(hashed));
     if (i >= 0) {
       moveTo(found, i);
       return false;
     }
-    int added = found.add(address, tag(hash), ~i);
+    int added = found.add(address, BlockHash.tag(hashed), ~i);
     while (added < 0) {
-      split(index(hash));
-      found = segment(hash);
-      added = found.add(address, tag(hash), found.firstEmpty(tag(hash)));
+      if (!split(index(hashed))) {
+        refill();
+      }
+      hashed = hash.of(address);
+      found = segment(hashed);
+      int tag = BlockHash.tag(hashed);
+      added = found.add(address, tag, found.firstEmpty(tag));
     }
     size++;
     moveTo(found, added);
@@ -121,12 +149,18 @@ final class BlockTable {
 
   /** Forgets every block and gives the memory back. */
   void clear() {
-    depth = 0;
-    directory = new BlockSegment[] {new BlockSegment(0, BlockDensity.ROOMY, 0)};
     size = 0;
     largeSizes.clear();
-    segment = directory[0];
-    rows = segment.rows();
+    makeEmpty();
+  }
+
+  /** Gives back what a much larger number of blocks had needed; the cursor is then on nothing. */
+  void trim() {
+    long room =
+        segments == 1 ? directory[0].rowRoom() : (long) segments * BlockSegment.LARGEST_COUNT;
+    if (size * LEAST_SHARE < room && room > BlockSegment.FIRST_ROWS) {
+      refill();
+    }
   }
 
   /** What a walk over all blocks calls. */
@@ -136,20 +170,13 @@ final class BlockTable {
 
   /** Visits every block, in no particular order. */
   void forEach(Visitor visitor) {
-    int step;
-    for (int index = 0; index < directory.length; index += step) {
-      BlockSegment visited = directory[index];
-      step = 1 << (depth - visited.depth);
-      long[] words = visited.rows();
-      for (int i = visited.next(0); i >= 0; i = visited.next(i + BlockSegment.WORDS)) {
-        visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
-      }
-    }
-  }
-
-  /** Whether the hash of an address has the bit behind its first {@code depth} bits. */
-  static boolean bit(long address, int depth) {
-    return (hash(address) << depth) < 0;
+    distinct()
+        .forEach(visited -> {
+          long[] words = visited.rows();
+          for (int i = visited.next(0); i >= 0; i = visited.next(i + BlockSegment.WORDS)) {
+            visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
+          }
+        });
   }
 
   private void moveTo(BlockSegment found, int i) {
@@ -164,39 +191,49 @@ final class BlockTable {
     return bytes == LARGE ? largeSizes.get(words[i]) : bytes;
   }
 
-  /** Two rounds of multiply and fold: every bit of the address reaches the top bits and the tag. */
-  static long hash(long address) {
-    long hash = (address ^ address >>> Integer.SIZE) * FIRST_FACTOR;
-    return (hash ^ hash >>> Integer.SIZE) * SECOND_FACTOR;
+  BlockHash hash() {
+    return hash;
   }
 
-  static int tag(long hash) {
-    return (int) (hash >>> TAG_SHIFT) & TAG;
+  /** Bits of the hash by which segments are found. */
+  int depth() {
+    return depth;
+  }
+
+  /** Rows for which there is room. */
+  long rowRoom() {
+    return distinct().mapToLong(BlockSegment::rowRoom).sum();
   }
 
   /** Where blocks with this hash are. */
-  BlockSegment segment(long hash) {
-    return directory[index(hash)];
+  BlockSegment segment(long hashed) {
+    return directory[index(hashed)];
   }
 
-  private int index(long hash) {
-    return depth == 0 ? 0 : (int) (hash >>> (Long.SIZE - depth));
+  private int index(long hashed) {
+    return depth == 0 ? 0 : (int) (hashed >>> (Long.SIZE - depth));
   }
 
-  private void split(int index) {
+  /** Splits a full segment; false if the directory would become too deep by it. */
+  private boolean split(int index) {
     BlockSegment full = directory[index];
     if (full.depth == depth) {
+      if (depth >= neededDepth() + SPARE_DEPTH) {
+        return false;
+      }
       doubleDirectory();
       index *= 2;
     }
     BlockDensity density = BlockDensity.of(full.depth + 1);
     BlockSegment lower = new BlockSegment(full.depth + 1, density, full.count() / 2);
     BlockSegment upper = new BlockSegment(full.depth + 1, density, full.count() / 2);
-    full.splitInto(lower, upper);
+    full.splitInto(lower, upper, hash);
     int span = 1 << (depth - full.depth);
     int from = index & -span;
     Arrays.fill(directory, from, from + span / 2, lower);
     Arrays.fill(directory, from + span / 2, from + span, upper);
+    segments++;
+    return true;
   }
 
   private void doubleDirectory() {
@@ -207,5 +244,57 @@ final class BlockTable {
     }
     directory = doubled;
     depth++;
+  }
+
+  /** Bits by which segments would be found that are half full. */
+  private int neededDepth() {
+    long halves = size / (BlockSegment.LARGEST_COUNT / 2);
+    return Long.SIZE - Long.numberOfLeadingZeros(halves);
+  }
+
+  /** Puts every block into new segments, as few as it takes, by another hash. */
+  private void refill() {
+    List<BlockSegment> old = distinct().toList();
+    do {
+      hash = hashes.get();
+      makeEmpty();
+    } while (!old.stream().allMatch(this::takeAll));
+  }
+
+  /** Takes the blocks of another table's segment; false if the directory became too deep. */
+  private boolean takeAll(BlockSegment from) {
+    long[] words = from.rows();
+    for (int i = from.next(0); i >= 0; i = from.next(i + BlockSegment.WORDS)) {
+      long hashed = hash.of(words[i]);
+      int tag = BlockHash.tag(hashed);
+      BlockSegment to = segment(hashed);
+      while (!to.copy(words, i, tag)) {
+        if (!split(index(hashed))) {
+          return false;
+        }
+        to = segment(hashed);
+      }
+    }
+    return true;
+  }
+
+  /** No blocks, but room for as many as there were. */
+  private void makeEmpty() {
+    depth = neededDepth();
+    segments = 1 << depth;
+    directory = new BlockSegment[segments];
+    int each = (int) (size >> depth);
+    for (int i = 0; i < segments; i++) {
+      directory[i] = new BlockSegment(depth, BlockDensity.of(depth), each);
+    }
+    segment = directory[0];
+    rows = segment.rows();
+  }
+
+  /** Every segment once, in the order of the directory. */
+  private Stream<BlockSegment> distinct() {
+    return Stream.iterate(
+            0, index -> index < directory.length, i -> i + (1 << (depth - directory[i].depth)))
+        .map(index -> directory[index]);
   }
 }

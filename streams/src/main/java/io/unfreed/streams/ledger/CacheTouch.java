@@ -55,10 +55,11 @@ final class CacheTouch {
       rows = new long[count][];
       rowAt = new int[count];
     }
+    BlockHash hash = table.hash();
     for (int i = 0; i < count; i++) {
-      long hash = BlockTable.hash(addresses[i]);
-      BlockSegment segment = table.segment(hash);
-      int tag = BlockTable.tag(hash);
+      long hashed = hash.of(addresses[i]);
+      BlockSegment segment = table.segment(hashed);
+      int tag = BlockHash.tag(hashed);
       segments[i] = segment;
       indexes[i] = segment.index();
       homes[i] = segment.home(tag);

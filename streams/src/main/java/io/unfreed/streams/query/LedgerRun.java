@@ -109,6 +109,11 @@ public final class LedgerRun {
     return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();
   }
 
+  /** Events, over all lanes, of kinds that a later version added; each was stepped over. */
+  public long unknownEvents() {
+    return lanes.values().stream().mapToLong(LaneState::unknownEvents).sum();
+  }
+
   /**
    * Ends the input: incarnations that are still open are answered at their last event, or at the
    * asked moment.

@@ -1,9 +1,10 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
@@ -31,6 +32,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private final Map<String, LaneState> lanes = new HashMap<>();
   private final List<LaneStatement> statements = new ArrayList<>();
   private final EventCursor cursor = new EventCursor();
+  private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
   private boolean open;
   private String rejection;
 
@@ -40,7 +42,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
    */
   void apply(String key, byte[] value) {
     try {
-      EventBatchCodec.read(value, cursor);
+      versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
       if (!lane.toString().equals(key)) {
         throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
@@ -49,10 +51,17 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
           lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
       long missing = state.missingEvents();
       long bounded = state.boundedSizes();
+      boolean understood = state.unknownEvents() == 0;
       LaneState.Outcome outcome = state.accept(cursor);
       report(lane, state.missingEvents() - missing, outcome);
       if (state.boundedSizes() > bounded) {
         LOG.warn("lane {}: {} sizes were cut", lane, state.boundedSizes() - bounded);
+      }
+      if (understood && state.unknownEvents() > 0) {
+        LOG.warn(
+            "lane {}: has events of kinds not known here, a newer Unfreed may know them: skipped;"
+                + " those that may be about blocks are counted as lost",
+            lane);
       }
     } catch (MalformedBatchException e) {
       rejection = e.getMessage();

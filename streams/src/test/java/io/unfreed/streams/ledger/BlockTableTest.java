@@ -118,6 +118,82 @@ class BlockTableTest {
     }
   }
 
+  /** The hash that every table of the first version had. */
+  @Test
+  void shouldKeepTheDirectorySmallWhenAddressesAreCraftedAgainstAHashWithoutSalt() {
+    CraftedAddresses crafted = new CraftedAddresses(new BlockHash(0, 0xBF58_476D_1CE4_E5B9L));
+    for (int i = 0; i < 20_000; i++) {
+      put(new Random(i), crafted.address(i));
+    }
+    assertThat(table.depth()).isLessThanOrEqualTo(4);
+    checkAll("crafted");
+  }
+
+  @Test
+  void shouldKeepTheDirectorySmallWhenTheAdversaryKnowsTheSalt() {
+    Random salts = new Random(11);
+    List<BlockHash> drawn = new ArrayList<>();
+    BlockTable known =
+        new BlockTable(() -> {
+          drawn.add(new BlockHash(salts.nextLong(), salts.nextLong() | 1));
+          return drawn.getLast();
+        });
+    CraftedAddresses crafted = new CraftedAddresses(drawn.getFirst());
+    for (int i = 0; i < 100_000; i++) {
+      known.claim(crafted.address(i));
+      known.set(i, i, i);
+      assertThat(known.depth()).isLessThanOrEqualTo(12);
+    }
+    for (int i = 0; i < 100_000; i++) {
+      assertThat(known.find(crafted.address(i)) && known.timeNanos() == i).isTrue();
+    }
+    assertThat(known.size()).isEqualTo(100_000);
+    assertThat(drawn).hasSizeBetween(2, 3);
+    System.out.printf("crafted against a known salt: depth %d%n", known.depth());
+  }
+
+  @Test
+  void shouldHoldTheSameWhenItIsTrimmed() {
+    ADDRESSES.forEach((name, addresses) -> {
+      table.clear();
+      expected.clear();
+      Random random = new Random(name.hashCode());
+      for (int i = 0; i < 60_000; i++) {
+        put(random, addresses.applyAsLong(i));
+      }
+      for (int i = 0; i < 60_000; i++) {
+        if (i % 50 != 0) {
+          remove(name, addresses.applyAsLong(i));
+        }
+        if (i % 1000 == 0) {
+          table.trim();
+        }
+      }
+      checkAll(name);
+    });
+  }
+
+  @Test
+  void shouldGiveTheMemoryBackWhenNothingIsOutstandingAnyMore() {
+    for (int i = 0; i < 300_000; i++) {
+      table.claim(16L * i);
+      table.set(i, 24, 1);
+    }
+    for (int i = 0; i < 300_000; i++) {
+      table.find(16L * i);
+      table.remove();
+    }
+    table.trim();
+    assertThat(table.rowRoom()).isZero();
+    assertThat(table.depth()).isZero();
+  }
+
+  @Test
+  void shouldTakeNoRoomBeforeTheFirstBlock() {
+    assertThat(table.rowRoom()).isZero();
+    assertThat(table.find(64)).isFalse();
+  }
+
   /** The figure of docs/decisions/ledger-layout.md: 32 bytes per block at 10 million. */
   @Test
   void shouldNeedAtMost32BytesPerBlockWhenTenMillionAreOutstanding() {

@@ -1,0 +1,103 @@
+package io.unfreed.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * A node of this process together with what it holds: the lock of its directory, its sockets, its
+ * address file. Opened in this order, closed in reverse.
+ */
+final class RunningNode implements AutoCloseable {
+  private final BrokerDirectory directory;
+  private final DirectoryLock lock;
+  private final NodeFaults faults = new NodeFaults();
+  private final LoopbackSockets sockets = new LoopbackSockets();
+
+  /** Held while starting and while closing: whoever closes during a start waits for its end. */
+  private final ReentrantLock lifecycle = new ReentrantLock();
+
+  private KafkaNode node;
+  private BrokerAddress address;
+  private boolean closed;
+
+  RunningNode(BrokerDirectory directory, DirectoryLock lock) {
+    this.directory = directory;
+    this.lock = lock;
+  }
+
+  /** Starts the node; on failure everything is closed again and the exception says why. */
+  BrokerAddress start() {
+    lifecycle.lock();
+    try {
+      Files.deleteIfExists(directory.addressFile());
+      String clusterId = directory.format();
+      NodeSettings settings = bindPorts();
+      faults.catchExits();
+      node = new KafkaNode(settings, sockets, faults);
+      node.start();
+      address =
+          new BrokerAddress(settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
+      address.write(directory.addressFile());
+      return address;
+    } catch (IOException | RuntimeException | Error e) {
+      close();
+      throw e instanceof BrokerException known ? known : startFailure(e);
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  private NodeSettings bindPorts() {
+    int brokerPort = sockets.bind(NodeSettings.BROKER_LISTENER);
+    int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
+    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort);
+  }
+
+  private BrokerException startFailure(Throwable e) {
+    String fault = faults.first();
+    return new BrokerException(
+        "the embedded broker did not start in %s: %s"
+            .formatted(directory.path(), fault == null ? Causes.line(e) : fault),
+        e);
+  }
+
+  /** Passes on the message of the first fault that stops the node while it is meant to run. */
+  void onFault(Consumer<BrokerException> listener) {
+    faults.listen(reason -> {
+      if (!lifecycle.isLocked() && !closed) {
+        listener.accept(
+            new BrokerException(
+                "the embedded broker in %s stopped: %s"
+                    .formatted(directory.path(), explain(reason))));
+      }
+    });
+  }
+
+  private String explain(String reason) {
+    try {
+      return directory.usableBytes() < (1 << 20) ? "no space left on the device" : reason;
+    } catch (IOException e) {
+      return Causes.line(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    lifecycle.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      Quietly.close(() -> Files.deleteIfExists(directory.addressFile()));
+      Quietly.close(node);
+      Quietly.close(sockets);
+      directory.discard();
+      Quietly.close(lock);
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.unfreed.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("broker")
+final class TemporaryBrokerTest {
+  private static EmbeddedBroker broker;
+  private static BrokerClients clients;
+
+  @BeforeAll
+  static void start() {
+    broker = EmbeddedBroker.startTemporary();
+    clients = BrokerClients.of(broker);
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  @Test
+  void shouldReadWhatWasWritten() throws Exception {
+    String large = "x".repeat(1 << 20);
+    clients.create("round-trip");
+
+    clients.send("round-trip", "first", large);
+
+    assertThat(broker.ownsBroker()).isTrue();
+    assertThat(clients.read("round-trip", 2)).containsExactly("first", large);
+  }
+
+  @Test
+  void shouldShowOnlyWhatATransactionCommitted() throws Exception {
+    clients.create("transactions");
+    try (KafkaProducer<String, String> producer =
+        clients.producer(Map.of("transactional.id", "t"))) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("transactions", "aborted"));
+      producer.flush();
+      producer.abortTransaction();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("transactions", "committed"));
+      producer.commitTransaction();
+    }
+
+    assertThat(clients.read("transactions", 1)).containsExactly("committed");
+  }
+
+  @Test
+  void shouldRunExactlyOnceStreamsOfTheStreamsProtocol(@TempDir Path state) throws Exception {
+    clients.create("in");
+    clients.create("out");
+    clients.send("in", "a", "b");
+    StreamsBuilder builder = new StreamsBuilder();
+    builder.<String, String>stream("in").mapValues(value -> value + "!").to("out");
+    Properties config = new Properties();
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, "marks");
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
+    config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
+    config.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+    config.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+
+    try (KafkaStreams streams = new KafkaStreams(builder.build(), config)) {
+      streams.start();
+
+      assertThat(clients.read("out", 2)).containsExactly("a!", "b!");
+    }
+  }
+
+  @Test
+  void shouldListenOnLoopbackOnly() throws IOException {
+    List<String> addresses = ListeningSockets.ofThisProcess();
+
+    assertThat(addresses).hasSizeGreaterThanOrEqualTo(2).allMatch(ListeningSockets::isLoopback);
+  }
+
+  @Test
+  void shouldKeepItsDirectoryPrivateAndRemoveItWhenClosed() throws IOException {
+    List<Path> before = temporaryDirectories();
+    EmbeddedBroker second = EmbeddedBroker.startTemporary();
+    List<Path> added = temporaryDirectories();
+    added.removeAll(before);
+
+    assertThat(added).hasSize(1);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(added.getFirst())))
+        .isEqualTo("rwx------");
+
+    long start = System.nanoTime();
+    second.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    second.close();
+    assertThat(added.getFirst()).doesNotExist();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> !LiveBroker.listens(second.bootstrapServers()));
+  }
+
+  private static List<Path> temporaryDirectories() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return new ArrayList<>(
+          files.filter(f -> f.getFileName().toString().startsWith("unfreed-broker-")).toList());
+    }
+  }
+}

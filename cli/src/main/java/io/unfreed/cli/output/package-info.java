@@ -1,4 +1,0 @@
-/**
- * How reports look: text as memleak's users know it, JSON as docs/contract.md, section 7, has it.
- */
-package io.unfreed.cli.output;

@@ -1,0 +1,106 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.unfreed.cli.CommandRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two commands on one data directory: the one that has the broker, and one that joins it. */
+@Tag("broker")
+class SharedDirectoryTest {
+  private static final String FILE = Path.of("../replay-data/jq.mtrace.zst").toString();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+  private ProcessHandle sleeping;
+
+  @BeforeAll
+  static void assumeShim() {
+    KernelHost.assumeShim();
+  }
+
+  @AfterEach
+  void endCommand() {
+    if (sleeping != null) {
+      sleeping.destroy();
+    }
+  }
+
+  @Test
+  void shouldAnswerWhenTheOwnerRunsATopologyAlsoAfterItWasKilled() throws Exception {
+    try (UnfreedProcess owner = top()) {
+      assertAnswered();
+      owner.signal("KILL");
+      owner.awaitExit();
+    }
+    assertAnswered();
+  }
+
+  @Test
+  void shouldAnswerWhenTheOwnerIsTheServiceAlsoAfterItWasKilled() throws Exception {
+    try (UnfreedProcess owner = new UnfreedProcess("streams", "--data-dir", data())) {
+      await().atMost(PATIENCE).until(() -> Files.exists(directory.resolve("data/broker.address")));
+      assertAnswered();
+      owner.signal("KILL");
+      owner.awaitExit();
+    }
+    assertAnswered();
+  }
+
+  @Test
+  void shouldServeWhenTheOwnerRunsATopologyToo() throws Exception {
+    try (UnfreedProcess owner = top();
+        UnfreedProcess service = new UnfreedProcess("streams", "--data-dir", data())) {
+      assertAnswered();
+      service.signal("TERM");
+      assertThat(service.await()).as(service.err()).isZero();
+      sleeping.destroy();
+      owner.awaitExit();
+      assertThat(owner.err()).doesNotContain("topology failed");
+    }
+  }
+
+  private String data() {
+    return directory.resolve("data").toString();
+  }
+
+  /** Reports live, and so runs the topology, until its command ends; returns when it reports. */
+  private UnfreedProcess top() throws Exception {
+    Path ready = directory.resolve("ready");
+    UnfreedProcess top =
+        new UnfreedProcess(
+            "top",
+            "--probe",
+            "shim",
+            "--interval",
+            "1s",
+            "--data-dir",
+            data(),
+            "--ready",
+            ready.toString(),
+            "--",
+            "sleep",
+            "600");
+    await().atMost(PATIENCE).until(() -> Files.exists(ready));
+    sleeping = top.child("sleep").orElseThrow();
+    return top;
+  }
+
+  /** By a process of its own: what commands of one process share would hide what they need. */
+  private void assertAnswered() throws Exception {
+    CommandRun straight = CommandRun.of("report", FILE, "--top", "3");
+    try (UnfreedProcess replay =
+        new UnfreedProcess("replay", FILE, "--data-dir", data(), "--top", "3")) {
+      assertThat(replay.await()).as(replay.err()).isZero();
+      assertThat(replay.out()).isEqualTo(straight.out());
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.unfreed.query;
+
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Answers queries straight from a recording: a ledger run per session, its facts and its stacks. A
+ * batch that cannot be decoded is counted; the gap it leaves is loss.
+ */
+public final class LedgerSink implements RecordingSink {
+  private final Function<Session, ReportQuery> questions;
+  private final Predicate<String> asked;
+  private final StackBook stacks = new StackBook();
+  private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
+  private final EventCursor cursor = new EventCursor();
+  private long undecodable;
+
+  /** Answers about every session. */
+  public LedgerSink(Function<Session, ReportQuery> questions) {
+    this(questions, session -> true);
+  }
+
+  /**
+   * Answers about some sessions and passes over the others.
+   *
+   * @param questions what is asked of a session
+   * @param asked tells by its id whether a session is asked for
+   */
+  public LedgerSink(Function<Session, ReportQuery> questions, Predicate<String> asked) {
+    this.questions = questions;
+    this.asked = asked;
+  }
+
+  @Override
+  public void session(Session session) {
+    if (!asked.test(session.getSessionId())) {
+      return;
+    }
+    sessions.merge(session.getSessionId(), session, KnownSessions::merged);
+    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(questions.apply(session)))
+        .session(session);
+  }
+
+  @Override
+  public void stack(CallStack stack) {
+    stacks.add(stack);
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) {
+    batch(batch.body(), 0, batch.body().length);
+  }
+
+  /** Takes the body of a batch inside a larger array. */
+  public void batch(byte[] bytes, int offset, int length) {
+    try {
+      String session = cursor.reset(bytes, offset, length).key().session();
+      LedgerRun run = runs.get(session);
+      if (run != null) {
+        run.batch(cursor);
+      } else if (asked.test(session)) {
+        undecodable++;
+      }
+    } catch (MalformedBatchException e) {
+      undecodable++;
+    }
+  }
+
+  /** Batches that could not be decoded or belong to no known session. */
+  public long undecodable() {
+    return undecodable;
+  }
+
+  public Map<String, Session> sessions() {
+    return sessions;
+  }
+
+  public LedgerRun run(String sessionId) {
+    return runs.get(sessionId);
+  }
+
+  public StackBook stacks() {
+    return stacks;
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,167 @@
+package io.unfreed.query;
+
+import io.unfreed.collector.sink.ForwardingSink;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.ByteCursor;
+import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventBatchBuilder;
+import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.query.MissingTails;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Passes a recording on and remembers what is needed to ask about it and to print the answer. */
+public final class ReplaySink extends ForwardingSink {
+  private final Consumer<Session> check;
+  private final StackBook stacks = new StackBook();
+  private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, Session> published = new HashMap<>();
+  private final Map<LaneKey, EncodedBatch> lastBatches = new LinkedHashMap<>();
+  private final String token = UUID.randomUUID().toString();
+
+  /**
+   * A sink that has passed nothing on yet.
+   *
+   * @param check refuses a session that cannot answer what is asked
+   * @param published sessions that are there already
+   */
+  public ReplaySink(RecordingSink target, Consumer<Session> check, List<Session> published) {
+    super(target);
+    this.check = check;
+    published.forEach(session -> this.published.put(session.getSessionId(), session));
+  }
+
+  /** A cut file does not open a session again of which the whole was published. */
+  @Override
+  public void session(Session session) throws IOException {
+    check.accept(session);
+    Session before = published.get(session.getSessionId());
+    Session now = KnownSessions.merged(before, session);
+    sessions.put(now.getSessionId(), now);
+    if (!now.equals(before)) {
+      super.session(now);
+      published.put(now.getSessionId(), now);
+    }
+  }
+
+  @Override
+  public void stack(CallStack stack) throws IOException {
+    stacks.add(stack);
+    super.stack(stack);
+  }
+
+  @Override
+  public void batch(EncodedBatch batch) throws IOException {
+    lastBatches.merge(
+        batch.key(), batch, (known, later) -> later.sequence() >= known.sequence() ? later : known);
+    super.batch(batch);
+  }
+
+  /**
+   * Asks every lane of the incarnations given so far, also those of which no batch came: an
+   * incarnation is answered when all of its lanes were asked. A lane that is known to miss its last
+   * batches is told how many events it had.
+   */
+  public void mark() throws IOException {
+    Map<LaneKey, BatchHeader> headers = new LinkedHashMap<>();
+    for (EncodedBatch last : lastBatches.values()) {
+      headers.put(last.key(), header(last));
+    }
+    for (BatchHeader known : List.copyOf(headers.values())) {
+      for (int lane = 0; lane < known.laneCount(); lane++) {
+        BatchHeader ofLane = known.ofLane(lane);
+        headers.putIfAbsent(ofLane.key(), ofLane);
+      }
+    }
+    Map<LaneKey, Long> events = eventsOfCutLanes();
+    for (BatchHeader header : headers.values()) {
+      super.batch(EventBatchBuilder.marker(header, token, events.getOrDefault(header.key(), 0L)));
+    }
+  }
+
+  private Map<LaneKey, Long> eventsOfCutLanes() throws IOException {
+    Map<String, Map<LaneKey, MissingTails.Extent>> extents = new HashMap<>();
+    for (EncodedBatch last : lastBatches.values()) {
+      extents
+          .computeIfAbsent(last.key().session(), id -> new HashMap<>())
+          .put(last.key(), extent(last));
+    }
+    Map<LaneKey, Long> events = new HashMap<>();
+    extents.forEach((id, lanes) -> {
+      if (sessions.containsKey(id)) {
+        MissingTails.of(sessions.get(id), lanes.values())
+            .forEach((lane, missing) -> events.put(lane, lanes.get(lane).events() + missing));
+      }
+    });
+    return events;
+  }
+
+  private static MissingTails.Extent extent(EncodedBatch last) throws IOException {
+    long events = header(last).firstOrdinal() + last.eventCount();
+    return new MissingTails.Extent(last.key(), events, ends(last));
+  }
+
+  private static boolean ends(EncodedBatch batch) throws IOException {
+    try {
+      EventCursor cursor = new EventCursor();
+      cursor.reset(batch.body(), 0, batch.body().length);
+      boolean ends = false;
+      while (!ends && cursor.next()) {
+        ends = cursor.code() == EventCodes.EXIT || cursor.code() == EventCodes.END;
+      }
+      return ends;
+    } catch (MalformedBatchException e) {
+      throw malformed(batch, e);
+    }
+  }
+
+  /** What the asked reports carry. */
+  public String token() {
+    return token;
+  }
+
+  /** Keys of the incarnations that were published. */
+  public Set<String> incarnations() {
+    Set<String> keys = new LinkedHashSet<>();
+    lastBatches.keySet().forEach(lane -> keys.add(lane.incarnationKey()));
+    return keys;
+  }
+
+  public Collection<Session> sessions() {
+    return sessions.values();
+  }
+
+  public StackBook stacks() {
+    return stacks;
+  }
+
+  private static BatchHeader header(EncodedBatch batch) throws IOException {
+    ByteCursor cursor = new ByteCursor();
+    cursor.reset(batch.body(), 0, batch.body().length);
+    try {
+      return EventBatchCodec.skip(cursor);
+    } catch (MalformedBatchException e) {
+      throw malformed(batch, e);
+    }
+  }
+
+  private static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
+    return new IOException(
+        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,195 @@
+package io.unfreed.render;
+
+import io.unfreed.query.Printable;
+import io.unfreed.query.StackBook;
+import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.report.Selected;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Reports as memleak's users know them, most bytes first (docs/contract.md, section 8). */
+public final class TextReports implements ReportPrinter {
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+  private final PrintStream out;
+  private final int top;
+
+  /** Prints to {@code out}, listing {@code top} stacks of a process, 0 for all. */
+  public TextReports(PrintStream out, int top) {
+    this.out = out;
+    this.top = top;
+  }
+
+  @Override
+  public void print(Session session, IncarnationReport report, StackBook stacks) {
+    List<StackNumbers> listed = Listed.of(report, top);
+    out.printf(
+        "[%s] Top %d stacks with outstanding allocations:%n",
+        moment(session, report.atNanos()), listed.size());
+    if (report.process().getTgid() != null) {
+      String from = RecordedFromText.of(report.process());
+      out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
+    }
+    for (StackNumbers stack : listed) {
+      printStack(stack, stacks);
+    }
+    printTotals(report);
+  }
+
+  @Override
+  public void end(Session session) {
+    SessionSource.print(session, out);
+  }
+
+  /**
+   * Those of a tick and of the processes that ended since the tick before are one moment, also
+   * those behind the last tick; without ticks all are one.
+   */
+  @Override
+  public void printAll(Session session, List<IncarnationReport> reports, StackBook stacks) {
+    ProcessSummary all = new ProcessSummary();
+    ReportMoment moment = new ReportMoment(top);
+    int moments = 0;
+    Long boundaryNanos = null;
+    for (IncarnationReport report : reports) {
+      if (boundaryNanos != null && report.atNanos() > boundaryNanos) {
+        moment.print(session, this, stacks);
+        moment = new ReportMoment(top);
+        boundaryNanos = null;
+        moments++;
+      }
+      moment.add(report);
+      all.add(report);
+      if (report.tick() != null) {
+        boundaryNanos = report.atNanos();
+      }
+    }
+    moment.print(session, this, stacks);
+    if (moments > 0) {
+      printWhole(session, reports.getLast().atNanos(), all);
+    }
+  }
+
+  @Override
+  public ReportFeed follow(Session session, StackBook stacks, Set<String> known) {
+    return new MomentFeed(session, this, stacks, known, System::nanoTime);
+  }
+
+  /** Stacks listed of each process, and processes when they are many; 0 for all. */
+  int top() {
+    return top;
+  }
+
+  /** After several moments of many processes: each as it was seen last. */
+  void printWhole(Session session, Long atNanos, ProcessSummary all) {
+    if (all.processes() > ReportMoment.FEW) {
+      printSummary(session, atNanos, "In all " + all.title() + " at last, by command:", all);
+    }
+  }
+
+  /** Prints what many processes hold together. */
+  void printSummary(Session session, Long atNanos, String title, ProcessSummary summary) {
+    out.printf("[%s] %s%n", moment(session, atNanos), title);
+    summary.print(out);
+  }
+
+  /** Says how many processes were left out of the list. */
+  void printMore(long processes) {
+    if (processes > 0) {
+      out.printf(
+          "    %d more %s outstanding allocations: --top 0 lists all%n",
+          processes, processes == 1 ? "process has" : "processes have");
+    }
+  }
+
+  private void printStack(StackNumbers stack, StackBook book) {
+    out.printf(
+        "        %d bytes in %d allocations from stack%s%s%n",
+        stack.outstandingBytes(),
+        stack.outstandingCount(),
+        stack.key().space() == io.unfreed.streams.ledger.AddressSpace.HEAP
+            ? ""
+            : " (" + stack.key().space().label() + ")",
+        stack.growing() ? " (growing)" : "");
+    StackId id = stack.key().stackId();
+    List<Frame> frames = book.frames(id);
+    if (id.equals(StackId.UNKNOWN)) {
+      out.println("                unknown (lost)");
+    } else if (frames == null) {
+      out.printf("                stack %s, frames not recorded%n", id);
+    } else {
+      frames.forEach(frame -> out.println("                " + FrameText.of(frame)));
+    }
+  }
+
+  private void printTotals(IncarnationReport report) {
+    TotalsNumbers t = report.totals();
+    if (report.kernel()) {
+      for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
+        out.printf(
+            "    %s: %d bytes in %d allocations outstanding%n",
+            space.space().label(), space.outstandingBytes(), space.outstandingCount());
+      }
+    } else {
+      out.printf(
+          "    outstanding: %d bytes in %d allocations from %d stacks%s%n",
+          t.outstandingBytes(), t.outstandingCount(), t.distinctStacks(), peak(t));
+    }
+    Selected selected = report.selected();
+    if (!report.kernel() && selected.outstandingCount() != t.outstandingCount()) {
+      out.printf(
+          "    selected: %d bytes in %d allocations from %d stacks%n",
+          selected.outstandingBytes(), selected.outstandingCount(), selected.stacks());
+    }
+    out.printf("    seen: %d allocations, %d frees%s%n", t.allocations(), t.frees(), unusual(t));
+    if (t.lostEvents() > 0) {
+      out.printf(
+          "    LOST: %d events; of the outstanding bytes %d are certain%n",
+          t.lostEvents(), t.certainBytes());
+    }
+  }
+
+  private static String peak(TotalsNumbers t) {
+    return t.peakBytes() == null ? "" : ", peak " + t.peakBytes() + " bytes";
+  }
+
+  private static String unusual(TotalsNumbers t) {
+    StringBuilder text = new StringBuilder();
+    append(text, t.temporaryAllocations(), "temporary");
+    append(text, t.unmatchedFrees(), "unmatched frees");
+    append(text, t.superseded(), "superseded");
+    append(text, t.closedByExec(), "closed by exec");
+    append(text, t.missingOutcomes(), "releases without outcome");
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, Long number, String what) {
+    if (number != null && number > 0) {
+      text.append(", ").append(number).append(' ').append(what);
+    }
+  }
+
+  private static String moment(Session session, Long atNanos) {
+    Instant wallClock = Moments.wallClock(session, atNanos);
+    if (wallClock != null) {
+      return CLOCK.format(wallClock.atZone(ZoneId.systemDefault()));
+    }
+    return atNanos == null ? "end" : String.format(Locale.ROOT, "+%.3fs", atNanos / 1e9);
+  }
+
+  private static String command(IncarnationReport report) {
+    String command = report.process().getCommand();
+    return command == null ? "" : ": " + Printable.of(command);
+  }
+}
