@@ -206,7 +206,7 @@ public final class LaneState {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
-      case NOT_UNDERSTOOD -> noteUnknown(cursor.code());
+      case NOT_UNDERSTOOD -> noteUnknown(ledger, cursor.code());
     }
   }
 
@@ -214,7 +214,7 @@ public final class LaneState {
    * What is not understood may have freed any block of the lane, so it is as if it had been lost;
    * unless its code says that it is about no block.
    */
-  private void noteUnknown(int code) {
+  private void noteUnknown(LaneLedger ledger, int code) {
     unknownEvents++;
     if (EventCodes.isAboutBlocks(code)) {
       ledger.lost(1, eventNanos);
