@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One line of JSON per report, schema {@code unfreed.report/1} (docs/contract.md, section 7). */
+/** One line of JSON per report, schema {@code unfreed.report/2} (docs/contract.md, section 7). */
 public final class JsonReports implements ReportPrinter {
-  private static final String SCHEMA = "unfreed.report/1";
+  private static final String SCHEMA = "unfreed.report/2";
 
   /** In place of the ids of stacks that are not told apart, last of a list. */
   private static final String OTHER_RELEASERS = "other";
@@ -155,7 +155,7 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("closedByExec", stack.closedByExec());
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      json.writeBooleanField("growing", stack.growing());
+      JsonVerdicts.write(json, report, stack);
       writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();

@@ -42,7 +42,7 @@ public final class TextReports implements ReportPrinter {
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
     for (StackNumbers stack : listed) {
-      printStack(stack, stacks);
+      printStack(stack, stacks, report.atNanos() != null);
     }
     printTotals(report);
   }
@@ -113,7 +113,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printStack(StackNumbers stack, StackBook book) {
+  private void printStack(StackNumbers stack, StackBook book, boolean isTimed) {
     out.printf(
         "        %d bytes in %d allocations from stack%s%s%n",
         stack.outstandingBytes(),
@@ -121,7 +121,8 @@ public final class TextReports implements ReportPrinter {
         stack.key().space() == io.unfreed.streams.ledger.AddressSpace.HEAP
             ? ""
             : " (" + stack.key().space().label() + ")",
-        stack.growing() ? " (growing)" : "");
+        VerdictText.label(stack));
+    VerdictText.lines(stack, isTimed).forEach(line -> out.println("            " + line));
     StackId id = stack.key().stackId();
     List<Frame> frames = book.frames(id);
     if (id.equals(StackId.UNKNOWN)) {

@@ -133,7 +133,7 @@ final class Accounts {
     MappingTable.Mapping mapping = cut.mapping();
     totals.outstandingBytes -= cut.bytes();
     counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
-    if (passes(mapping.lengthBytes)) {
+    if (cut.bytes() > 0 && passes(mapping.lengthBytes)) {
       slots.shrunk(entry, mapping.timeNanos, cut.bytes(), timeNanos);
     }
   }

@@ -130,12 +130,9 @@ final class SlotTable {
     long[] words = Arrays.copyOfRange(row, HEAD, row.length);
     int slots = (int) ((row[LAST_TICK] >> row[LEVEL]) - row[FIRST]) + 1;
     if (isOver && hasGoneAtExit(entry)) {
-      for (int slot = 0; slot < SLOTS; slot++) {
-        long blocks = late[entry][2 * slot];
-        if (blocks > 0) {
-          words[slot * WORDS + LIVE] += blocks;
-          words[slot * WORDS + LIVE_BYTES] += late[entry][2 * slot + 1];
-        }
+      for (int slot = 0; slot < slots; slot++) {
+        words[slot * WORDS + LIVE] += late[entry][2 * slot];
+        words[slot * WORDS + LIVE_BYTES] += late[entry][2 * slot + 1];
       }
     }
     return new Accumulation(

@@ -150,7 +150,7 @@ public final class IncarnationState {
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
-      out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+      publish(report(lanes, stacks, totals, atNanos, tick, false), out);
     }
   }
 
@@ -166,7 +166,12 @@ public final class IncarnationState {
       }
     }
     TotalsNumbers totals = totals(lanes, stacks);
-    out.report(report(lanes, stacks, totals, latest(lanes), null, true), null);
+    publish(report(lanes, stacks, totals, latest(lanes), null, true), out);
+  }
+
+  private void publish(IncarnationReport report, Listener out) {
+    lastCase = caseOf(report.totals(), report.atNanos(), report.stacks().size());
+    out.report(report, null);
   }
 
   /** The moment of the lane that came furthest; null without time. */
@@ -276,9 +281,6 @@ public final class IncarnationState {
     Judge.Case asked = caseOf(totals, atNanos, outstanding.size());
     outstanding.replaceAll(sum -> judged(sum, asked));
     outstanding.sort(IncarnationReport.ORDER);
-    if (from == stacks) {
-      lastCase = asked;
-    }
     LaneStatement known = newest(of);
     return new IncarnationReport(
         known.key().session(),

@@ -23,11 +23,13 @@ class Tally {
   static final class Block {
     final Key key;
     final long time;
+    final long clock;
     final long size;
     long left;
     int units;
 
-    Block(Event e) {
+    Block(Event e, long clock) {
+      this.clock = clock;
       units = e.units().size();
       key = new Key(e.stack(), e.space());
       time = e.time();
@@ -57,6 +59,14 @@ class Tally {
   boolean ended;
   long doubtfulUntil = Long.MIN_VALUE;
   boolean inPart;
+
+  /** For verdicts. */
+  final Changes changes = new Changes();
+
+  boolean timed;
+
+  /** Of the event that is applied: its time, or the bytes allocated before it. */
+  long clock;
 
   /** Per-stack counters count allocations of these sizes. */
   LongPredicate counted = size -> true;
@@ -90,6 +100,9 @@ class Tally {
     units.forEach(unit -> owner.put(unit, block));
     bytes += block.size;
     add(block, "allocations", 1);
+    if (counted.test(block.size)) {
+      changes.born(block.key, block.clock, block.size);
+    }
     add(block, "allocatedBytes", block.size);
   }
 
@@ -99,6 +112,7 @@ class Tally {
     owner.clear();
     lastOf.clear();
     bytes = 0;
+    changes.clear();
   }
 
   /** A unit loses its owner; with its last unit the block goes, for the reason given. */
@@ -108,11 +122,18 @@ class Tally {
     bytes -= part;
     block.left -= part;
     block.units--;
+    boolean isMapping = unit.space() == Event.MAPPING;
+    if (counted.test(block.size) && (isMapping || block.units == 0)) {
+      changes.gone(block.key, block.clock, clock, isMapping ? 0 : 1, part);
+    }
+    if (counted.test(block.size) && isMapping && block.units == 0) {
+      changes.gone(block.key, block.clock, clock, 1, 0);
+    }
     if (block.units == 0) {
       add(block, why, 1);
       count("temporary", temporary ? 1 : 0);
       if (why.equals("frees")) {
-        add(block, "lived " + bucket(time - block.time), 1);
+        add(block, "lived " + bucket(clock - block.clock), 1);
         add(block, "by " + by, 1);
       }
     }
@@ -120,7 +141,7 @@ class Tally {
 
   void lost(long events, long to) {
     count("lost", events);
-    doubtfulUntil = Math.max(doubtfulUntil, to);
+    doubtfulUntil = timed ? Math.max(doubtfulUntil, to) : Long.MAX_VALUE; // no time, no order
   }
 
   static int bucket(long nanos) {

@@ -66,7 +66,8 @@ class ReportRecordsTest {
               new Counts(1, 0, 0, 0, bytes, bytes, 1, bytes - 1),
               1,
               new Ages(5L, Histogram.of(1), Histogram.EMPTY),
-              false,
+              null,
+              null,
               null));
     }
     Selected sums = Selected.of(stacks);
@@ -85,6 +86,7 @@ class ReportRecordsTest {
             0L,
             1,
             0,
+            0L,
             count,
             List.of());
     Process process = new Process(7, 70L, "tool", null);
