@@ -159,13 +159,13 @@ final class Accounts {
   /** Nothing is outstanding any more. */
   void allClosed() {
     for (int entry = 0; entry < counters.entries(); entry++) {
-      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
+      boolean isForgotten = slots.forget(entry);
+      if (isForgotten || counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
         counters.touch(entry);
       }
       counters.put(entry, StackCounters.OUTSTANDING_BYTES, 0);
       counters.put(entry, StackCounters.OUTSTANDING_COUNT, 0);
       counters.put(entry, StackCounters.CERTAIN_BYTES, 0);
-      slots.forget(entry);
     }
     totals.closedByExec += totals.outstandingCount;
     totals.outstandingCount = 0;

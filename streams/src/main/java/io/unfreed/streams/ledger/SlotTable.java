@@ -108,12 +108,18 @@ final class SlotTable {
     }
   }
 
-  /** The entry's blocks went with their process's image: what comes is another program. */
-  void forget(int entry) {
-    if (entry < rows.length) {
-      rows[entry] = null;
-      late[entry] = null;
+  /**
+   * The entry's blocks went with their process's image: what comes is another program.
+   *
+   * @return whether anything is forgotten
+   */
+  boolean forget(int entry) {
+    if (entry >= rows.length || rows[entry] == null) {
+      return false;
     }
+    rows[entry] = null;
+    late[entry] = null;
+    return true;
   }
 
   /**

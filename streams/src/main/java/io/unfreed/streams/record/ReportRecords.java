@@ -26,11 +26,7 @@ public final class ReportRecords {
         .setFinal$(r.isFinal())
         .setKernel(r.kernel())
         .setTotals(StackRecords.toRecord(r.totals()))
-        .setStacks(
-            listed.stream()
-                .map(StackNumbers::withoutAccumulation)
-                .map(StackRecords::toRecord)
-                .toList())
+        .setStacks(listed.stream().map(StackRecords::toRecord).toList())
         .setCutStacks(r.selected().stacks() - listed.size())
         .build();
   }

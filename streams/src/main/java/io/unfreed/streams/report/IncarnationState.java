@@ -43,8 +43,8 @@ public final class IncarnationState {
   private long publishedTick;
   private boolean hasForgotten;
 
-  /** Of the last report that was published; null before the first of this life. */
-  private Judge.Case lastCase;
+  /** Of the final report; null before it. */
+  private Judge.Case finalCase;
 
   /** An incarnation before its first statement. */
   public IncarnationState(int laneCount) {
@@ -98,10 +98,14 @@ public final class IncarnationState {
     return stacks.get(key);
   }
 
-  /** The published numbers of one stack; null when it is forgotten. */
+  /** The published numbers of one stack, judged when all is over; null when it is forgotten. */
   public StackNumbers numbers(StackKey key) {
     MergedStack stack = stacks.get(key);
-    return stack == null ? null : judged(stack.sum(), lastCase).withoutAccumulation();
+    if (stack == null) {
+      return null;
+    }
+    StackNumbers sum = stack.sum();
+    return judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
   }
 
   /** Whether every lane has ended; nothing is published any more but answers. */
@@ -150,7 +154,7 @@ public final class IncarnationState {
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
-      publish(report(lanes, stacks, totals, atNanos, tick, false), out);
+      out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
     }
   }
 
@@ -166,11 +170,11 @@ public final class IncarnationState {
       }
     }
     TotalsNumbers totals = totals(lanes, stacks);
-    publish(report(lanes, stacks, totals, latest(lanes), null, true), out);
-  }
-
-  private void publish(IncarnationReport report, Listener out) {
-    lastCase = caseOf(report.totals(), report.atNanos(), report.stacks().size());
+    IncarnationReport report = report(lanes, stacks, totals, latest(lanes), null, true);
+    finalCase = caseOf(totals, report.atNanos(), report.stacks().size());
+    report.stacks().stream()
+        .filter(stack -> stack.verdict() != null)
+        .forEach(stack -> touched.add(stack.key()));
     out.report(report, null);
   }
 
@@ -305,8 +309,9 @@ public final class IncarnationState {
   /** What a first version's lane stated is not judged: it had accumulated nothing. */
   private static StackNumbers judged(StackNumbers sum, Judge.Case asked) {
     return sum.accumulation() == null || asked == null
-        ? sum
-        : sum.withVerdict(Judge.judge(sum.accumulation(), sum.ages().released(), asked));
+        ? sum.withoutAccumulation()
+        : sum.withVerdict(Judge.judge(sum.accumulation(), sum.ages().released(), asked))
+            .withoutAccumulation();
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

@@ -27,6 +27,7 @@ public final class Judge {
   static final double FALLING_PROBABILITY = 0.02;
   static final double RISING_PROBABILITY = 0.01;
   static final double RISEN = 1.5;
+  static final double SAME = 1.1;
   static final double BACKLOG_AGE = 0.6;
   static final double MOST_CONFIDENT = 0.95;
 
@@ -134,7 +135,8 @@ public final class Judge {
     }
     double[] floor = all.word(Accumulation.FLOOR);
     double last = floor[floor.length - 1];
-    if (isRising(floor)) {
+    boolean comesBack = comesBack(all);
+    if (isRising(floor) && !comesBack) {
       double life = meanLife(complete - Math.max(1, complete / 4), complete);
       return life >= BACKLOG_AGE * oldestAge()
           ? new Verdict.Queue(balance(all), false, evidence)
@@ -154,9 +156,21 @@ public final class Judge {
     if (born == 0 && freed == 0 && acc.sum(Accumulation.LIVE) > 0) {
       return new Verdict.OneOff(balance(all), evidence);
     }
-    return born - freed <= BALANCE_DEVIATIONS * Math.sqrt(born + freed)
+    return born - freed <= BALANCE_DEVIATIONS * Math.sqrt(born + freed) || comesBack(all)
         ? new Verdict.Bounded(balance(all), evidence)
         : new Verdict.Undecided(Reason.UNSTEADY, evidence);
+  }
+
+  /** Whether it held as little lately as it did before. */
+  private static boolean comesBack(Window all) {
+    double[] floor = all.word(Accumulation.FLOOR);
+    double before = Double.MAX_VALUE;
+    double lately = Double.MAX_VALUE;
+    for (int i = 1; i < floor.length; i++) {
+      before = i < floor.length / 2 ? Math.min(before, floor[i]) : before;
+      lately = i >= floor.length / 2 ? Math.min(lately, floor[i]) : lately;
+    }
+    return lately <= SAME * before + BALANCE_DEVIATIONS * Math.sqrt(before + 1);
   }
 
   /** As many blocks as before, but the least bytes they hold rise and rise. */
@@ -170,14 +184,14 @@ public final class Judge {
     int n = bytes.length;
     double rise = bytes[n - 1] - bytes[n / 2];
     double riseBefore = bytes[n / 2] - bytes[0];
-    boolean sameCount = count[n - 1] > 0 && count[n - 1] <= 1.1 * Math.max(1, count[n / 4]);
+    boolean sameCount = count[n / 4] > 0 && count[n - 1] <= SAME * count[n / 4];
     if (!sameCount || !isRising(bytes) || rise < SLOWER * riseBefore) {
       return null;
     }
     double probability = Statistics.risingProbability(bytes);
     double confidence = Math.clamp(1 - asked.stacks() * probability, 0.0, CACHE_CONFIDENCE);
     return new Verdict.Leaking(
-        confidence, growth(0, bytes), Verdict.Kind.CONTAINER, evidence(age, all));
+        confidence, growth(bytes), Verdict.Kind.CONTAINER, evidence(age, all));
   }
 
   private static boolean isRising(double... floor) {
@@ -243,26 +257,39 @@ public final class Judge {
     return Math.clamp(1 - asked.stacks() / (1 + events), 0.0, MOST_CONFIDENT);
   }
 
+  /** Each slot's survivors are a sample of the rate; the sum so far alone would look too sure. */
   private Verdict.Growth growth(Window w) {
-    double[] bytes = w.word(Accumulation.LIVE_BYTES);
-    for (int i = 1; i < bytes.length; i++) {
-      bytes[i] += bytes[i - 1];
-    }
-    return growth(w.sum(Accumulation.LIVE_BYTES) / w.slots(), bytes);
-  }
-
-  private Verdict.Growth growth(double perSlot, double... bytesHeld) {
     if (asked.unitsPerSecond() == 0) {
       return null;
     }
-    double[] seconds = new double[bytesHeld.length];
+    double[] joined = w.word(Accumulation.LIVE_BYTES);
+    double[] held = joined.clone();
+    for (int i = 1; i < held.length; i++) {
+      held[i] += held[i - 1];
+    }
+    Statistics.Slope slope = slope(held);
+    double perSlot = w.sum(Accumulation.LIVE_BYTES) / w.slots();
+    double perSecond = asked.unitsPerSecond() / acc.slotLength();
+    double spread = Statistics.spread(joined) * perSecond;
+    double rate = perSlot * perSecond;
+    return new Verdict.Growth(
+        rate, Math.min(slope.low(), rate - spread), Math.max(slope.high(), rate + spread));
+  }
+
+  private Verdict.Growth growth(double... held) {
+    if (asked.unitsPerSecond() == 0) {
+      return null;
+    }
+    Statistics.Slope slope = slope(held);
+    return new Verdict.Growth(slope.middle(), slope.low(), slope.high());
+  }
+
+  private Statistics.Slope slope(double... held) {
+    double[] seconds = new double[held.length];
     for (int i = 0; i < seconds.length; i++) {
       seconds[i] = (i + 1) * acc.slotLength() / asked.unitsPerSecond();
     }
-    Statistics.Slope slope = Statistics.slope(seconds, bytesHeld);
-    double rate =
-        perSlot == 0 ? slope.middle() : perSlot * asked.unitsPerSecond() / acc.slotLength();
-    return new Verdict.Growth(rate, slope.low(), slope.high());
+    return Statistics.slope(seconds, held);
   }
 
   private double meanLife(int from, int to) {

@@ -92,7 +92,9 @@ public record Expectation(
             ? new Judge.Case(moment, totals.doubtfulUntil(), held.size(), 1e9)
             : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
     return held.stream()
-        .map(n -> n.withVerdict(Judge.judge(n.accumulation(), n.ages().released(), asked)))
+        .map(n ->
+            n.withVerdict(Judge.judge(n.accumulation(), n.ages().released(), asked))
+                .withoutAccumulation())
         .sorted(IncarnationReport.ORDER)
         .toList();
   }
