@@ -81,6 +81,34 @@ static void prepare_reuse(void)
 	start(giver, 2);
 }
 
+/* Leaves as much in its cache as that holds, and ends: libc frees it once more. */
+#define CACHED 7
+#define ENDING 8
+
+static void *ender(UNUSED void *argument)
+{
+	void *blocks[CACHED];
+
+	for (size_t size = 24; size <= 1032; size += 16) {
+		for (int i = 0; i < CACHED; i++)
+			blocks[i] = TAKE(malloc(size), size);
+		for (int i = 0; i < CACHED; i++)
+			DROP(blocks[i]);
+	}
+	return NULL;
+}
+
+static void run_ends(UNUSED char **argv)
+{
+	pthread_t threads[ENDING];
+
+	for (int i = 0; i < ENDING; i++)
+		if (pthread_create(&threads[i], NULL, ender, NULL))
+			_exit(4);
+	for (int i = 0; i < ENDING; i++)
+		pthread_join(threads[i], NULL);
+}
+
 static void run(UNUSED char **argv)
 {
 	pthread_barrier_wait(&start_line);
@@ -90,5 +118,6 @@ static void run(UNUSED char **argv)
 const struct mode thread_modes[] = {
 	{ "threads", run, prepare_threads },
 	{ "reuse", run, prepare_reuse },
+	{ "ends", run_ends, NULL },
 	{ NULL, NULL, NULL },
 };

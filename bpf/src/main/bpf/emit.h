@@ -41,6 +41,7 @@ struct happening {
 	__u64 size;
 	__u32 stack;
 	__u8 kind;
+	__u8 flags;
 };
 
 struct event_record {
@@ -78,7 +79,7 @@ static __always_inline void submit(const struct origin *who, const struct happen
 	record->event.kind = what->kind;
 	record->event.function = who->function;
 	record->event.space = who->space;
-	record->event.flags = 0;
+	record->event.flags = what->flags;
 	record->event.reserved = 0;
 	bpf_ringbuf_submit(record, SUBMIT_FLAGS);
 	count(C_SUBMITTED);

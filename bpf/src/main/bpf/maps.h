@@ -157,7 +157,7 @@ struct thread_call {
 	__u32 intent; /* a release intent was emitted and waits for its outcome */
 	__u64 old; /* what the intent releases */
 	__u32 size_zero; /* realloc to size 0 */
-	__u32 reserved;
+	__u32 ending; /* the thread is: survives the calls */
 	struct stack_scratch stack; /* user programs may be preempted, so not per CPU */
 };
 

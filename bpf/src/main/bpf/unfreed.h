@@ -6,6 +6,9 @@
 
 #define UNFREED_MAX_FRAMES 127
 
+/* Of an event: its thread is ending. libc then frees the blocks in its cache, which were freed. */
+#define UNFREED_THREAD_ENDS 1
+
 /* One ring-buffer record is a header and what its type says. */
 enum unfreed_record_type {
 	UNFREED_EVENTS = 1, /* count events */
@@ -56,6 +59,7 @@ enum unfreed_function {
 	FN_FREE_ALIGNED_SIZED = 16,
 	FN_NEW = 17,
 	FN_DELETE = 18,
+	FN_THREAD_END = 19, /* of libc: the thread that calls it is about to end */
 	FN_KMALLOC = 32,
 	FN_KFREE = 34,
 	FN_KMEM_CACHE_ALLOC = 35,

@@ -33,12 +33,12 @@ class KilledServiceTest {
         UndisturbedService.reports(recording, directory.resolve("undisturbed"));
 
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
       int published = 0;
-      try (KafkaSink sink = UndisturbedService.sink(servers)) {
+      try (KafkaSink sink = UndisturbedService.sink(access)) {
         for (int kill = 1; kill <= KILLS; kill++) {
-          try (ServiceProcess service = new ServiceProcess(servers, directory.resolve("killed"))) {
+          try (ServiceProcess service = new ServiceProcess(access, directory.resolve("killed"))) {
             int next = recording.batches.size() * kill / (KILLS + 1);
             for (; published < next; published++) {
               UndisturbedService.publish(recording, sink, published, published + 1);
@@ -49,9 +49,9 @@ class KilledServiceTest {
             service.kill();
           }
         }
-        try (ServiceProcess service = new ServiceProcess(servers, directory.resolve("killed"))) {
+        try (ServiceProcess service = new ServiceProcess(access, directory.resolve("killed"))) {
           UndisturbedService.publish(recording, sink, published, recording.batches.size());
-          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           service.terminate();
         }
       }
@@ -66,19 +66,19 @@ class KilledServiceTest {
     int batches = recording.batches.size();
 
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
-      try (KafkaSink sink = UndisturbedService.sink(servers);
-          ServiceProcess first = new ServiceProcess(servers, directory.resolve("first"))) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (KafkaSink sink = UndisturbedService.sink(access);
+          ServiceProcess first = new ServiceProcess(access, directory.resolve("first"))) {
         UndisturbedService.publish(recording, sink, 0, batches / 3);
-        try (ServiceProcess second = new ServiceProcess(servers, directory.resolve("second"))) {
+        try (ServiceProcess second = new ServiceProcess(access, directory.resolve("second"))) {
           for (int i = batches / 3; i < batches * 2 / 3; i++) {
             UndisturbedService.publish(recording, sink, i, i + 1);
             LockSupport.parkNanos(40_000_000);
           }
           assertThat(first.terminate()).isZero();
           UndisturbedService.publish(recording, sink, batches * 2 / 3, batches);
-          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           second.terminate();
         }
       }

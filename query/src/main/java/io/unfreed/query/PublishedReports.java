@@ -1,12 +1,14 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.topology.ReportHeaders;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,14 +24,16 @@ import org.apache.kafka.common.header.Header;
 
 /** What the topology published about the sessions of a replay. */
 public final class PublishedReports {
-  private final RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+  private final RecordCodec<LeakReport> codec;
   private final String token;
   private final Set<String> open;
   private final Set<String> asked;
+  private final ForeignRecords foreign = new ForeignRecords();
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 
-  private PublishedReports(String token, Set<String> incarnations) {
+  private PublishedReports(RecordCodec<LeakReport> codec, String token, Set<String> incarnations) {
+    this.codec = codec;
     this.token = token;
     this.asked = Set.copyOf(incarnations);
     this.open = new HashSet<>(incarnations);
@@ -38,7 +42,8 @@ public final class PublishedReports {
   /** Reads the reports until every incarnation has been answered. */
   public static PublishedReports await(
       Map<String, Object> client, ReplaySink sink, Runnable check) {
-    PublishedReports reports = new PublishedReports(sink.token(), sink.incarnations());
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
+    PublishedReports reports = new PublishedReports(codec, sink.token(), sink.incarnations());
     try (TopicReader reader = new TopicReader(client, Topics.REPORTS)) {
       reader.readUntil(
           () -> {
@@ -47,6 +52,7 @@ public final class PublishedReports {
           },
           reports::take);
     }
+    reports.foreign.tell();
     return reports;
   }
 
@@ -83,6 +89,7 @@ public final class PublishedReports {
     }
     try {
       LeakReport report = codec.decode(record.value());
+      RecordKeys.check(record.key(), report);
       Header marker = record.headers().lastHeader(ReportHeaders.MARKER);
       if (report.getTick() != null) {
         ticks.computeIfAbsent(key, k -> new TreeMap<>()).put(report.getTick(), report);
@@ -92,12 +99,7 @@ public final class PublishedReports {
         open.remove(key);
       }
     } catch (MalformedBatchException e) {
-      System.err.println(
-          "unfreed: "
-              + TopicReader.place(record)
-              + ": "
-              + Printable.of(e.getMessage())
-              + "; skipped");
+      foreign.add(record, e);
     }
   }
 }

@@ -42,6 +42,8 @@ public enum AllocatorFunction {
       "_ZdaPvSt11align_val_t",
       "_ZdlPvmSt11align_val_t",
       "_ZdaPvmSt11align_val_t"),
+  /** No allocator: glibc calls it when a thread ends, before it frees what its cache holds. */
+  THREAD_END(19, "__call_tls_dtors"),
   KMALLOC(32),
   KFREE(34),
   KMEM_CACHE_ALLOC(35),
@@ -68,9 +70,12 @@ public enum AllocatorFunction {
     return symbols;
   }
 
-  /** Mapping calls have no variants with a prefix. */
-  boolean isMapping() {
-    return this == MMAP || this == MUNMAP || this == MREMAP;
+  /** The others have variants with a prefix. */
+  boolean isPlain() {
+    return switch (this) {
+      case MMAP, MUNMAP, MREMAP, THREAD_END -> true;
+      default -> isCxxOperator();
+    };
   }
 
   /** C++ operators are probed only in an object that is itself an allocator. */

@@ -55,9 +55,8 @@ public record ProbePlan(String binary, List<Spot> spots, long linkerHook) {
       if (function.isCxxOperator() && !allocator) {
         continue;
       }
-      boolean bare = function.isMapping() || function.isCxxOperator();
       for (String name : function.symbols()) {
-        String symbol = bare ? name : prefix + name;
+        String symbol = function.isPlain() ? name : prefix + name;
         Long vaddr = functions.get(symbol);
         if (vaddr != null && elf.fileOffset(vaddr) >= 0 && taken.add(vaddr)) {
           spots.add(new Spot(function, symbol, elf.fileOffset(vaddr)));

@@ -62,4 +62,10 @@ public final class EventCursor {
   public int space() {
     return data.get(JAVA_BYTE, at + RecordLayout.EVENT_SPACE);
   }
+
+  /** Whether the thread is ending: libc frees what its cache holds, which was freed before. */
+  public boolean threadEnds() {
+    return (data.get(JAVA_BYTE, at + RecordLayout.EVENT_FLAGS) & RecordLayout.FLAG_THREAD_ENDS)
+        != 0;
+  }
 }

@@ -35,6 +35,9 @@ public final class RecordLayout {
   static final int EVENT_KIND = 32;
   static final int EVENT_FUNCTION = 33;
   static final int EVENT_SPACE = 34;
+  static final int EVENT_FLAGS = 35;
+
+  static final int FLAG_THREAD_ENDS = 1;
 
   static final int STACK_REF = 8;
   static final int STACK_GENERATION = 12;

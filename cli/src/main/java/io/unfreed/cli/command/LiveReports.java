@@ -11,11 +11,13 @@ import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -68,7 +70,7 @@ final class LiveReports implements AutoCloseable {
     session = recorded;
     service = local;
     feed = printer.follow(recorded, stacks, incarnations);
-    RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
     reader =
         Thread.ofPlatform()
             .daemon()
@@ -118,6 +120,7 @@ final class LiveReports implements AutoCloseable {
     }
     try {
       LeakReport report = codec.decode(record.value());
+      RecordKeys.check(record.key(), report);
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

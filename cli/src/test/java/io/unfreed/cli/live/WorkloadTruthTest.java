@@ -88,6 +88,13 @@ class WorkloadTruthTest {
   }
 
   @Test
+  void shouldCountNoUnmatchedFreeWhenLibcFreesWhatAnEndedThreadLeftInItsCache() throws Exception {
+    Truth truth = recordCommand(List.of(), KernelHost.program("alloc"), "ends");
+    truth.totalsAreAmong("ends", theReport());
+    assertThat(theReport().at("/totals/unmatchedFrees").asLong()).isZero();
+  }
+
+  @Test
   void shouldRecordSizedFreesAndOperatorsWhereAnAllocatorDefinesThem() throws Exception {
     String modes = "sized,operators";
     List<String> prefixed = List.of("--symbols-prefix", "own_");

@@ -15,7 +15,7 @@ final class CompilerPriority {
   private static final int NICE = 3;
 
   /** The launcher sets it: then the whole JVM is ours. */
-  private static final String OWN_JVM = "unfreed.inherited";
+  private static final String OWN_JVM = "unfreed.launched";
 
   private CompilerPriority() {}
 

@@ -223,8 +223,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     boolean heap = event.space() == RecordLayout.HEAP;
     switch (event.kind()) {
       case RecordLayout.ALLOC -> allocate(lane, allocCode(event.space()), event, at);
-      case RecordLayout.FREE ->
-          lane.builder.release(freeCode(event.space()), at, tid, address(event));
+      case RecordLayout.FREE -> lane.builder.release(freeCode(event), at, tid, address(event));
       case RecordLayout.RELEASE_INTENT -> {
         if (heap) {
           lane.builder.release(EventCodes.INTENT_HEAP, at, tid, event.address());
@@ -266,13 +265,14 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     };
   }
 
-  private static int freeCode(int space) {
-    return switch (space) {
-      case RecordLayout.HEAP -> EventCodes.FREE_HEAP;
+  private static int freeCode(EventCursor event) {
+    return switch (event.space()) {
+      case RecordLayout.HEAP ->
+          event.threadEnds() ? EventCodes.FREE_AT_THREAD_END : EventCodes.FREE_HEAP;
       case RecordLayout.SLAB -> EventCodes.FREE_SLAB;
       case RecordLayout.PAGE -> EventCodes.FREE_PAGE;
       case RecordLayout.PERCPU -> EventCodes.FREE_PERCPU;
-      default -> throw new IllegalStateException("free in space " + space);
+      default -> throw new IllegalStateException("free in space " + event.space());
     };
   }
 

@@ -59,14 +59,11 @@ final class ShimCommand implements ShimTarget {
   }
 
   @Override
-  public boolean isGone() {
-    return !ProcessFacts.runs(
-        command.tgid(), ProcessFacts.startNanos(command.tgid()).orElse(Long.MIN_VALUE));
-  }
-
-  @Override
-  public boolean hasEnded() {
-    return isGone();
+  public Life life() {
+    boolean runs =
+        ProcessFacts.runs(
+            command.tgid(), ProcessFacts.startNanos(command.tgid()).orElse(Long.MIN_VALUE));
+    return runs ? Life.RUNS : Life.ENDED;
   }
 
   @Override
@@ -76,7 +73,7 @@ final class ShimCommand implements ShimTarget {
 
   @Override
   public void neverRegistered(ShimLanes lanes) {
-    if (isGone()) {
+    if (life() == Life.ENDED) {
       lanes.neverRegistered(command.tgid(), String.join(" ", words));
     }
   }

@@ -60,13 +60,8 @@ final class ShimProcesses implements ShimTarget {
   }
 
   @Override
-  public boolean isGone() {
-    return true; // their lanes say when they are
-  }
-
-  @Override
-  public boolean hasEnded() {
-    return false;
+  public Life life() {
+    return Life.KNOWN_BY_LANES;
   }
 
   @Override

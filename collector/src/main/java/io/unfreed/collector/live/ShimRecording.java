@@ -148,7 +148,7 @@ public final class ShimRecording implements Recorder {
       if (isTimeUp(now)) {
         break;
       }
-      boolean gone = now - nextLook > 0 && target.isGone();
+      boolean gone = now - nextLook > 0 && target.life() != ShimTarget.Life.RUNS;
       int taken = turn(now);
       if (gone && isOver()) {
         break;
@@ -177,7 +177,7 @@ public final class ShimRecording implements Recorder {
   private boolean commandHasEnded() {
     long now = System.nanoTime();
     if (now - nextGlance > 0) {
-      ended = target.hasEnded();
+      ended = target.life() == ShimTarget.Life.ENDED;
       nextGlance = now + GLANCE_NANOS;
     }
     return ended;

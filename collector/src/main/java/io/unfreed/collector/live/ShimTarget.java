@@ -7,6 +7,14 @@ import java.util.List;
 
 /** How the library comes into what is recorded, and out of it. Used by the recording's thread. */
 interface ShimTarget extends AutoCloseable {
+  /** What a target can tell of itself. */
+  enum Life {
+    RUNS,
+    ENDED,
+    /** Lanes end with their processes; whoever has none left has ended. */
+    KNOWN_BY_LANES
+  }
+
   /** Takes memory that will be written to. */
   interface Sources {
     /**
@@ -31,11 +39,8 @@ interface ShimTarget extends AutoCloseable {
   /** As {@link Recorder#awaitCommand}. */
   int awaitCommand();
 
-  /** Whether everything that was asked for has ended. */
-  boolean isGone();
-
-  /** Whether a command has. */
-  boolean hasEnded();
+  /** Whether what was asked for still runs. */
+  Life life();
 
   /** Takes the library's hooks out of what still runs. */
   void detach(SessionFacts facts);

@@ -19,7 +19,9 @@ public enum Topics {
   /**
    * Between the stages of the topology: session/incarnation to LaneTick. Nobody else's business.
    */
-  STATEMENTS("unfreed.statements", Cleanup.DELETE);
+  STATEMENTS("unfreed.statements", Cleanup.DELETE),
+  /** Fingerprint of a schema to its text: what the writers of records here write. */
+  SCHEMAS("unfreed.schemas", Cleanup.COMPACT);
 
   /** How a topic forgets. */
   public enum Cleanup {

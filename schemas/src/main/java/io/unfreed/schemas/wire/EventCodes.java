@@ -79,6 +79,12 @@ public final class EventCodes {
   /** L: a child was forked; its incarnation. */
   public static final int FORK = 20;
 
+  /**
+   * A: a free by a thread that is ending, when libc also frees what the thread's cache holds: of an
+   * outstanding block it is a free, of any other nothing.
+   */
+  public static final int FREE_AT_THREAD_END = 64 + 1;
+
   /** Codes below say by their list above, codes from here by themselves which columns they use. */
   public static final int FIRST_SHAPED = 64;
 
@@ -97,6 +103,11 @@ public final class EventCodes {
 
   /** True for a code of this list. */
   public static boolean isKnown(int code) {
+    return isFrequent(code) || code == FREE_AT_THREAD_END;
+  }
+
+  /** True for the codes of the first version: they fit a small table. */
+  static boolean isFrequent(int code) {
     return code >= 0 && code <= FORK;
   }
 

@@ -324,7 +324,7 @@ public final class EventCursor {
 
   private static long[] needs(boolean other) {
     int kinds = 0;
-    while (EventCodes.isKnown(kinds >> 2)) {
+    while (EventCodes.isFrequent(kinds >> 2)) {
       kinds++;
     }
     long[] needs = new long[kinds];

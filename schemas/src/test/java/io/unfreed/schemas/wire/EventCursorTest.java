@@ -227,9 +227,9 @@ class EventCursorTest {
 
   @Test
   void shouldTellWhatIsAboutBlocksWhenTheCodeIsNotKnown() {
-    assertThat(EventCodes.isKnown(65)).isFalse();
-    assertThat(EventCodes.isAboutBlocks(65)).isTrue();
-    assertThat(EventCodes.isAboutBlocks(65 + 32)).isFalse();
+    assertThat(EventCodes.isKnown(129)).isFalse();
+    assertThat(EventCodes.isAboutBlocks(129)).isTrue();
+    assertThat(EventCodes.isAboutBlocks(129 + 32)).isFalse();
   }
 
   @Test

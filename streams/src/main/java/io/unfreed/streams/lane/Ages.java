@@ -7,18 +7,14 @@ import io.unfreed.streams.verdict.Histogram;
  * it is known for a source without times. Ages add up.
  *
  * @param oldestTimeNanos session time of the oldest outstanding block's allocation, null if none
- * @param held outstanding blocks by age
  * @param released released blocks by lifetime
  */
-public record Ages(Long oldestTimeNanos, Histogram held, Histogram released) {
+public record Ages(Long oldestTimeNanos, Histogram released) {
   /** Nothing is known. */
-  public static final Ages UNKNOWN = new Ages(null, Histogram.EMPTY, Histogram.EMPTY);
+  public static final Ages UNKNOWN = new Ages(null, Histogram.EMPTY);
 
   Ages plus(Ages other) {
-    return new Ages(
-        older(oldestTimeNanos, other.oldestTimeNanos),
-        held.plus(other.held),
-        released.plus(other.released));
+    return new Ages(older(oldestTimeNanos, other.oldestTimeNanos), released.plus(other.released));
   }
 
   private static Long older(Long a, Long b) {

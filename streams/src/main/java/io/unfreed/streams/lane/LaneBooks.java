@@ -1,26 +1,26 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.wire.BatchHeader;
-import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
+import io.unfreed.streams.ledger.Sums;
+import io.unfreed.streams.verdict.Accumulation;
 import io.unfreed.streams.verdict.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What a lane's ledger amounts to, in all and by stack. Not thread-safe. */
 final class LaneBooks {
-  private static final int SPACES = AddressSpace.ALL.size();
-
   private final LaneOptions options;
   private final Ledger ledger;
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
   private final List<StackKey> keys = new ArrayList<>();
-  private long[][] lastAges = new long[0][];
+  private final LaneSums sums = new LaneSums();
 
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
@@ -30,6 +30,8 @@ final class LaneBooks {
 
   /** Events that are known to be missing behind the last batch. */
   private long missingTail;
+
+  private long statedStacks;
 
   LaneBooks(LaneOptions options, Ledger ledger) {
     this.options = options;
@@ -61,25 +63,8 @@ final class LaneBooks {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
     boolean oneLane = header.laneCount() == 1;
-    long certain = 0;
-    int distinct = 0;
-    long[] bytes = new long[SPACES];
-    long[] count = new long[SPACES];
-    boolean[] used = new boolean[SPACES];
-    for (int entry = 0; entry < view.entries(); entry++) {
-      int space = keys.get(entry).space().ordinal();
-      certain += view.certainBytes(entry);
-      distinct += view.outstandingCount(entry) > 0 ? 1 : 0;
-      bytes[space] += view.outstandingBytes(entry);
-      count[space] += view.outstandingCount(entry);
-      used[space] = true;
-    }
-    List<TotalsNumbers.SpaceNumbers> bySpace = new ArrayList<>();
-    for (AddressSpace space : AddressSpace.ALL) {
-      int i = space.ordinal();
-      if (used[i]) {
-        bySpace.add(new TotalsNumbers.SpaceNumbers(space, bytes[i], count[i]));
-      }
+    for (int entry : view.changedEntries()) {
+      sums.update(entry, keys.get(entry).space(), view);
     }
     return new TotalsNumbers(
         new Counts(
@@ -90,16 +75,16 @@ final class LaneBooks {
             t.allocatedBytes(),
             t.outstandingBytes(),
             t.outstandingCount(),
-            certain),
+            sums.certainBytes()),
         new TotalsNumbers.OneLane(
             header.filtered() || !oneLane ? null : t.temporaryAllocations(),
             header.kernel() || !oneLane ? null : t.peakBytes()),
         header.filtered() ? null : t.unmatchedFrees(),
-        t.lostEvents() + missingTail,
+        Sums.of(t.lostEvents(), missingTail),
         t.missingOutcomes(),
         missingTail > 0 ? Long.valueOf(Long.MAX_VALUE) : view.doubtfulUntil(),
-        distinct,
-        bySpace);
+        sums.distinct(),
+        sums.bySpace());
   }
 
   /** The next statement lists every stack: nobody has heard the last ones. */
@@ -107,57 +92,110 @@ final class LaneBooks {
     statesAll = true;
   }
 
-  /** Per-stack numbers as of a moment: all entries, or those that changed since the last call. */
+  /**
+   * Per-stack numbers as of a moment: all entries, or those that changed since the last call. What
+   * it costs is what changed, but where blocks are selected by age or size.
+   */
   List<StackNumbers> stacks(long momentNanos, boolean timed, boolean isOver) {
     EntryView view = ledger.view();
-    EntryView.Selection selection = view.select(momentNanos, options.olderNanos());
+    Numbers numbers = numbers(view, momentNanos, isOver);
     List<StackNumbers> stacks = new ArrayList<>();
-    if (!options.changedOnly()) {
+    if (statesAll || !options.changedOnly()) {
       for (int entry = 0; entry < view.entries(); entry++) {
-        stacks.add(numbers(view, selection, entry, timed, isOver));
+        stacks.add(numbers.of(entry, timed));
       }
-      return stacks;
-    }
-    boolean[] changed = new boolean[view.entries()];
-    Arrays.fill(changed, statesAll);
-    statesAll = false;
-    for (int entry : view.changedEntries()) {
-      changed[entry] = true;
-    }
-    view.forgetChanges();
-    if (lastAges.length < changed.length) {
-      lastAges = Arrays.copyOf(lastAges, Math.max(changed.length, lastAges.length * 2));
-    }
-    for (int entry = 0; entry < changed.length; entry++) {
-      long[] ages = timed ? selection.ages(entry) : new long[0];
-      changed[entry] |= isOver && view.hasGoneAtExit(entry);
-      if (changed[entry] || !Arrays.equals(ages, lastAges[entry])) {
-        lastAges[entry] = ages;
-        stacks.add(numbers(view, selection, entry, timed, isOver));
+    } else {
+      int[] changed = isOver ? withExits(view) : view.changedEntries();
+      Arrays.sort(changed);
+      for (int entry : changed) {
+        stacks.add(numbers.of(entry, timed));
       }
+    }
+    statedStacks += stacks.size();
+    if (options.changedOnly()) {
+      view.forgetChanges();
+      statesAll = false;
     }
     return stacks;
   }
 
+  /** What went at the exit may have been stated as gone before it was known to be an exit. */
+  private static int[] withExits(EntryView view) {
+    return IntStream.concat(
+            Arrays.stream(view.changedEntries()),
+            IntStream.range(0, view.entries()).filter(view::hasGoneAtExit))
+        .distinct()
+        .toArray();
+  }
+
+  /** Stacks in all statements so far, for tests of what a statement costs. */
+  long statedStacks() {
+    return statedStacks;
+  }
+
+  /** Blocks that statements have visited so far, for the same. */
+  long visitedBlocks() {
+    return ledger.visitedBlocks();
+  }
+
+  private interface Numbers {
+    StackNumbers of(int entry, boolean timed);
+  }
+
+  private Numbers numbers(EntryView view, long momentNanos, boolean isOver) {
+    if (!options.selects()) {
+      return (entry, timed) ->
+          numbers(
+              view,
+              entry,
+              counts(
+                  view,
+                  entry,
+                  view.outstandingBytes(entry),
+                  view.outstandingCount(entry),
+                  view.certainBytes(entry)),
+              ages(view, entry, timed ? view.oldestTimeNanos(entry) : null),
+              view.accumulation(entry, isOver));
+    }
+    EntryView.Selection selection = view.select(momentNanos, options.olderNanos());
+    return (entry, timed) ->
+        numbers(
+            view,
+            entry,
+            counts(
+                view,
+                entry,
+                selection.bytes(entry),
+                selection.count(entry),
+                selection.certainBytes(entry)),
+            ages(view, entry, timed ? selection.oldestTimeNanos(entry) : null),
+            view.accumulation(entry, isOver));
+  }
+
+  private static Counts counts(EntryView view, int entry, long bytes, long count, long certain) {
+    return new Counts(
+        view.allocations(entry),
+        view.frees(entry),
+        view.superseded(entry),
+        view.closedByExec(entry),
+        view.allocatedBytes(entry),
+        bytes,
+        count,
+        certain);
+  }
+
+  private static Ages ages(EntryView view, int entry, Long oldestTimeNanos) {
+    return new Ages(oldestTimeNanos, Histogram.of(view.lifetimes(entry)));
+  }
+
   private StackNumbers numbers(
-      EntryView view, EntryView.Selection selection, int entry, boolean timed, boolean isOver) {
+      EntryView view, int entry, Counts counts, Ages ages, Accumulation accumulation) {
     return new StackNumbers(
         keys.get(entry),
-        new Counts(
-            view.allocations(entry),
-            view.frees(entry),
-            view.superseded(entry),
-            view.closedByExec(entry),
-            view.allocatedBytes(entry),
-            selection.bytes(entry),
-            selection.count(entry),
-            selection.certainBytes(entry)),
+        counts,
         view.outstandingCount(entry),
-        new Ages(
-            timed ? selection.oldestTimeNanos(entry) : null,
-            Histogram.of(timed ? selection.ages(entry) : new long[0]),
-            Histogram.of(view.lifetimes(entry))),
-        view.accumulation(entry, isOver),
+        ages,
+        accumulation,
         null,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
   }

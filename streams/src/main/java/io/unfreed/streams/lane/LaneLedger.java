@@ -56,11 +56,16 @@ final class LaneLedger {
   private final AddressesAhead ahead = new AddressesAhead(LOOK_AHEAD);
   private int sinceLookAhead;
 
+  private boolean isAtRest;
+
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
   LaneLedger(LaneOptions options) {
     ledger = new Ledger(options.sizes());
+    if (!options.selects()) {
+      ledger.followOldest();
+    }
     books = new LaneBooks(options, ledger);
   }
 
@@ -89,7 +94,8 @@ final class LaneLedger {
     }
     largestSpace = ledger.spaceBeyondCache();
     sinceLookAhead = LOOK_AHEAD;
-    for (int space = 0; space < entryOfRef.length; space++) {
+    isAtRest &= cursor.eventCount() == 0;
+    for (int space = 0; space < entryOfRef.length && !batchStacks.isEmpty(); space++) {
       int[] refs = entryOfRef[space];
       if (refs == null || refs.length < batchStacks.size()) {
         refs = new int[Math.max(16, batchStacks.size())];
@@ -127,6 +133,7 @@ final class LaneLedger {
       case EventCodes.FREE_PAGE -> ledger.free(PAGE.ordinal(), e.address(), tid, time);
       case EventCodes.ALLOC_PERCPU -> alloc(PERCPU, e, time);
       case EventCodes.FREE_PERCPU -> ledger.free(PERCPU.ordinal(), e.address(), tid, time);
+      case EventCodes.FREE_AT_THREAD_END -> ledger.freeAtThreadEnd(e.address(), tid, time);
       case EventCodes.EXEC -> {
         ledger.exec(time);
         ledger.seenInPart(batchIsInPart);
@@ -147,6 +154,17 @@ final class LaneLedger {
   /** Every event of the batch was applied. */
   void end() {
     ledger.seenInPart(batchIsInPart);
+    ledger.trim();
+  }
+
+  /** Gives back what is not needed while no events come; between batches. */
+  void rest() {
+    if (!isAtRest) {
+      isAtRest = true;
+      Arrays.fill(entryOfRef, null);
+      batchStacks = List.of();
+      ledger.rest();
+    }
   }
 
   /** Touches the blocks of the window that begins with the event under the cursor. */

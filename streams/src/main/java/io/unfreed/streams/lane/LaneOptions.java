@@ -19,6 +19,11 @@ public record LaneOptions(
   /** The whole recording, each statement complete. */
   public static final LaneOptions WHOLE = new LaneOptions(SizeRange.ALL, 0, null, null, false);
 
+  /** Whether outstanding blocks are selected by age or size. */
+  boolean selects() {
+    return olderNanos > 0 || !sizes.isAll();
+  }
+
   public LaneOptions {
     if (olderNanos < 0) {
       throw new IllegalArgumentException("age " + olderNanos + " ns is negative");

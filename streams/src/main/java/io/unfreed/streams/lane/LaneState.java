@@ -119,6 +119,18 @@ public final class LaneState {
     }
   }
 
+  /** Gives back what the lane needs only while batches come; another one may come all the same. */
+  public void rest() {
+    if (life.ledger() != null) {
+      life.ledger().rest();
+    }
+  }
+
+  /** What the lane's events amount to; null when it is over. */
+  LaneBooks books() {
+    return life.ledger() == null ? null : life.ledger().books();
+  }
+
   /** Events of this lane up to its last batch, missing ones between batches included. */
   public long events() {
     return sequences.events();
@@ -180,6 +192,9 @@ public final class LaneState {
       ledger.end();
       if (lastHeader.watermarkNanos() > eventNanos) {
         advance(lastHeader.watermarkNanos());
+      }
+      if (cursor.eventCount() == 0) {
+        ledger.rest();
       }
     }
   }
@@ -275,7 +290,7 @@ public final class LaneState {
   private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
     boolean timed = lastHeader.tickNanos() > 0;
     boolean isOver = occasion == Occasion.FINAL || life instanceof LaneLife.Ended;
-    LaneBooks books = life.ledger() == null ? null : life.ledger().books();
+    LaneBooks books = books();
     listener.statement(
         new LaneStatement(
             new LaneStatement.Lane(

@@ -33,6 +33,8 @@ final class BlockTable {
   /** Of the blocks that the segments can hold; a table with less of them is made smaller. */
   private static final int LEAST_SHARE = 32;
 
+  private static final int LEAST_SHARE_AT_REST = 8;
+
   private final Supplier<BlockHash> hashes;
   private final LargeSizes largeSizes = new LargeSizes();
 
@@ -156,9 +158,19 @@ final class BlockTable {
 
   /** Gives back what a much larger number of blocks had needed; the cursor is then on nothing. */
   void trim() {
+    trim(LEAST_SHARE);
+  }
+
+  /** The same for a larger number of blocks: no events came for a while. */
+  void rest() {
+    trim(LEAST_SHARE_AT_REST);
+  }
+
+  private void trim(int leastShare) {
     long room =
         segments == 1 ? directory[0].rowRoom() : (long) segments * BlockSegment.LARGEST_COUNT;
-    if (size * LEAST_SHARE < room && room > BlockSegment.FIRST_ROWS) {
+    long least = size == 0 ? 0 : BlockSegment.FIRST_ROWS;
+    if (size * leastShare < room && room > least) {
       refill();
     }
   }
@@ -189,6 +201,17 @@ final class BlockTable {
   private long sizeAt(long[] words, int i) {
     long bytes = words[i + 2] >>> Integer.SIZE;
     return bytes == LARGE ? largeSizes.get(words[i]) : bytes;
+  }
+
+  /** Gives every block the new number of its site; the cursor stays. */
+  void renumberSites(int[] numbers) {
+    distinct()
+        .forEach(visited -> {
+          long[] words = visited.rows();
+          for (int i = visited.next(0); i >= 0; i = visited.next(i + BlockSegment.WORDS)) {
+            words[i + 2] = (words[i + 2] & (LARGE << Integer.SIZE)) | numbers[(int) words[i + 2]];
+          }
+        });
   }
 
   BlockHash hash() {

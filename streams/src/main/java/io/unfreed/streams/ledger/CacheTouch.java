@@ -46,6 +46,16 @@ final class CacheTouch {
     return sum + rows(found);
   }
 
+  /** Gives its memory back, until it is used again; what it refers to may be gone by then. */
+  void rest() {
+    segments = new BlockSegment[0];
+    indexes = new int[0][];
+    homes = new int[0];
+    tags = new int[0];
+    rows = new long[0][];
+    rowAt = new int[0];
+  }
+
   private long indexes(BlockTable table, long[] addresses, int count) {
     if (homes.length < count) {
       segments = new BlockSegment[count];

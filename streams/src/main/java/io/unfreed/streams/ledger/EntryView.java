@@ -23,6 +23,7 @@ public final class EntryView {
   private final Releasers releasers;
   private final SlotTable slots;
   private final Long doubtfulUntil;
+  private final OldestBirths births;
 
   EntryView(
       StackCounters counters,
@@ -31,7 +32,8 @@ public final class EntryView {
       LongPredicate certain,
       Releasers releasers,
       SlotTable slots,
-      Long doubtfulUntil) {
+      Long doubtfulUntil,
+      OldestBirths births) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
@@ -39,6 +41,7 @@ public final class EntryView {
     this.releasers = releasers;
     this.slots = slots;
     this.doubtfulUntil = doubtfulUntil;
+    this.births = births;
   }
 
   /** Number of entries. */
@@ -112,6 +115,11 @@ public final class EntryView {
     return doubtfulUntil;
   }
 
+  /** When the oldest block was allocated, null if there is none; where it is followed. */
+  public Long oldestTimeNanos(int entry) {
+    return births.oldest(entry);
+  }
+
   /** Released blocks by lifetime, see {@link Log2Buckets}; trailing zeros cut. */
   public long[] lifetimes(int entry) {
     return counters.lifetimes(entry);
@@ -126,7 +134,7 @@ public final class EntryView {
     blocks.accept((entry, time, size, left) -> {
       long age = Math.max(0, momentNanos - time);
       if (age >= olderNanos && sizes.passes(size)) {
-        selection.add(entry, time, age, left, certain.test(time));
+        selection.add(entry, time, left, certain.test(time));
       }
     });
     return selection;
@@ -138,7 +146,6 @@ public final class EntryView {
     private final long[] count;
     private final long[] certainBytes;
     private final long[] oldestTimeNanos;
-    private final long[][] ages;
 
     private Selection(int entries) {
       bytes = new long[entries];
@@ -146,18 +153,13 @@ public final class EntryView {
       certainBytes = new long[entries];
       oldestTimeNanos = new long[entries];
       Arrays.fill(oldestTimeNanos, Long.MAX_VALUE);
-      ages = new long[entries][];
     }
 
-    private void add(int entry, long time, long age, long left, boolean certain) {
+    private void add(int entry, long time, long left, boolean certain) {
       bytes[entry] += left;
       count[entry]++;
       certainBytes[entry] += certain ? left : 0;
       oldestTimeNanos[entry] = Math.min(oldestTimeNanos[entry], time);
-      if (ages[entry] == null) {
-        ages[entry] = new long[Log2Buckets.COUNT];
-      }
-      ages[entry][Log2Buckets.of(age)]++;
     }
 
     public long bytes(int entry) {
@@ -175,11 +177,6 @@ public final class EntryView {
     /** Allocation time of the oldest block; null where there is none. */
     public Long oldestTimeNanos(int entry) {
       return count[entry] == 0 ? null : oldestTimeNanos[entry];
-    }
-
-    /** Blocks by age, see {@link Log2Buckets}; trailing zeros cut. */
-    public long[] ages(int entry) {
-      return Log2Buckets.trimmed(ages[entry]);
     }
   }
 }

@@ -24,6 +24,13 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
+  private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
+
+  /** Null when nobody asks for the oldest blocks but with a selection. */
+  private OldestBirths births;
+
+  /** Blocks that walks over all have visited. */
+  private long visitedBlocks;
 
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
@@ -36,6 +43,9 @@ public final class Ledger {
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
     accounts.counters().ensure(count);
+    if (births != null) {
+      births.ensure(count);
+    }
   }
 
   /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
@@ -67,6 +77,11 @@ public final class Ledger {
    */
   public void accumulate(long tickUnits) {
     accounts.slots().tick(tickUnits);
+  }
+
+  /** From now on the views know the oldest block of each entry; to be called before any event. */
+  public void followOldest() {
+    births = new OldestBirths(accounts.counters());
   }
 
   /** From now on it is counted, per entry, who releases its blocks. */
@@ -106,6 +121,13 @@ public final class Ledger {
       accounts.totals().unmatchedFrees++;
     }
     threads.didOther(thread);
+  }
+
+  /** A heap block, or one of those that libc keeps for the thread: they were freed before. */
+  public void freeAtThreadEnd(long address, int tid, long timeNanos) {
+    if (blocks[HEAP].find(address)) {
+      free(HEAP, address, tid, timeNanos);
+    }
   }
 
   /** Entry of a realloc: the block is pending. */
@@ -190,6 +212,10 @@ public final class Ledger {
     mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
     mappings.clear();
     accounts.allClosed();
+    if (births != null) {
+      births.allClosed();
+    }
+    sites.allClosed();
     threads.clear();
   }
 
@@ -215,6 +241,31 @@ public final class Ledger {
     accounts.seenInPart(inPart);
   }
 
+  /**
+   * Gives back what nothing needs any more, when enough has come together; between two batches, so
+   * that the events of one pay for it together.
+   */
+  public void trim() {
+    sweep.afterEvents(accounts.totals().outstandingCount);
+    for (BlockTable table : blocks) {
+      table.trim();
+    }
+  }
+
+  /** Gives back what nothing needs while no events come; another event may come all the same. */
+  public void rest() {
+    sweep.atRest(accounts.totals().outstandingCount);
+    for (BlockTable table : blocks) {
+      table.rest();
+    }
+    cacheTouch.rest();
+  }
+
+  /** How many there are, for tests of what is given back. */
+  int knownThreadsAndSites() {
+    return threads.size() + sites.size();
+  }
+
   /** Totals as of the last event. */
   public LedgerTotals totals() {
     return accounts.totals();
@@ -223,6 +274,9 @@ public final class Ledger {
   /** Per-entry counters, with the certain bytes brought up to date. */
   public EntryView view() {
     accounts.refreshCertain(this::forEachBlock);
+    if (births != null) {
+      births.refresh(this::forEachBlock);
+    }
     return new EntryView(
         accounts.counters(),
         accounts.sizes(),
@@ -230,11 +284,13 @@ public final class Ledger {
         accounts::isCertain,
         accounts.releasers(),
         accounts.slots(),
-        accounts.doubtfulUntil());
+        accounts.doubtfulUntil(),
+        births);
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
   void forEachBlock(EntryView.BlockVisitor visitor) {
+    visitedBlocks += accounts.totals().outstandingCount;
     for (BlockTable table : blocks) {
       if (table.size() > 0) {
         table.forEach((time, size, site) -> visitor.block(sites.entry(site), time, size, size));
@@ -243,6 +299,23 @@ public final class Ledger {
     for (MappingTable.Mapping mapping : mappings.mappings()) {
       visitor.block(
           sites.entry(mapping.site), mapping.timeNanos, mapping.lengthBytes, mapping.leftBytes);
+    }
+  }
+
+  /** Blocks that walks over all have visited, for tests of what a statement costs. */
+  public long visitedBlocks() {
+    return visitedBlocks;
+  }
+
+  private void opened(int entry, long timeNanos) {
+    if (births != null) {
+      births.opened(entry, timeNanos);
+    }
+  }
+
+  private void closed(int entry, long allocatedAt) {
+    if (births != null) {
+      births.closed(entry, allocatedAt);
     }
   }
 
@@ -262,8 +335,11 @@ public final class Ledger {
       closeReused(table, space, address, timeNanos);
     }
     long bytes = accounts.bounded(sizeBytes);
-    table.set(timeNanos, bytes, sites.site(entry, thread));
+    int site = sites.site(entry, thread);
+    table.set(timeNanos, bytes, site);
+    sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
+    opened(entry, timeNanos);
     threads.allocated(thread, space, address);
   }
 
@@ -271,6 +347,7 @@ public final class Ledger {
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
     Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
+    sites.closed(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
       int own = accounts.releaser();
@@ -280,6 +357,7 @@ public final class Ledger {
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), timeNanos);
     }
+    closed(entry, table.timeNanos());
   }
 
   private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
@@ -292,9 +370,11 @@ public final class Ledger {
           cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
-    MappingTable.Mapping mapping =
-        mappings.map(start, length, sites.site(entry, thread), timeNanos);
+    int site = sites.site(entry, thread);
+    MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
+    sites.opened(site);
     accounts.opened(entry, length, timeNanos);
+    opened(entry, timeNanos);
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -305,7 +385,9 @@ public final class Ledger {
       int entry = sites.entry(mapping.site);
       accounts.shrunk(entry, cut, timeNanos);
       if (cut.isLast()) {
+        sites.closed(mapping.site);
         accounts.unmapped(entry, mapping, temporary.test(cut), timeNanos);
+        closed(entry, mapping.timeNanos);
       }
     }
   }
@@ -362,8 +444,10 @@ public final class Ledger {
 
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
-    accounts.freed(
-        sites.entry(table.site()), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    int site = table.site();
+    accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    closed(sites.entry(site), table.timeNanos());
+    sites.closed(site);
     table.remove();
   }
 }

@@ -23,7 +23,7 @@ final class MappingTable {
   static final class Mapping {
     final long number;
     final long lengthBytes;
-    final int site;
+    int site;
     final long timeNanos;
     long leftBytes;
 

@@ -8,7 +8,7 @@ import java.util.List;
 final class PendingReleases {
   private final List<Pending> begun = new ArrayList<>();
   private final List<Pending> spare = new ArrayList<>();
-  private Pending[] ofThread = new Pending[16];
+  private Pending[] ofThread = {};
 
   boolean isEmpty() {
     return begun.isEmpty();
@@ -70,15 +70,30 @@ final class PendingReleases {
         .anyMatch(p -> p.justMapped == cut.mapping().number && p.covers(cut.end() - 1));
   }
 
+  /** Threads have other indices from now on. */
+  void renumber(int[] threads) {
+    spare.clear();
+    ofThread = new Pending[0];
+    for (Pending pending : begun) {
+      pending.thread = threads[pending.thread];
+      put(pending);
+    }
+  }
+
+  private void put(Pending pending) {
+    int thread = pending.thread;
+    if (thread >= ofThread.length) {
+      ofThread = Arrays.copyOf(ofThread, Math.max(thread + 1, ofThread.length * 2));
+    }
+    ofThread[thread] = pending;
+  }
+
   private Pending begin(int thread, long address, boolean known) {
     Pending pending = spare.isEmpty() ? new Pending() : spare.removeLast();
     pending.thread = thread;
     pending.address = address;
     pending.state = known ? Pending.State.HELD : Pending.State.UNKNOWN;
-    if (thread >= ofThread.length) {
-      ofThread = Arrays.copyOf(ofThread, Math.max(thread + 1, ofThread.length * 2));
-    }
-    ofThread[thread] = pending;
+    put(pending);
     begun.add(pending);
     return pending;
   }

@@ -5,60 +5,138 @@ import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Numbers the pairs of entry (stack in a space) and allocating thread, so that a block needs one
- * int for both. Not thread-safe.
+ * int for both, and counts the outstanding blocks of each. Four ints a site:
+ *
+ * <pre>
+ *   0 entry   1 thread, -1 when it does not matter any more   2 outstanding blocks   3 unused
+ * </pre>
+ *
+ * Not thread-safe.
  */
 final class SiteTable {
   private static final long NONE = -1;
+  private static final int NO_THREAD = -1;
+  private static final int NO_SITE = -1;
+  private static final int SHIFT = 2;
+  private static final int THREAD = 1;
+  private static final int LIVE = 2;
+  private static final int FIRST_SITES = 4;
 
-  private final Long2LongHashMap numbers = new Long2LongHashMap(NONE);
-  private int[] entryOfSite = new int[64];
-  private int[] threadOfSite = new int[64];
-  private int[] lastSiteOfEntry = new int[64];
+  private Long2LongHashMap numbers = new Long2LongHashMap(NONE);
+  private int[] words = new int[FIRST_SITES << SHIFT];
+  private int[] lastSiteOfEntry = {};
   private int size;
+  private int live;
 
-  SiteTable() {
-    Arrays.fill(lastSiteOfEntry, (int) NONE);
+  /** Sites that are known. */
+  int size() {
+    return size;
+  }
+
+  /** Sites that have outstanding blocks. */
+  int live() {
+    return live;
   }
 
   int entry(int site) {
-    return entryOfSite[site];
+    return words[site << SHIFT];
   }
 
   int thread(int site) {
-    return threadOfSite[site];
+    return words[(site << SHIFT) + THREAD];
+  }
+
+  /** One more block of this site is outstanding. */
+  void opened(int site) {
+    if (words[(site << SHIFT) + LIVE]++ == 0) {
+      live++;
+    }
+  }
+
+  /** A block of this site is outstanding no more. */
+  void closed(int site) {
+    if (--words[(site << SHIFT) + LIVE] == 0) {
+      live--;
+    }
+  }
+
+  /** No block is outstanding any more. */
+  void allClosed() {
+    for (int site = 0; site < size; site++) {
+      words[(site << SHIFT) + LIVE] = 0;
+    }
+    live = 0;
   }
 
   /** The site of an entry and a thread index. */
   int site(int entry, int thread) {
     if (entry < lastSiteOfEntry.length) {
       int last = lastSiteOfEntry[entry];
-      if (last >= 0 && threadOfSite[last] == thread) {
+      if (last >= 0 && thread(last) == thread) {
         return last;
       }
     }
     return lookUp(entry, thread);
   }
 
+  /**
+   * Forgets sites without outstanding blocks and numbers the others anew; those of one entry whose
+   * threads are forgotten become one.
+   *
+   * @param keepsUnused sites without outstanding blocks stay as long as their threads
+   * @param threads the new index of each thread, -1 for those that are forgotten
+   * @return the new number of each site, -1 for those that are forgotten
+   */
+  int[] forget(boolean keepsUnused, int[] threads) {
+    int[] old = words;
+    int[] renumbered = new int[size];
+    int before = size;
+    words = new int[FIRST_SITES << SHIFT];
+    numbers = new Long2LongHashMap(NONE);
+    lastSiteOfEntry = new int[0];
+    size = 0;
+    for (int site = 0; site < before; site++) {
+      int at = site << SHIFT;
+      int thread = old[at + THREAD] == NO_THREAD ? NO_THREAD : threads[old[at + THREAD]];
+      boolean stays = old[at + LIVE] > 0 || (keepsUnused && thread != NO_THREAD);
+      renumbered[site] = stays ? known(old[at], thread) : NO_SITE;
+      if (stays) {
+        words[(renumbered[site] << SHIFT) + LIVE] += old[at + LIVE];
+      }
+    }
+    live = 0;
+    for (int site = 0; site < size; site++) {
+      live += words[(site << SHIFT) + LIVE] > 0 ? 1 : 0;
+    }
+    words = Arrays.copyOf(words, Math.max(FIRST_SITES, size) << SHIFT);
+    return renumbered;
+  }
+
   private int lookUp(int entry, int thread) {
-    long pair = (long) entry << Integer.SIZE | thread;
-    long known = numbers.get(pair);
-    int site = known == NONE ? add(pair, entry, thread) : (int) known;
+    int site = known(entry, thread);
     if (entry >= lastSiteOfEntry.length) {
       int length = lastSiteOfEntry.length;
       lastSiteOfEntry = Arrays.copyOf(lastSiteOfEntry, Math.max(entry + 1, length * 2));
-      Arrays.fill(lastSiteOfEntry, length, lastSiteOfEntry.length, (int) NONE);
+      Arrays.fill(lastSiteOfEntry, length, lastSiteOfEntry.length, NO_SITE);
     }
     lastSiteOfEntry[entry] = site;
     return site;
   }
 
+  private int known(int entry, int thread) {
+    long pair = ((long) entry << Integer.SIZE) | (thread & 0xFFFF_FFFFL);
+    long known = numbers.get(pair);
+    return known == NONE ? add(pair, entry, thread) : (int) known;
+  }
+
   private int add(long pair, int entry, int thread) {
-    if (size == entryOfSite.length) {
-      entryOfSite = Arrays.copyOf(entryOfSite, size * 2);
-      threadOfSite = Arrays.copyOf(threadOfSite, size * 2);
+    if (size << SHIFT == words.length) {
+      words = Arrays.copyOf(words, words.length * 2);
     }
-    entryOfSite[size] = entry;
-    threadOfSite[size] = thread;
+    int at = size << SHIFT;
+    words[at] = entry;
+    words[at + THREAD] = thread;
+    words[at + LIVE] = 0;
     numbers.put(pair, size);
     return size++;
   }

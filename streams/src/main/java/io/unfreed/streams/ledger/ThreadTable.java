@@ -1,32 +1,55 @@
 package io.unfreed.streams.ledger;
 
 import java.util.Arrays;
+import java.util.UUID;
 import org.agrona.collections.Int2IntHashMap;
 
 /**
  * What the ledger knows of each thread: its last allocation, while no later event of the thread
- * came. Not thread-safe.
+ * came. A thread of which that does not matter any more may be forgotten: when it comes again it
+ * has another index, and nothing tells the difference. Not thread-safe.
  */
 final class ThreadTable {
   private static final int NONE = -1;
   private static final int NO_SPACE = -1;
+  private static final int FIRST_LENGTH = 4;
+  private static final int FACTOR = 0x9E37_79B1;
 
-  private final Int2IntHashMap indices = new Int2IntHashMap(NONE);
+  /** Which threads cannot be forgotten. */
+  interface Needed {
+    /** Whether a thread is needed whose last event allocated this, or NO_SPACE. */
+    boolean test(int thread, int space, long address);
+  }
+
+  /** Thread ids come from recorded programs: none can be chosen that fall together in the map. */
+  private final int salt = UUID.randomUUID().hashCode();
+
+  private Int2IntHashMap indices = new Int2IntHashMap(NONE);
   private int lastTid = NONE;
   private int lastIndex = NONE;
   private int size;
-  private long[] lastAddress = new long[16];
-  private int[] lastSpace = new int[16];
+  private int[] tids = new int[FIRST_LENGTH];
+  private long[] lastAddress = new long[FIRST_LENGTH];
+  private int[] lastSpace = new int[FIRST_LENGTH];
+
+  /** Since the last {@link #forget}. */
+  private boolean[] used = new boolean[FIRST_LENGTH];
+
+  /** Threads that are known. */
+  int size() {
+    return size;
+  }
 
   /** The index of a thread, from 0. */
   int index(int tid) {
     if (tid == lastTid && lastIndex != NONE) {
       return lastIndex;
     }
-    int index = indices.get(tid);
+    int index = indices.get(key(tid));
     if (index == NONE) {
       index = add(tid);
     }
+    used[index] = true;
     lastTid = tid;
     lastIndex = index;
     return index;
@@ -58,12 +81,56 @@ final class ThreadTable {
     Arrays.fill(lastSpace, NO_SPACE);
   }
 
+  /**
+   * Forgets the threads that are not needed and gives the others new indices, in the same order.
+   *
+   * @param keepsUsed those that had an event since the last call stay too
+   * @return the new index of each old one, -1 for those that are forgotten
+   */
+  int[] forget(boolean keepsUsed, Needed needed) {
+    int[] renumbered = new int[size];
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      boolean stays = (keepsUsed && used[i]) || needed.test(i, lastSpace[i], lastAddress[i]);
+      renumbered[i] = stays ? kept++ : NONE;
+    }
+    int length = Math.max(FIRST_LENGTH, kept);
+    int[] newTids = new int[length];
+    long[] newAddress = new long[length];
+    int[] newSpace = new int[length];
+    indices = new Int2IntHashMap(NONE);
+    for (int i = 0; i < size; i++) {
+      int to = renumbered[i];
+      if (to != NONE) {
+        newTids[to] = tids[i];
+        newAddress[to] = lastAddress[i];
+        newSpace[to] = lastSpace[i];
+        indices.put(key(tids[i]), to);
+      }
+    }
+    tids = newTids;
+    lastAddress = newAddress;
+    lastSpace = newSpace;
+    used = new boolean[length];
+    size = kept;
+    lastIndex = NONE;
+    return renumbered;
+  }
+
+  private int key(int tid) {
+    int key = (tid ^ salt) * FACTOR;
+    return key ^ key >>> 15;
+  }
+
   private int add(int tid) {
-    if (size == lastSpace.length) {
+    if (size == tids.length) {
+      tids = Arrays.copyOf(tids, size * 2);
       lastAddress = Arrays.copyOf(lastAddress, size * 2);
       lastSpace = Arrays.copyOf(lastSpace, size * 2);
+      used = Arrays.copyOf(used, size * 2);
     }
-    indices.put(tid, size);
+    indices.put(key(tid), size);
+    tids[size] = tid;
     lastSpace[size] = NO_SPACE;
     return size++;
   }

@@ -35,7 +35,7 @@ public final class StackRecords {
         .setAllocatedBytes(n.allocatedBytes())
         .setOldestTimeNanos(n.ages().oldestTimeNanos())
         .setLifetimes(boxed(n.ages().released()))
-        .setAges(boxed(n.ages().held()))
+        .setAges(List.of())
         .setFreedBy(toRecord(n.freedBy()))
         .setAccumulation(VerdictRecords.toRecord(n.accumulation()))
         .setVerdict(VerdictRecords.toRecord(n.verdict()))
@@ -56,7 +56,7 @@ public final class StackRecords {
             s.getOutstandingCount(),
             s.getCertainBytes()),
         s.getOutstandingCount(),
-        new Ages(s.getOldestTimeNanos(), histogram(s.getAges()), histogram(s.getLifetimes())),
+        new Ages(s.getOldestTimeNanos(), histogram(s.getLifetimes())),
         VerdictRecords.fromRecord(s.getAccumulation()),
         VerdictRecords.fromRecord(s.getVerdict()),
         fromRecord(s.getFreedBy()));

@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -32,9 +33,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private final Map<String, LaneState> lanes = new HashMap<>();
   private final List<LaneStatement> statements = new ArrayList<>();
   private final EventCursor cursor = new EventCursor();
-  private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
+  private final BatchVersions versions;
   private boolean open;
   private String rejection;
+
+  /** No lanes yet; batches of later versions are read by the schemas that are found there. */
+  LedgerStore(WriterSchemas later) {
+    versions = new BatchVersions(later);
+  }
 
   /**
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
@@ -44,9 +50,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
-      if (!lane.toString().equals(key)) {
-        throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
-      }
+      RecordKeys.check(key, cursor.header());
       LaneState state =
           lanes.computeIfAbsent(key, k -> new LaneState(LaneOptions.TOPOLOGY, statements::add));
       long missing = state.missingEvents();
@@ -134,6 +138,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Builds the store; it is never logged, since its input is its log. */
   static final class Builder implements StoreBuilder<LedgerStore> {
+    private final WriterSchemas later;
+
+    Builder(WriterSchemas later) {
+      this.later = later;
+    }
+
     @Override
     public StoreBuilder<LedgerStore> withCachingEnabled() {
       throw new UnsupportedOperationException("ledgers are not cached");
@@ -156,7 +166,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore();
+      return new LedgerStore(later);
     }
 
     @Override

@@ -31,7 +31,10 @@ public final class StreamsService implements AutoCloseable {
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
-    streams = new KafkaStreams(UnfreedTopology.build(settings.stateOnDisk()), config);
+    streams =
+        new KafkaStreams(
+            UnfreedTopology.build(settings.stateOnDisk(), new TopicSchemas(settings.client())),
+            config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();

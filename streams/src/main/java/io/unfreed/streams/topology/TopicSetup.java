@@ -42,7 +42,8 @@ public final class TopicSetup {
     for (Topics topic : Topics.all()) {
       if (!existing.contains(topic.topicName())) {
         missing.add(
-            new NewTopic(topic.topicName(), Optional.of(partitions), Optional.empty())
+            new NewTopic(
+                    topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
                 .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy())));
       }
     }
@@ -57,6 +58,11 @@ public final class TopicSetup {
       }
     }
     awaitLeaders(admin, missing);
+  }
+
+  /** Of schemas there are few. */
+  private static int partitions(Topics topic, int partitions) {
+    return topic == Topics.SCHEMAS ? 1 : partitions;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.WriterSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,21 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
+    return build(stateOnDisk, WriterSchemas.NONE);
+  }
+
+  /**
+   * The same, which also reads what later versions wrote.
+   *
+   * @param later where their schemas are found
+   */
+  static Topology build(boolean stateOnDisk, WriterSchemas later) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(),
+        new LedgerStore.Builder(later),
         Nodes.EVENTS,
         in,
         in,
@@ -42,7 +52,8 @@ public final class UnfreedTopology {
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
-    topology.addProcessor(Nodes.REPORT, () -> new ReportProcessor(paces), Nodes.STATEMENTS_IN);
+    topology.addProcessor(
+        Nodes.REPORT, () -> new ReportProcessor(paces, later), Nodes.STATEMENTS_IN);
     topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
     topology.addSink(Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, Nodes.REPORT);
     topology.addSink(

@@ -55,7 +55,7 @@ public record Event(
   }
 
   int space() {
-    return SPACES[code];
+    return code == EventCodes.FREE_AT_THREAD_END ? 0 : SPACES[code];
   }
 
   boolean isRelease() {
@@ -66,7 +66,8 @@ public record Event(
           EventCodes.INTENT_MAPPING,
           EventCodes.FREE_SLAB,
           EventCodes.FREE_PAGE,
-          EventCodes.FREE_PERCPU ->
+          EventCodes.FREE_PERCPU,
+          EventCodes.FREE_AT_THREAD_END ->
           true;
       default -> false;
     };
@@ -107,7 +108,8 @@ public record Event(
           EventCodes.INTENT_HEAP,
           EventCodes.FREE_SLAB,
           EventCodes.FREE_PAGE,
-          EventCodes.FREE_PERCPU ->
+          EventCodes.FREE_PERCPU,
+          EventCodes.FREE_AT_THREAD_END ->
           batch.release(code, time, thread, address, releaser);
       case EventCodes.UNMAP, EventCodes.INTENT_MAPPING ->
           batch.releaseRange(code, time, thread, address, size, releaser);

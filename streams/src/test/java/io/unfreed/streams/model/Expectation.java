@@ -157,17 +157,11 @@ public record Expectation(
   }
 
   private Ages ages(Tally.Key key, List<Tally.Block> chosen) {
-    long[] held = new long[49];
-    boolean timed = question.timed();
-    if (timed) {
-      chosen.forEach(b -> held[Tally.bucket(moment - b.time)]++);
-    }
     long[] released = IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray();
     return new Ages(
-        chosen.isEmpty() || !timed
+        chosen.isEmpty() || !question.timed()
             ? null
             : (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong(),
-        Histogram.of(held),
         Histogram.of(released));
   }
 

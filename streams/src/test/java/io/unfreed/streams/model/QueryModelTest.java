@@ -2,13 +2,10 @@ package io.unfreed.streams.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.streams.lane.Ages;
-import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
-import io.unfreed.streams.verdict.Histogram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -143,27 +140,8 @@ class QueryModelTest {
 
     void compare(String what, IncarnationReport report, Expectation expected) {
       assertThat(report.totals()).as(what).isEqualTo(expected.totals());
-      List<StackNumbers> stacks = expected.reported();
-      if (lanes.size() > 1) {
-        assertThat(report.stacks().stream().map(Asked::withoutAges).toList())
-            .as(what)
-            .isEqualTo(stacks.stream().map(Asked::withoutAges).toList());
-      } else {
-        assertThat(report.stacks()).as(what).isEqualTo(stacks);
-      }
+      assertThat(report.stacks()).as(what).isEqualTo(expected.reported());
       LedgerModelTest.identities(what, report.totals(), List.of());
-    }
-
-    /** A lane that passes several boundaries at once states ages as of the last. */
-    private static StackNumbers withoutAges(StackNumbers n) {
-      return new StackNumbers(
-          n.key(),
-          n.counts(),
-          n.heldCount(),
-          new Ages(n.ages().oldestTimeNanos(), Histogram.EMPTY, n.ages().released()),
-          n.accumulation(),
-          n.verdict(),
-          n.freedBy());
     }
   }
 }

@@ -110,7 +110,9 @@ public final class RandomEvents {
       return Event.of(EventCodes.ALLOC_HEAP, stamp, thread, address(), size(), stack());
     }
     if (dice < 8) {
-      return Event.of(EventCodes.FREE_HEAP, stamp, thread, address(), 0, 0);
+      boolean ends = random.nextInt(8) == 0;
+      int code = ends ? EventCodes.FREE_AT_THREAD_END : EventCodes.FREE_HEAP;
+      return Event.of(code, stamp, thread, address(), 0, 0);
     }
     inFlight[thread] = EventCodes.INTENT_HEAP;
     return Event.of(EventCodes.INTENT_HEAP, stamp, thread, address(), 0, 0);

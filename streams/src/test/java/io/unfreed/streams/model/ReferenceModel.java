@@ -15,6 +15,7 @@ final class ReferenceModel extends Tally {
       case OUTCOME_HEAP, OUTCOME_MAPPING -> succeed(e);
       case INTENT_HEAP, INTENT_MAPPING -> intend(e);
       case FREE_HEAP, UNMAP, FREE_SLAB, FREE_PAGE, FREE_PERCPU -> release(e);
+      case FREE_AT_THREAD_END -> releaseKnown(e);
       case EXEC, EXIT, END -> finish(e);
       default -> allocate(e);
     }
@@ -48,6 +49,12 @@ final class ReferenceModel extends Tally {
       take(unit, "frees", lastOf.get(e.thread()) == block, e.time(), e.releaser());
     }
     lastOf.remove(e.thread());
+  }
+
+  private void releaseKnown(Event e) {
+    if (!known(e).isEmpty()) {
+      release(e);
+    }
   }
 
   private void intend(Event e) {

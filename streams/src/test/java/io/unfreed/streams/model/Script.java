@@ -121,6 +121,12 @@ public final class Script {
     return this;
   }
 
+  /** Ends the batch, which says that nothing more comes up to a time. */
+  public Script watermark(long time) {
+    builder.watermark(time);
+    return batch();
+  }
+
   /** Ends the batch, which then never arrives. */
   public Script dropped() {
     builder.encode();

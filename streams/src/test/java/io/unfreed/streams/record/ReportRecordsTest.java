@@ -65,7 +65,7 @@ class ReportRecordsTest {
               new StackKey(id, AddressSpace.HEAP),
               new Counts(1, 0, 0, 0, bytes, bytes, 1, bytes - 1),
               1,
-              new Ages(5L, Histogram.of(1), Histogram.EMPTY),
+              new Ages(5L, Histogram.EMPTY),
               null,
               null,
               null));

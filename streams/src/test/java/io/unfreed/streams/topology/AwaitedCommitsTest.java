@@ -106,7 +106,8 @@ class AwaitedCommitsTest {
   }
 
   private MatchProcessor match() {
-    LedgerStore ledgers = new LedgerStore.Builder().build();
+    LedgerStore ledgers =
+        new LedgerStore.Builder(io.unfreed.schemas.wire.WriterSchemas.NONE).build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
