@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import io.unfreed.cli.command.CheckCommand;
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.DoctorCommand;
 import io.unfreed.cli.command.ImportCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
       ImportCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
+      CheckCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,
       DoctorCommand.class,

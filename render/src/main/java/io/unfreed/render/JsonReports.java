@@ -31,12 +31,17 @@ public final class JsonReports implements ReportPrinter {
 
   private final JsonFactory factory = new JsonFactory();
   private final PrintStream out;
-  private final int top;
+  private final Shape shape;
 
   /** Prints to {@code out}, listing {@code top} stacks, 0 for all. */
   public JsonReports(PrintStream out, int top) {
+    this(out, Shape.ofTop(top));
+  }
+
+  /** Prints to {@code out} what the shape says. */
+  public JsonReports(PrintStream out, Shape shape) {
     this.out = out;
-    this.top = top;
+    this.shape = shape;
   }
 
   @Override
@@ -50,6 +55,7 @@ public final class JsonReports implements ReportPrinter {
       writeAt(json, session, report);
       writeTotals(json, report);
       writeSelected(json, report);
+      JsonVerdicts.writeLeaks(json, report, stacks, shape.limitBytes());
       writeStacks(json, report, stacks);
       json.writeEndObject();
     } catch (IOException e) {
@@ -143,7 +149,7 @@ public final class JsonReports implements ReportPrinter {
   private void writeStacks(JsonGenerator json, IncarnationReport report, StackBook book)
       throws IOException {
     json.writeArrayFieldStart("stacks");
-    for (StackNumbers stack : Listed.of(report, top)) {
+    for (StackNumbers stack : shape.listed(report)) {
       json.writeStartObject();
       json.writeStringField("stackId", stack.key().stackId().toString());
       json.writeStringField("space", stack.key().space().label());
@@ -156,7 +162,7 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("closedByExec", stack.closedByExec());
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      JsonVerdicts.write(json, report, stack);
+      JsonVerdicts.write(json, report, stack.verdict(), shape.limitBytes());
       writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();

@@ -23,17 +23,22 @@ public final class TextReports implements ReportPrinter {
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private final PrintStream out;
-  private final int top;
+  private final Shape shape;
 
   /** Prints to {@code out}, listing {@code top} stacks of a process, 0 for all. */
   public TextReports(PrintStream out, int top) {
+    this(out, Shape.ofTop(top));
+  }
+
+  /** Prints to {@code out} what the shape says. */
+  public TextReports(PrintStream out, Shape shape) {
     this.out = out;
-    this.top = top;
+    this.shape = shape;
   }
 
   @Override
   public void print(Session session, IncarnationReport report, StackBook stacks) {
-    List<StackNumbers> listed = Listed.of(report, top);
+    List<StackNumbers> listed = shape.listed(report);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report.atNanos()), listed.size());
@@ -42,7 +47,7 @@ public final class TextReports implements ReportPrinter {
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
     for (StackNumbers stack : listed) {
-      printStack(stack, stacks, report.atNanos() != null);
+      printStack(stack, stacks, report);
     }
     printTotals(report);
   }
@@ -59,13 +64,13 @@ public final class TextReports implements ReportPrinter {
   @Override
   public void printAll(Session session, List<IncarnationReport> reports, StackBook stacks) {
     ProcessSummary all = new ProcessSummary();
-    ReportMoment moment = new ReportMoment(top);
+    ReportMoment moment = new ReportMoment(shape.top());
     int moments = 0;
     Long boundaryNanos = null;
     for (IncarnationReport report : reports) {
       if (boundaryNanos != null && report.atNanos() > boundaryNanos) {
         moment.print(session, this, stacks);
-        moment = new ReportMoment(top);
+        moment = new ReportMoment(shape.top());
         boundaryNanos = null;
         moments++;
       }
@@ -88,7 +93,7 @@ public final class TextReports implements ReportPrinter {
 
   /** Stacks listed of each process, and processes when they are many; 0 for all. */
   int top() {
-    return top;
+    return shape.top();
   }
 
   /** After several moments of many processes: each as it was seen last. */
@@ -113,7 +118,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printStack(StackNumbers stack, StackBook book, boolean isTimed) {
+  private void printStack(StackNumbers stack, StackBook book, IncarnationReport report) {
     out.printf(
         "        %d bytes in %d allocations from stack%s%s%n",
         stack.outstandingBytes(),
@@ -122,7 +127,7 @@ public final class TextReports implements ReportPrinter {
             ? ""
             : " (" + stack.key().space().label() + ")",
         VerdictText.label(stack));
-    VerdictText.lines(stack, isTimed).forEach(line -> out.println("            " + line));
+    VerdictText.lines(stack, report, shape.limitBytes()).forEach(line -> out.println("            " + line));
     StackId id = stack.key().stackId();
     List<Frame> frames = book.frames(id);
     if (id.equals(StackId.UNKNOWN)) {

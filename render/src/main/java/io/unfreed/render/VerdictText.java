@@ -1,6 +1,7 @@
 package io.unfreed.render;
 
 import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
@@ -26,15 +27,26 @@ final class VerdictText {
   }
 
   /** Why, and how fast. */
-  static List<String> lines(StackNumbers stack, boolean isTimed) {
+  static List<String> lines(StackNumbers stack, IncarnationReport report, Long limitBytes) {
     List<String> lines = new ArrayList<>();
     Verdict verdict = stack.verdict();
     if (verdict == null || (verdict instanceof Verdict.Undecided && !isTelling(verdict))) {
       return lines;
     }
-    lines.add(verdict.kind() + ": " + Sentence.of(verdict, isTimed));
+    lines.add(verdict.kind() + ": " + Sentence.of(verdict, report.atNanos() != null));
     if (verdict instanceof Verdict.Leaking leaking && leaking.growth() != null) {
-      lines.add("+" + Sentence.bytes(leaking.growth().bytesPerSecond()) + "/s");
+      TimeToLimit left = TimeToLimit.of(report, verdict, limitBytes);
+      lines.add(
+          "+"
+              + Sentence.bytes(leaking.growth().bytesPerSecond())
+              + "/s"
+              + (left == null
+                  ? ""
+                  : "; the limit of %s is met in %s to %s"
+                      .formatted(
+                          Sentence.bytes(limitBytes),
+                          Sentence.duration(left.soonestNanos()),
+                          Sentence.duration(left.latestNanos()))));
     }
     return lines;
   }
