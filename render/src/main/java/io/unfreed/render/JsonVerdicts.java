@@ -36,8 +36,7 @@ final class JsonVerdicts {
     json.writeEndArray();
   }
 
-  static void write(
-      JsonGenerator json, IncarnationReport report, Verdict verdict, Long limitBytes)
+  static void write(JsonGenerator json, IncarnationReport report, Verdict verdict, Long limitBytes)
       throws IOException {
     if (verdict == null) {
       json.writeNullField("verdict");

@@ -40,9 +40,7 @@ public record Shape(int top, Sort sort, Long limitBytes) {
   /** The stacks that are listed. */
   List<StackNumbers> listed(IncarnationReport report) {
     List<StackNumbers> stacks =
-        sort.order == null
-            ? report.stacks()
-            : report.stacks().stream().sorted(sort.order).toList();
+        sort.order == null ? report.stacks() : report.stacks().stream().sorted(sort.order).toList();
     return top == 0 || top >= stacks.size() ? stacks : stacks.subList(0, top);
   }
 }

@@ -57,13 +57,12 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    query.check();
+    query.check(false);
     Suppressions suppressions = suppressions();
     LedgerSink ledger = source.read("check", query);
     boolean found = false;
     for (Session session : ledger.sessions().values()) {
-      for (IncarnationReport report :
-          query.ofPid(ledger.run(session.getSessionId()).finish())) {
+      for (IncarnationReport report : query.ofPid(ledger.run(session.getSessionId()).finish())) {
         found = true;
         check(report, ledger.stacks(), suppressions, System.out);
       }

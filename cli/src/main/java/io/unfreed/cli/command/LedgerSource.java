@@ -34,7 +34,8 @@ final class LedgerSource {
               ? verb + " what? Give FILE..., --bootstrap-servers or --data-dir"
               : "give either FILE... or a broker, not both");
     }
-    LedgerSink ledger = new LedgerSink(query::forSession, session::matches);
+    LedgerSink ledger =
+        new LedgerSink(one -> query.forSession(one, MomentText.MarkTimes.NONE), session::matches);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);

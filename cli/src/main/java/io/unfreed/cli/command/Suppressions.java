@@ -52,7 +52,9 @@ final class Suppressions {
   boolean matches(List<Frame> frames) {
     boolean matches = false;
     for (Line line : frames == null ? List.<Line>of() : lines) {
-      if (frames.stream().flatMap(Suppressions::words).anyMatch(w -> line.pattern.matcher(w).find())) {
+      if (frames.stream()
+          .flatMap(Suppressions::words)
+          .anyMatch(w -> line.pattern.matcher(w).find())) {
         used.add(line);
         matches = true;
       }

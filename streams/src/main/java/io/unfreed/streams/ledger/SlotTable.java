@@ -11,6 +11,8 @@ import static io.unfreed.streams.verdict.Accumulation.LIVE_BYTES;
 import static io.unfreed.streams.verdict.Accumulation.SLOTS;
 import static io.unfreed.streams.verdict.Accumulation.WORDS;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.verdict.Accumulation;
 import java.util.Arrays;
 
@@ -26,6 +28,9 @@ import java.util.Arrays;
  * A tick costs an entry something when the entry changes after it, once. Not thread-safe.
  */
 final class SlotTable {
+  private static final int SNAPSHOT_VERSION = 1;
+  private static final long[] NOTHING = {};
+
   private static final int LAST_TICK = 0;
   private static final int FIRST = 1;
   private static final int LEVEL = 2;
@@ -169,11 +174,42 @@ final class SlotTable {
     row[2 * slot + 1] += bytes;
   }
 
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(tick);
+    out.put(nowTick);
+    out.put(rows.length);
+    for (int entry = 0; entry < rows.length; entry++) {
+      out.putAll(rows[entry] == null ? NOTHING : rows[entry]);
+      out.putAll(late[entry] == null ? NOTHING : late[entry]);
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "slots");
+    tick = in.getLong();
+    nowTick = in.getLong();
+    setBounds();
+    int count = in.getCount();
+    rows = new long[count][];
+    late = new long[count][];
+    for (int entry = 0; entry < count; entry++) {
+      long[] row = in.getAll();
+      long[] gone = in.getAll();
+      rows[entry] = row.length == 0 ? null : row;
+      late[entry] = gone.length == 0 ? null : gone;
+    }
+  }
+
+  private void setBounds() {
+    tickStart = tick == Long.MAX_VALUE ? 0 : nowTick * tick;
+    tickEnd = tickStart > Long.MAX_VALUE - tick ? Long.MAX_VALUE : tickStart + tick;
+  }
+
   private void advance(long time) {
     if (time > tickEnd) {
       nowTick = Accumulation.tickOf(time, tick);
-      tickStart = nowTick * tick;
-      tickEnd = tickStart > Long.MAX_VALUE - tick ? Long.MAX_VALUE : tickStart + tick;
+      setBounds();
     }
   }
 

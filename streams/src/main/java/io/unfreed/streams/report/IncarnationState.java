@@ -29,6 +29,17 @@ public final class IncarnationState {
   /** Receives reports; the marker is the token that asked, null for ticks and finals. */
   public interface Listener {
     void report(IncarnationReport report, String marker);
+
+    /**
+     * Takes that a tick passed in which nothing changed; the stacks are those of an earlier report.
+     *
+     * @param bare the report of the tick, without its stacks
+     * @param sameAsTick the tick whose report had the same stacks
+     * @return false when the whole report is wanted
+     */
+    default boolean unchanged(IncarnationReport bare, long sameAsTick) {
+      return false;
+    }
   }
 
   private static final double SECOND = 1e9;
@@ -45,6 +56,15 @@ public final class IncarnationState {
 
   /** Of the final report; null before it. */
   private Judge.Case finalCase;
+
+  /** Something was applied since the last tick that is not as before. */
+  private boolean hasChanged = true;
+
+  /** Nothing had changed in the last tick either, so that no judgement of it does. */
+  private boolean wasQuiet;
+
+  /** The last tick that was reported with its stacks; 0 before the first. */
+  private long wholeTick;
 
   /** An incarnation before its first statement. */
   public IncarnationState(int laneCount) {
@@ -108,6 +128,11 @@ public final class IncarnationState {
     return judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
   }
 
+  /** Stacks that are known. */
+  public int stackCount() {
+    return stacks.size();
+  }
+
   /** Whether every lane has ended; nothing is published any more but answers. */
   public boolean isOver() {
     return Arrays.stream(lanes).allMatch(lane -> lane.ended() && lane.ahead().isEmpty());
@@ -154,8 +179,21 @@ public final class IncarnationState {
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
-      out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+      publish(totals, atNanos, tick, out);
     }
+    wasQuiet = !hasChanged;
+    hasChanged = false;
+  }
+
+  private void publish(TotalsNumbers totals, Long atNanos, long tick, Listener out) {
+    if (!hasChanged && wasQuiet && wholeTick > 0) {
+      IncarnationReport bare = bare(totals, atNanos, tick);
+      if (out.unchanged(bare, wholeTick)) {
+        return;
+      }
+    }
+    out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+    wholeTick = tick;
   }
 
   private void publishFinal(Listener out) {
@@ -230,7 +268,16 @@ public final class IncarnationState {
       stack.put(statement.key().lane(), numbers);
       touched.add(numbers.key());
     }
+    hasChanged |= hasForgotten || !statement.stacks().isEmpty() || isNews(lane.last(), statement);
     lane.applied(statement);
+  }
+
+  /** Whether a statement says something of its lane that the one before did not. */
+  private static boolean isNews(LaneStatement before, LaneStatement statement) {
+    return statement.totals() != null
+        && (before == null
+            || !before.totals().equals(statement.totals())
+            || !before.lane().equals(statement.lane()));
   }
 
   private void overlay(Map<StackKey, MergedStack> overlaid, int lane, LaneStatement statement) {
@@ -268,6 +315,21 @@ public final class IncarnationState {
     return forgotten;
   }
 
+  private IncarnationReport bare(TotalsNumbers totals, Long atNanos, long tick) {
+    LaneStatement known = newest(lanes);
+    return new IncarnationReport(
+        known.key().session(),
+        known.key().incarnation(),
+        known.lane().process(),
+        atNanos,
+        tick,
+        false,
+        known.lane().kernel(),
+        totals,
+        Selected.all(totals, totals.distinctStacks()),
+        List.of());
+  }
+
   private IncarnationReport report(
       LaneProgress[] of,
       Map<StackKey, MergedStack> from,
@@ -282,7 +344,7 @@ public final class IncarnationState {
         outstanding.add(sum);
       }
     }
-    Judge.Case asked = caseOf(totals, atNanos, outstanding.size());
+    Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
     outstanding.replaceAll(sum -> judged(sum, asked));
     outstanding.sort(IncarnationReport.ORDER);
     LaneStatement known = newest(of);
@@ -297,6 +359,24 @@ public final class IncarnationState {
         totals,
         Selected.of(outstanding),
         outstanding);
+  }
+
+  /**
+   * A tick is judged as of two ticks behind the last birth or free of the process at the latest, so
+   * that the verdicts of a process in which nothing happens stay as they are and need not be told.
+   */
+  private static Long judgedAt(Map<StackKey, MergedStack> from, Long atNanos, Long tick) {
+    if (tick == null || atNanos == null) {
+      return atNanos;
+    }
+    long latest = 0;
+    for (MergedStack stack : from.values()) {
+      StackNumbers sum = stack.sum();
+      if (sum != null && sum.accumulation() != null) {
+        latest = Math.max(latest, sum.accumulation().quietFrom());
+      }
+    }
+    return Math.min(atNanos, latest);
   }
 
   /** Without times, the bytes allocated so far are the clock. */

@@ -38,6 +38,8 @@ public final class Accumulation {
   /** Lifetimes are added up in units of so many bits. */
   public static final int LIFE_SHIFT = 10;
 
+  private static final long QUIET_TICKS = 2;
+
   private final long tick;
   private final int level;
   private final long first;
@@ -94,6 +96,11 @@ public final class Accumulation {
   /** The tick of the last change. */
   public long lastTick() {
     return lastTick;
+  }
+
+  /** When the second tick behind the one of the last change ends. */
+  public long quietFrom() {
+    return Math.min(lastTick + QUIET_TICKS, Long.MAX_VALUE / tick) * tick;
   }
 
   /** Slots. */

@@ -83,13 +83,26 @@ public record Expectation(
     return until == Long.MIN_VALUE ? null : (Long) until;
   }
 
+  /** A tick is judged two ticks behind the last change at the latest. */
+  private long quietFrom() {
+    return stacks().stream()
+        .filter(n -> n.accumulation() != null)
+        .mapToLong(n -> (n.accumulation().lastTick() + 2) * n.accumulation().tick())
+        .max()
+        .orElse(0);
+  }
+
   /** What a report lists, judged and in order. */
-  public List<StackNumbers> reported() {
+  public List<StackNumbers> reported(boolean ofTick) {
     List<StackNumbers> held = stacks().stream().filter(n -> n.outstandingCount() > 0).toList();
     TotalsNumbers totals = totals();
     Judge.Case asked =
         question.timed()
-            ? new Judge.Case(moment, totals.doubtfulUntil(), held.size(), 1e9)
+            ? new Judge.Case(
+                ofTick ? Math.min(moment, quietFrom()) : moment,
+                totals.doubtfulUntil(),
+                held.size(),
+                1e9)
             : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
     return held.stream()
         .map(n ->
