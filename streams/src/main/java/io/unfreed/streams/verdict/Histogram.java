@@ -41,6 +41,18 @@ public final class Histogram {
     return Arrays.stream(blocks);
   }
 
+  /** The same without so many blocks of the longest durations. */
+  Histogram withoutLongest(long count) {
+    long[] left = blocks.clone();
+    long over = count;
+    for (int bucket = left.length - 1; bucket >= 0 && over > 0; bucket--) {
+      long taken = Math.min(left[bucket], over);
+      left[bucket] -= taken;
+      over -= taken;
+    }
+    return of(left);
+  }
+
   /** The sum of both. */
   public Histogram plus(Histogram other) {
     long[] sum = Arrays.copyOf(blocks, Math.max(blocks.length, other.blocks.length));

@@ -56,8 +56,15 @@ public final class Judge {
   private Judge(Case asked, Accumulation acc, Histogram released) {
     this.asked = asked;
     this.acc = acc;
-    this.released = released;
+    this.released = withoutExit(released, acc);
     this.complete = completeSlots(asked.moment());
+  }
+
+  /** Frees that an exit made, and that were taken back, are those of the longest lifetimes. */
+  private static Histogram withoutExit(Histogram released, Accumulation acc) {
+    long live = acc.sum(Accumulation.LIVE);
+    long takenBack = released.stream().sum() - (acc.sum(Accumulation.BORN) - live);
+    return takenBack > 0 && takenBack <= live ? released.withoutLongest(takenBack) : released;
   }
 
   /** Judges what a stack accumulated, given the lifetimes of its released blocks. */
