@@ -64,6 +64,15 @@ public final class StreamsCommand implements Callable<Integer> {
               + " apply again; 0: never (default: ${DEFAULT-VALUE}).")
   private long snapshotBytes;
 
+  @Option(
+      names = "--keep-sessions",
+      paramLabel = "D",
+      converter = Durations.class,
+      description =
+          "Forget sessions so long after their end, with their states and stacks (default:"
+              + " never).")
+  private Long keepSessionsNanos;
+
   @Override
   public Integer call() {
     partitions.check();
@@ -121,7 +130,7 @@ public final class StreamsCommand implements Callable<Integer> {
       service.start();
       System.err.println(
           "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
-      service.awaitStop();
+      awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
@@ -129,6 +138,18 @@ public final class StreamsCommand implements Callable<Integer> {
     } catch (StreamsException e) {
       throw new FailedException(
           "state directory " + state + ": in use by another instance, or not writable", e);
+    }
+  }
+
+  private void awaitStop(StreamsService service, KafkaOptions.Brokers brokers)
+      throws InterruptedException {
+    if (keepSessionsNanos == null) {
+      service.awaitStop();
+      return;
+    }
+    Duration keep = Duration.ofNanos(keepSessionsNanos);
+    try (RetentionLoop retention = new RetentionLoop(brokers.client(), keep, System.err)) {
+      service.awaitStop();
     }
   }
 }
