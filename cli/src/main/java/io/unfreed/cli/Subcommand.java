@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import io.unfreed.cli.command.CheckCommand;
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.DiffCommand;
 import io.unfreed.cli.command.DoctorCommand;
@@ -30,6 +31,7 @@ enum Subcommand {
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),
   REPORT("Reports what is outstanding, straight from recorded events."),
+  CHECK("Fail on stacks that leak, at least so surely (default: ${DEFAULT-VALUE})."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   SESSIONS("Lists recorded sessions, oldest first."),
@@ -54,6 +56,7 @@ enum Subcommand {
       case IMPORT -> new ImportCommand();
       case REPLAY -> new ReplayCommand();
       case REPORT -> new ReportCommand();
+      case CHECK -> new CheckCommand();
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
       case SESSIONS -> new SessionsCommand();

@@ -185,7 +185,7 @@ final class ReportStore {
     for (StackNumbers numbers : stack.lanes()) {
       lanes.add(numbers == null ? null : StackRecords.toRecord(numbers));
     }
-    return new StackMerge(lanes, stack.streak(), stack.riseTick());
+    return new StackMerge(lanes, 0L, 0L);
   }
 
   private static MergedStack fromRecord(StackMerge record) {
@@ -194,6 +194,6 @@ final class ReportStore {
       StackState state = record.getLanes().get(i);
       lanes[i] = state == null ? null : StackRecords.fromRecord(state);
     }
-    return new MergedStack(lanes, record.getStreak(), record.getRiseTick());
+    return new MergedStack(lanes);
   }
 }
