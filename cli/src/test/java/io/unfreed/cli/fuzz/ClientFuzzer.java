@@ -10,7 +10,7 @@ import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.Totals;
-import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
