@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of the release's file with what it printed. */
 record ReleaseRun(int exitCode, String out, String err) {
-  private static final int LIMIT_SECONDS = 300;
+  private static final int LIMIT_SECONDS = 420;
 
   /** Runs the file from a directory of its own, on the JDK of this JVM. */
   static ReleaseRun of(Path directory, Map<String, String> environment, String... arguments)
