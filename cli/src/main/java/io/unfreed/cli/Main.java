@@ -12,6 +12,7 @@ import io.unfreed.cli.command.ReportCommand;
 import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
+import io.unfreed.cli.command.TopicsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.HelpCommand;
       ExportCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,
+      TopicsCommand.class,
       DoctorCommand.class,
       MarkCommand.class,
       HelpCommand.class

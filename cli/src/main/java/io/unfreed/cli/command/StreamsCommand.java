@@ -36,12 +36,7 @@ public final class StreamsCommand implements Callable<Integer> {
       description = "Stream threads (default: ${DEFAULT-VALUE}).")
   private int threads;
 
-  @Option(
-      names = "--partitions",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Partitions of topics that are missing (default: ${DEFAULT-VALUE}).")
-  private int partitions;
+  @Mixin private PartitionsOption partitions;
 
   @Option(
       names = "--state-dir",
@@ -59,8 +54,19 @@ public final class StreamsCommand implements Callable<Integer> {
       description = "How often results become visible (default: ${DEFAULT-VALUE}).")
   private long commitIntervalNanos;
 
+  @Option(
+      names = "--snapshot-every",
+      paramLabel = "BYTES",
+      converter = ByteSizes.class,
+      defaultValue = "32m",
+      description =
+          "Write a partition's state down after so many bytes of events: what a restart has to"
+              + " apply again; 0: never (default: ${DEFAULT-VALUE}).")
+  private long snapshotBytes;
+
   @Override
   public Integer call() {
+    partitions.check();
     if (describe) {
       System.out.print(UnfreedTopology.build(true).describe());
       return ExitCodes.OK;
@@ -80,7 +86,7 @@ public final class StreamsCommand implements Callable<Integer> {
       boolean streamsProtocol;
       String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
-        cluster.ensureTopics(partitions);
+        partitions.create(cluster).forEach(line -> System.err.println("unfreed: " + line));
         LiveKafka.publishSchemas(cluster);
         streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();
@@ -107,6 +113,7 @@ public final class StreamsCommand implements Callable<Integer> {
             state,
             true,
             Duration.ofNanos(commitIntervalNanos),
+            snapshotBytes,
             streamsProtocol);
     RestoreProgress progress = new RestoreProgress(System.err);
     try (StreamsService service = new StreamsService(settings, progress)) {

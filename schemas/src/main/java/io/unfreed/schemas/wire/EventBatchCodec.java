@@ -50,6 +50,16 @@ public final class EventBatchCodec {
     return cursor.reset(current, HEADER.length, current.length - HEADER.length);
   }
 
+  /** The record value of a batch that has this header and no events. */
+  public static byte[] withoutEvents(BatchHeader header) {
+    ByteColumn out = new ByteColumn();
+    header.write(out);
+    for (int column = 0; column < COLUMNS + 2; column++) {
+      out.putLong(0);
+    }
+    return toMessage(out.toByteArray());
+  }
+
   /**
    * Whether a record value is of this version.
    *

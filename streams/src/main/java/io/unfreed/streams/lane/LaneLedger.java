@@ -14,11 +14,15 @@ import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.BlockObserver;
 import io.unfreed.streams.ledger.Ledger;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import java.util.List;
 
 /** Feeds a ledger from event batches: what each event is to it, and which entry its stack is. */
 final class LaneLedger {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** Whether the lane has more to say after an event. */
   enum Life {
     GOES_ON,
@@ -226,5 +230,31 @@ final class LaneLedger {
     int entry = books.entry(new StackKey(batchStacks.get(ref), space));
     entryOfRef[space.ordinal()][ref] = entry;
     return entry;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(hasBegun);
+    out.put(batchIsInPart);
+    out.put(releasers != null);
+    if (releasers != null) {
+      releasers.snapshotTo(out);
+    }
+    books.snapshotTo(out);
+    ledger.snapshotTo(out);
+  }
+
+  /** Takes the state that was written; nothing may have been applied before. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "lane's ledger");
+    hasBegun = in.getBoolean();
+    batchIsInPart = in.getBoolean();
+    if (in.getBoolean()) {
+      releasers = new ReleaserNumbers();
+      releasers.restoreFrom(in);
+      books.tellReleasers(releasers);
+    }
+    books.restoreFrom(in);
+    ledger.restoreFrom(in);
   }
 }

@@ -1,9 +1,14 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.lane.LaneStatement.Occasion;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+import io.unfreed.streams.snapshot.UnreadableSnapshotException;
 import java.util.List;
 
 /**
@@ -20,6 +25,8 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class LaneState {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** What became of a batch. */
   public enum Outcome {
     /** Its events were applied. */
@@ -128,9 +135,11 @@ public final class LaneState {
    * The lane was restored from the batches that are retained, and nobody heard what it stated
    * meanwhile. When its first batches are retained no more, more had been stated than is known now,
    * so that the next statement lists every stack: what it does not mention is forgotten.
+   *
+   * @param isBehind batches are missing behind those that were applied before
    */
-  public void restored() {
-    if (life.ledger() != null && sequences.isHeadMissing()) {
+  public void restored(boolean isBehind) {
+    if (life.ledger() != null && (isBehind || sequences.isHeadMissing())) {
       life.ledger().books().stateAll();
     }
   }
@@ -314,14 +323,60 @@ public final class LaneState {
     LaneBooks books = books();
     listener.statement(
         new LaneStatement(
-            new LaneStatement.Lane(
-                lastHeader.key(),
-                lastHeader.laneCount(),
-                lastHeader.process(),
-                lastHeader.filtered(),
-                lastHeader.kernel()),
+            LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, timed)));
+  }
+
+  /** Writes everything that later batches and statements depend on. */
+  public void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    sequences.snapshotTo(out);
+    out.put(lastHeader == null ? new byte[0] : EventBatchCodec.withoutEvents(lastHeader));
+    out.put(tickNanos);
+    out.put(nextTick);
+    out.put(nextBoundaryNanos);
+    out.put(eventNanos);
+    out.put(boundedSizes);
+    out.put(unknownEvents);
+    out.put(gapIsOpen);
+    out.put(life.code());
+    out.put(life.ledger() != null);
+    if (life.ledger() != null) {
+      life.ledger().snapshotTo(out);
+    }
+  }
+
+  /** Takes the state that was written; the lane must be new, and have the same options. */
+  public void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "lane");
+    sequences.restoreFrom(in);
+    lastHeader = header(in.getBytes());
+    tickNanos = in.getLong();
+    nextTick = in.getLong();
+    nextBoundaryNanos = in.getLong();
+    eventNanos = in.getLong();
+    boundedSizes = in.getLong();
+    unknownEvents = in.getLong();
+    gapIsOpen = in.getBoolean();
+    int code = in.getInt();
+    LaneLedger ledger = null;
+    if (in.getBoolean()) {
+      ledger = new LaneLedger(options);
+      ledger.restoreFrom(in);
+    }
+    life = LaneLife.of(code, ledger);
+  }
+
+  private static BatchHeader header(byte[] message) {
+    if (message.length == 0) {
+      return null;
+    }
+    try {
+      return EventBatchCodec.read(message, new EventCursor());
+    } catch (MalformedBatchException e) {
+      throw new UnreadableSnapshotException("a lane's header: " + e.getMessage(), e);
+    }
   }
 }

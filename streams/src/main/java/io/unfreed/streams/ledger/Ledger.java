@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -10,6 +12,8 @@ import java.util.function.Predicate;
  * #ensureEntries}). Not thread-safe.
  */
 public final class Ledger {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final int SPACES = AddressSpace.ALL.size();
   private static final int HEAP = AddressSpace.HEAP.ordinal();
   private static final int MAPPING = AddressSpace.MAPPING.ordinal();
@@ -519,5 +523,36 @@ public final class Ledger {
     closed(sites.entry(site), table.timeNanos());
     sites.closed(site);
     table.remove();
+  }
+
+  /** Writes everything that later events and questions depend on. */
+  public void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    accounts.snapshotTo(out);
+    threads.snapshotTo(out);
+    sites.snapshotTo(out);
+    pendings.snapshotTo(out);
+    mappings.snapshotTo(out);
+    out.put(SPACES);
+    for (BlockTable table : blocks) {
+      table.snapshotTo(out);
+    }
+  }
+
+  /** Takes the state that was written; the ledger must be new. Oldest blocks are found again. */
+  public void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "ledger");
+    accounts.restoreFrom(in);
+    threads.restoreFrom(in);
+    sites.restoreFrom(in);
+    pendings.restoreFrom(in);
+    mappings.restoreFrom(in);
+    int spaces = in.getCount();
+    for (int space = 0; space < spaces; space++) {
+      blocks[space].restoreFrom(in);
+    }
+    if (births != null) {
+      births.restored();
+    }
   }
 }

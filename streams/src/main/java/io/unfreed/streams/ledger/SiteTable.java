@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -15,6 +17,8 @@ import org.agrona.collections.Long2LongHashMap;
  * Not thread-safe.
  */
 final class SiteTable {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final long NONE = -1;
   private static final int NO_THREAD = -1;
   private static final int NO_SITE = -1;
@@ -151,5 +155,29 @@ final class SiteTable {
     words[at + LIVE] = 0;
     numbers.put(key, size);
     return size++;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(size);
+    for (int word = 0; word <= ASKED; word++) {
+      for (int site = 0; site < size; site++) {
+        out.put(words[(site << SHIFT) + word]);
+      }
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "sites");
+    int sites = in.getCount();
+    int[][] columns = new int[ASKED + 1][sites];
+    for (int[] column : columns) {
+      in.get(column, sites);
+    }
+    for (int i = 0; i < sites; i++) {
+      int site = known(columns[0][i], columns[THREAD][i], columns[ASKED][i] != 0);
+      words[(site << SHIFT) + LIVE] = columns[LIVE][i];
+      live += columns[LIVE][i] > 0 ? 1 : 0;
+    }
   }
 }

@@ -25,17 +25,21 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Merges statements into reports and per-stack states. Incarnations that are not over are cached;
- * the store holds everything, so a restart goes on where the last commit was.
+ * Merges statements into reports and per-stack states. Incarnations that change are cached; the
+ * store holds everything, so a restart goes on where the last commit was.
  */
 final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  /** So many statements may wait for their last part in memory; all do in the store. */
+  private static final int MOST_IN_PARTS = 64;
+
   private final RecordCodec<LaneTick> laneTicks;
   private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
-  private final Map<String, IncarnationState> cache = new HashMap<>();
+  private final IncarnationCache cache = new IncarnationCache();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
   private final WriterSchemas later;
+  private final TaskPlacement placement;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
@@ -43,12 +47,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE);
+    this(paces, WriterSchemas.NONE, new TaskPlacement());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
-  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later) {
+  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later, TaskPlacement placement) {
     this.paces = paces;
+    this.placement = placement;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -63,6 +68,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    placement.of(context);
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());
@@ -75,8 +81,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     List<LaneTick> whole = assemble(incarnation, part);
     if (whole != null) {
       IncarnationState state =
-          cache.computeIfAbsent(
-              incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+          cache.get(incarnation, () -> store.load(incarnation, whole.getFirst().getLaneCount()));
       if (part.getLane() < state.lanes().length) {
         merge(incarnation, state, whole, record.timestamp());
       } else {
@@ -101,6 +106,9 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
       partStore.save(lane, part);
+      if (parts.size() > MOST_IN_PARTS) {
+        parts.clear();
+      }
       return null;
     }
     partStore.drop(lane);
@@ -112,29 +120,41 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
     state.accept(
         StatementRecords.fromRecords(whole),
-        (report, marker) -> forwardReport(incarnation, report, marker, timestamp));
+        new IncarnationState.Listener() {
+          @Override
+          public void report(IncarnationReport report, String marker) {
+            RecordHeaders headers = new RecordHeaders();
+            if (marker != null) {
+              headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
+            }
+            forwardReport(incarnation, report, headers, timestamp);
+            if (marker != null) {
+              commits.await();
+            }
+          }
+
+          @Override
+          public boolean unchanged(IncarnationReport bare, long sameAsTick) {
+            byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
+            RecordHeaders headers = new RecordHeaders();
+            headers.add(ReportHeaders.SAME_AS_TICK, tick);
+            forwardReport(incarnation, bare, headers, timestamp);
+            return true;
+          }
+        });
     Set<StackKey> touched = store.save(incarnation, state);
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
-    if (state.isOver()) {
-      cache.remove(incarnation);
-    }
+    cache.stored(incarnation, state);
   }
 
   private void forwardReport(
-      String incarnation, IncarnationReport report, String marker, long timestamp) {
-    RecordHeaders headers = new RecordHeaders();
-    if (marker != null) {
-      headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
-    }
+      String incarnation, IncarnationReport report, RecordHeaders headers, long timestamp) {
     byte[] value = leakReports.encode(ReportRecords.toRecord(report));
     context.forward(
         new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
         Nodes.REPORTS_OUT);
-    if (marker != null) {
-      commits.await();
-    }
   }
 
   /** The state of a stack, or a tombstone when it is forgotten. */

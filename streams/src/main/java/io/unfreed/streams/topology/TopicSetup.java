@@ -4,6 +4,8 @@ import io.unfreed.schemas.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -25,30 +28,55 @@ public final class TopicSetup {
   /** How long brokers may take to hear of a topic that the controller has created. */
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(30);
 
+  private static final int SNAPSHOT_SEGMENT_BYTES = 64 << 20;
   private static final long RETRY_MILLIS = 50;
 
+  /** Partitions of topics that are created when nobody says how many. */
+  public static final int DEFAULT_PARTITIONS = 8;
+
   private TopicSetup() {}
+
+  /**
+   * Partitions of the topics that are there, by topic.
+   *
+   * @throws ExecutionException with the broker's error
+   */
+  public static Map<Topics, Integer> partitions(Admin admin)
+      throws ExecutionException, InterruptedException {
+    Set<String> existing = admin.listTopics().names().get();
+    List<Topics> found =
+        Topics.all().stream().filter(topic -> existing.contains(topic.topicName())).toList();
+    Map<String, TopicDescription> described =
+        admin.describeTopics(found.stream().map(Topics::topicName).toList()).allTopicNames().get();
+    Map<Topics, Integer> partitions = new EnumMap<>(Topics.class);
+    found.forEach(
+        topic -> partitions.put(topic, described.get(topic.topicName()).partitions().size()));
+    return partitions;
+  }
 
   /**
    * Creates what is missing.
    *
    * @param partitions partitions of each new topic
+   * @return the topics that were missing
    * @throws ExecutionException with the broker's error
    */
-  public static void ensure(Admin admin, int partitions)
+  public static Set<Topics> ensure(Admin admin, int partitions)
       throws ExecutionException, InterruptedException {
     Set<String> existing = admin.listTopics().names().get();
+    Set<Topics> created = EnumSet.noneOf(Topics.class);
     List<NewTopic> missing = new ArrayList<>();
     for (Topics topic : Topics.all()) {
       if (!existing.contains(topic.topicName())) {
+        created.add(topic);
         missing.add(
             new NewTopic(
                     topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
-                .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy())));
+                .configs(config(topic)));
       }
     }
     if (missing.isEmpty()) {
-      return;
+      return created;
     }
     try {
       admin.createTopics(missing).all().get();
@@ -58,10 +86,22 @@ public final class TopicSetup {
       }
     }
     awaitLeaders(admin, missing);
+    return created;
   }
 
-  /** Of schemas there are few. */
-  private static int partitions(Topics topic, int partitions) {
+  /** Compaction leaves the newest segment alone: small ones keep old snapshots few. */
+  private static Map<String, String> config(Topics topic) {
+    Map<String, String> config = new HashMap<>();
+    config.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy());
+    if (topic == Topics.SNAPSHOTS) {
+      config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SNAPSHOT_SEGMENT_BYTES));
+      config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");
+    }
+    return config;
+  }
+
+  /** Of so many a topic is made: of schemas there are few. */
+  public static int partitions(Topics topic, int partitions) {
     return topic == Topics.SCHEMAS ? 1 : partitions;
   }
 
