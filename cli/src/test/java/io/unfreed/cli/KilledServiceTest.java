@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.sink.KafkaSink;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ class KilledServiceTest {
       int published = 0;
       try (KafkaSink sink = UndisturbedService.sink(access)) {
         for (int kill = 1; kill <= KILLS; kill++) {
-          try (ServiceProcess service = new ServiceProcess(access, directory.resolve("killed"))) {
+          try (ServiceProcess service = start(access, random)) {
             int next = recording.batches.size() * kill / (KILLS + 1);
             for (; published < next; published++) {
               UndisturbedService.publish(recording, sink, published, published + 1);
@@ -49,13 +50,21 @@ class KilledServiceTest {
             service.kill();
           }
         }
-        try (ServiceProcess service = new ServiceProcess(access, directory.resolve("killed"))) {
+        try (ServiceProcess service = start(access, random)) {
           UndisturbedService.publish(recording, sink, published, recording.batches.size());
           assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           service.terminate();
         }
       }
     }
+  }
+
+  /**
+   * With snapshots as often as their pace allows; on the disk of the one before, or an empty one.
+   */
+  private ServiceProcess start(BrokerAccess access, Random random) throws IOException {
+    Path disk = directory.resolve(random.nextInt(3) == 0 ? "empty" + random.nextInt() : "killed");
+    return new ServiceProcess(access, disk, "--snapshot-every", "1");
   }
 
   @Test
@@ -69,9 +78,11 @@ class KilledServiceTest {
       BrokerAccess access = BrokerAccess.of(broker);
       UndisturbedService.createTopics(access);
       try (KafkaSink sink = UndisturbedService.sink(access);
-          ServiceProcess first = new ServiceProcess(access, directory.resolve("first"))) {
+          ServiceProcess first =
+              new ServiceProcess(access, directory.resolve("first"), "--snapshot-every", "1")) {
         UndisturbedService.publish(recording, sink, 0, batches / 3);
-        try (ServiceProcess second = new ServiceProcess(access, directory.resolve("second"))) {
+        try (ServiceProcess second =
+            new ServiceProcess(access, directory.resolve("second"), "--snapshot-every", "1")) {
           for (int i = batches / 3; i < batches * 2 / 3; i++) {
             UndisturbedService.publish(recording, sink, i, i + 1);
             LockSupport.parkNanos(40_000_000);

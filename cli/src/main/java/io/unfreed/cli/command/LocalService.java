@@ -63,7 +63,7 @@ final class LocalService implements AutoCloseable {
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(client, 2, state.path(), false, commitInterval, streamsProtocol),
+            new ServiceSettings(client, 2, state.path(), false, commitInterval, 0, streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);

@@ -140,6 +140,7 @@ final class Replay implements AutoCloseable {
 
   private void print(ReplaySink sink, PublishedReports published) {
     ReportPrinter printer = output.printer(System.out);
+    printer.know(sink.marks());
     boolean found = false;
     for (Session session : sink.sessions()) {
       List<IncarnationReport> reports = query.ofPid(answer(session, published));

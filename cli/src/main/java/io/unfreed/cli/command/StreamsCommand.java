@@ -63,6 +63,16 @@ public final class StreamsCommand implements Callable<Integer> {
               + " never).")
   private Long keepSessionsNanos;
 
+  @Option(
+      names = "--snapshot-every",
+      paramLabel = "BYTES",
+      converter = ByteSizes.class,
+      defaultValue = "32m",
+      description =
+          "Write a partition's state down after so many bytes of events: what a restart has to"
+              + " apply again; 0: never (default: ${DEFAULT-VALUE}).")
+  private long snapshotBytes;
+
   @Override
   public Integer call() {
     partitions.check();
@@ -112,6 +122,7 @@ public final class StreamsCommand implements Callable<Integer> {
             state,
             true,
             Duration.ofNanos(commitIntervalNanos),
+            snapshotBytes,
             streamsProtocol);
     RestoreProgress progress = new RestoreProgress(System.err);
     try (StreamsService service = new StreamsService(settings, progress)) {

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -162,8 +163,16 @@ public final class KafkaSink implements RecordingSink {
   private void check() throws IOException {
     Exception e = failure.get();
     if (e != null) {
-      String why = e instanceof TimeoutException ? "no answer from there" : e.getMessage();
-      throw new IOException("cannot publish to " + servers + ": " + why, e);
+      throw new IOException("cannot publish to " + servers + ": " + reason(e), e);
     }
+  }
+
+  private static String reason(Exception e) {
+    return switch (e) {
+      case TimeoutException timeout -> "no answer from there";
+      // What a broker says to who may not write to any topic.
+      case ClusterAuthorizationException refused -> "not authorized to write to any topic";
+      default -> e.getMessage();
+    };
   }
 }

@@ -20,6 +20,11 @@ public enum Topics {
    * Between the stages of the topology: session/incarnation to LaneTick. Nobody else's business.
    */
   STATEMENTS("unfreed.statements", Cleanup.DELETE),
+  /**
+   * The state of the topology's ledgers, by partition of the events, for instances that have none
+   * on disk. Nobody else's business.
+   */
+  SNAPSHOTS("unfreed.snapshots", Cleanup.COMPACT),
   /** Fingerprint of a schema to its text: what the writers of records here write. */
   SCHEMAS("unfreed.schemas", Cleanup.COMPACT);
 

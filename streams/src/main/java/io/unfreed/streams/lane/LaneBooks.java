@@ -1,10 +1,14 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
 import io.unfreed.streams.ledger.Sums;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +17,8 @@ import java.util.Map;
 
 /** What a lane's ledger amounts to, in all and by stack. Not thread-safe. */
 final class LaneBooks {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private final LaneOptions options;
   private final Ledger ledger;
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
@@ -44,6 +50,11 @@ final class LaneBooks {
     keys.add(key);
     ledger.ensureEntries(keys.size());
     return keys.size() - 1;
+  }
+
+  /** The stack and space of an entry. */
+  StackKey key(int entry) {
+    return keys.get(entry);
   }
 
   /** From now on it is told who releases. */
@@ -181,5 +192,31 @@ final class LaneBooks {
         ages,
         false,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(statesAll);
+    out.put(keys.size());
+    for (StackKey key : keys) {
+      out.put(key.space().ordinal());
+      out.put(key.stackId().high());
+      out.put(key.stackId().low());
+    }
+    sums.snapshotTo(out);
+  }
+
+  /** Takes the keys; the ledger is restored by itself. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "books");
+    statesAll = in.getBoolean();
+    int count = in.getCount();
+    for (int i = 0; i < count; i++) {
+      AddressSpace space = AddressSpace.ALL.get(in.getInt());
+      StackKey key = new StackKey(new StackId(in.getLong(), in.getLong()), space);
+      entryOfKey.put(key, keys.size());
+      keys.add(key);
+    }
+    sums.restoreFrom(in);
   }
 }

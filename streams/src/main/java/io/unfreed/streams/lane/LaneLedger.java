@@ -12,12 +12,17 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.ledger.BlockObserver;
 import io.unfreed.streams.ledger.Ledger;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import java.util.List;
 
 /** Feeds a ledger from event batches: what each event is to it, and which entry its stack is. */
 final class LaneLedger {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** Whether the lane has more to say after an event. */
   enum Life {
     GOES_ON,
@@ -66,6 +71,26 @@ final class LaneLedger {
   /** What the events applied so far amount to. */
   LaneBooks books() {
     return books;
+  }
+
+  /** Tells of every block from now on. */
+  LaneBlocks observe(LaneObserver observer) {
+    ledger.observe(observer);
+    return new LaneBlocks(this);
+  }
+
+  /** Whether blocks that are allocated from now on are asked for. */
+  void birthsAreAsked(boolean asked) {
+    ledger.birthsAreAsked(asked);
+  }
+
+  void forEachLive(BlockObserver.LiveVisitor visitor) {
+    ledger.forEachLive(visitor);
+  }
+
+  /** The stack that releases, by its number. */
+  StackId releaser(int number) {
+    return releasers == null ? StackId.UNKNOWN : releasers.stack(number);
   }
 
   /** Makes ready for the events of a batch. */
@@ -205,5 +230,31 @@ final class LaneLedger {
     int entry = books.entry(new StackKey(batchStacks.get(ref), space));
     entryOfRef[space.ordinal()][ref] = entry;
     return entry;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(hasBegun);
+    out.put(batchIsInPart);
+    out.put(releasers != null);
+    if (releasers != null) {
+      releasers.snapshotTo(out);
+    }
+    books.snapshotTo(out);
+    ledger.snapshotTo(out);
+  }
+
+  /** Takes the state that was written; nothing may have been applied before. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "lane's ledger");
+    hasBegun = in.getBoolean();
+    batchIsInPart = in.getBoolean();
+    if (in.getBoolean()) {
+      releasers = new ReleaserNumbers();
+      releasers.restoreFrom(in);
+      books.tellReleasers(releasers);
+    }
+    books.restoreFrom(in);
+    ledger.restoreFrom(in);
   }
 }

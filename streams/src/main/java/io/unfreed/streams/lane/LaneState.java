@@ -1,9 +1,14 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.wire.BatchHeader;
+import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.lane.LaneStatement.Occasion;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+import io.unfreed.streams.snapshot.UnreadableSnapshotException;
 import java.util.List;
 
 /**
@@ -20,6 +25,8 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class LaneState {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** What became of a batch. */
   public enum Outcome {
     /** Its events were applied. */
@@ -44,6 +51,11 @@ public final class LaneState {
   private long boundedSizes;
   private long unknownEvents;
 
+  /** Null when nobody asks about single blocks. */
+  private LaneObserver observer;
+
+  private MarkListener marks = (label, atNanos) -> {};
+
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
 
@@ -52,6 +64,17 @@ public final class LaneState {
     this.options = options;
     this.listener = listener;
     this.life = new LaneLife.Waiting(new LaneLedger(options));
+  }
+
+  /** Tells of every block from now on; to be called before the first batch. */
+  public LaneBlocks observe(LaneObserver told) {
+    observer = told;
+    return life.ledger().observe(told);
+  }
+
+  /** Tells of every mark from now on. */
+  public void hearMarks(MarkListener listener) {
+    marks = listener;
   }
 
   /** Takes the next batch; the cursor stands before its first event. */
@@ -112,9 +135,11 @@ public final class LaneState {
    * The lane was restored from the batches that are retained, and nobody heard what it stated
    * meanwhile. When its first batches are retained no more, more had been stated than is known now,
    * so that the next statement lists every stack: what it does not mention is forgotten.
+   *
+   * @param isBehind batches are missing behind those that were applied before
    */
-  public void restored() {
-    if (life.ledger() != null && sequences.isHeadMissing()) {
+  public void restored(boolean isBehind) {
+    if (life.ledger() != null && (isBehind || sequences.isHeadMissing())) {
       life.ledger().books().stateAll();
     }
   }
@@ -215,6 +240,12 @@ public final class LaneState {
     if (isNews(time) && !advance(time)) {
       return;
     }
+    if (observer != null) {
+      ledger.birthsAreAsked(observer.event(eventNanos));
+    }
+    if (cursor.code() == EventCodes.MARK) {
+      marks.mark(cursor.label(), time);
+    }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
       case ENDED -> {
@@ -292,14 +323,60 @@ public final class LaneState {
     LaneBooks books = books();
     listener.statement(
         new LaneStatement(
-            new LaneStatement.Lane(
-                lastHeader.key(),
-                lastHeader.laneCount(),
-                lastHeader.process(),
-                lastHeader.filtered(),
-                lastHeader.kernel()),
+            LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, timed)));
+  }
+
+  /** Writes everything that later batches and statements depend on. */
+  public void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    sequences.snapshotTo(out);
+    out.put(lastHeader == null ? new byte[0] : EventBatchCodec.withoutEvents(lastHeader));
+    out.put(tickNanos);
+    out.put(nextTick);
+    out.put(nextBoundaryNanos);
+    out.put(eventNanos);
+    out.put(boundedSizes);
+    out.put(unknownEvents);
+    out.put(gapIsOpen);
+    out.put(life.code());
+    out.put(life.ledger() != null);
+    if (life.ledger() != null) {
+      life.ledger().snapshotTo(out);
+    }
+  }
+
+  /** Takes the state that was written; the lane must be new, and have the same options. */
+  public void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "lane");
+    sequences.restoreFrom(in);
+    lastHeader = header(in.getBytes());
+    tickNanos = in.getLong();
+    nextTick = in.getLong();
+    nextBoundaryNanos = in.getLong();
+    eventNanos = in.getLong();
+    boundedSizes = in.getLong();
+    unknownEvents = in.getLong();
+    gapIsOpen = in.getBoolean();
+    int code = in.getInt();
+    LaneLedger ledger = null;
+    if (in.getBoolean()) {
+      ledger = new LaneLedger(options);
+      ledger.restoreFrom(in);
+    }
+    life = LaneLife.of(code, ledger);
+  }
+
+  private static BatchHeader header(byte[] message) {
+    if (message.length == 0) {
+      return null;
+    }
+    try {
+      return EventBatchCodec.read(message, new EventCursor());
+    } catch (MalformedBatchException e) {
+      throw new UnreadableSnapshotException("a lane's header: " + e.getMessage(), e);
+    }
   }
 }

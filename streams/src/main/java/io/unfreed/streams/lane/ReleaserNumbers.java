@@ -4,6 +4,8 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.ledger.Releasers;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,6 +14,8 @@ import java.util.Map;
 
 /** Numbers the stacks that release, for the ledger. Not thread-safe. */
 final class ReleaserNumbers {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final int UNRESOLVED = -1;
 
   private final List<StackId> stacks = new ArrayList<>();
@@ -41,6 +45,7 @@ final class ReleaserNumbers {
     int ref =
         switch (e.code()) {
           case EventCodes.FREE_HEAP,
+              EventCodes.FREE_AT_THREAD_END,
               EventCodes.INTENT_HEAP,
               EventCodes.UNMAP,
               EventCodes.INTENT_MAPPING,
@@ -56,6 +61,11 @@ final class ReleaserNumbers {
     }
     int known = numberOfRef[ref];
     return known != UNRESOLVED ? known : resolve(ref);
+  }
+
+  /** The stack of a number. */
+  StackId stack(int number) {
+    return stacks.get(number);
   }
 
   /** Who released the blocks of an entry. */
@@ -75,5 +85,25 @@ final class ReleaserNumbers {
     }
     numberOfRef[ref] = number;
     return number;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(stacks.size());
+    for (StackId id : stacks) {
+      out.put(id.high());
+      out.put(id.low());
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "releasing stacks");
+    int count = in.getCount();
+    for (int number = 0; number < count; number++) {
+      StackId id = new StackId(in.getLong(), in.getLong());
+      if (numbers.putIfAbsent(id, number) == null) {
+        stacks.add(id);
+      }
+    }
   }
 }

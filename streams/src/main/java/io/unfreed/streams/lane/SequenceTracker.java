@@ -2,6 +2,8 @@ package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.streams.ledger.Sums;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.TreeMap;
 
 /**
@@ -9,6 +11,8 @@ import java.util.TreeMap;
  * loss. Not thread-safe.
  */
 final class SequenceTracker {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** What a batch is to the lane. */
   enum Verdict {
     NEXT,
@@ -57,5 +61,29 @@ final class SequenceTracker {
 
   long missingEvents() {
     return missingEvents;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(nextSequence);
+    out.put(nextOrdinal);
+    out.put(lastGapEvents);
+    out.put(missingEvents);
+    out.put(lost.size());
+    lost.forEach((first, last) -> {
+      out.put(first);
+      out.put(last);
+    });
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "sequences");
+    nextSequence = in.getLong();
+    nextOrdinal = in.getLong();
+    lastGapEvents = in.getLong();
+    missingEvents = in.getLong();
+    for (int count = in.getCount(); count > 0; count--) {
+      lost.put(in.getLong(), in.getLong());
+    }
   }
 }

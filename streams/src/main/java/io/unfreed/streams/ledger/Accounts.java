@@ -1,11 +1,16 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+
 /**
  * The books of a ledger: what the opening and closing of a block changes in the totals and in the
  * counters of its entry, and which blocks are certain. Which block it was is not known here. Not
  * thread-safe.
  */
 final class Accounts {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** More than any address space holds; more in one size is cut to it. */
   static final long LARGEST_BYTES = 1L << 57;
 
@@ -222,5 +227,33 @@ final class Accounts {
 
   private long certainPart(long allocatedAt, long sizeBytes) {
     return isCertain(allocatedAt) ? sizeBytes : 0;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    totals.snapshotTo(out);
+    counters.snapshotTo(out);
+    out.put(doubtfulUntilNanos);
+    out.put(certainAfterNanos);
+    out.put(certainIsStale);
+    out.put(releaser);
+    out.put(releasers != null);
+    if (releasers != null) {
+      releasers.snapshotTo(out);
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "accounts");
+    totals.restoreFrom(in);
+    counters.restoreFrom(in);
+    doubtfulUntilNanos = in.getLong();
+    certainAfterNanos = in.getLong();
+    certainIsStale = in.getBoolean();
+    releaser = in.getInt();
+    if (in.getBoolean()) {
+      countReleasers();
+      releasers.restoreFrom(in);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  * made, and the whole table is filled again by another {@link BlockHash}.
  */
 final class BlockTable {
+  private static final int SNAPSHOT_VERSION = 1;
   private static final long LARGE = 0xFFFF_FFFFL;
 
   /** By so many bits the directory may be deeper than segments that are full need. */
@@ -319,5 +322,29 @@ final class BlockTable {
     return Stream.iterate(
             0, index -> index < directory.length, i -> i + (1 << (depth - directory[i].depth)))
         .map(index -> directory[index]);
+  }
+
+  /** Writes all blocks, segment by segment, see {@link BlockColumns}. */
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(size);
+    BlockColumns columns = new BlockColumns();
+    distinct().forEach(written -> columns.write(written, hash, this::sizeAt, out));
+    columns.writeEnd(out);
+  }
+
+  /** Takes all blocks that were written; the table must be new. */
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "blocks");
+    size = in.getLong();
+    makeEmpty();
+    size = 0;
+    new BlockColumns()
+        .read(
+            in,
+            (address, time, bytes, site) -> {
+              claim(address);
+              set(time, bytes, site);
+            });
   }
 }

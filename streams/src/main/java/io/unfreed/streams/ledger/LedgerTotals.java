@@ -1,10 +1,15 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+
 /**
  * What one ledger counted. allocations = frees + superseded + closedByExec + outstandingCount.
  * Bytes are requested bytes. Not thread-safe; the ledger's own, so read it between events only.
  */
 public final class LedgerTotals {
+  private static final int SNAPSHOT_VERSION = 1;
+
   long allocations;
   long frees;
   long unmatchedFrees;
@@ -84,5 +89,43 @@ public final class LedgerTotals {
   /** Sizes and lengths that no address space holds, or that made too large a sum; they were cut. */
   public long boundedSizes() {
     return boundedSizes;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(
+        new long[] {
+          allocations,
+          frees,
+          unmatchedFrees,
+          superseded,
+          closedByExec,
+          temporaryAllocations,
+          allocatedBytes,
+          peakBytes,
+          outstandingBytes,
+          outstandingCount,
+          lostEvents,
+          missingOutcomes,
+          boundedSizes
+        },
+        13);
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "totals");
+    allocations = in.getLong();
+    frees = in.getLong();
+    unmatchedFrees = in.getLong();
+    superseded = in.getLong();
+    closedByExec = in.getLong();
+    temporaryAllocations = in.getLong();
+    allocatedBytes = in.getLong();
+    peakBytes = in.getLong();
+    outstandingBytes = in.getLong();
+    outstandingCount = in.getLong();
+    lostEvents = in.getLong();
+    missingOutcomes = in.getLong();
+    boundedSizes = in.getLong();
   }
 }

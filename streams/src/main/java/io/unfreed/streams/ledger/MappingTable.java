@@ -1,7 +1,10 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,8 @@ import java.util.TreeMap;
  * beside heap blocks, so this one is made of objects. Not thread-safe.
  */
 final class MappingTable {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** Unit of mappings: lengths are rounded up to it. */
   static final long PAGE_BYTES = 4096;
 
@@ -120,5 +125,40 @@ final class MappingTable {
     piece.mapping().leftBytes -= bytes;
     boolean isLast = piece.mapping().leftBytes == 0;
     return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), isLast);
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(nextNumber);
+    Collection<Mapping> all = mappings();
+    out.put(all.size());
+    for (Mapping mapping : all) {
+      out.put(mapping.number);
+      out.put(mapping.lengthBytes);
+      out.put(mapping.site);
+      out.put(mapping.timeNanos);
+      out.put(mapping.leftBytes);
+    }
+    out.put(pieces.size());
+    for (Piece piece : pieces.values()) {
+      out.put(piece.start());
+      out.put(piece.end());
+      out.put(piece.mapping().number);
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "mappings");
+    nextNumber = in.getLong();
+    Map<Long, Mapping> byNumber = new HashMap<>();
+    for (int count = in.getCount(); count > 0; count--) {
+      Mapping mapping = new Mapping(in.getLong(), in.getLong(), in.getInt(), in.getLong());
+      mapping.leftBytes = in.getLong();
+      byNumber.put(mapping.number, mapping);
+    }
+    for (int count = in.getCount(); count > 0; count--) {
+      long start = in.getLong();
+      pieces.put(start, new Piece(start, in.getLong(), byNumber.get(in.getLong())));
+    }
   }
 }

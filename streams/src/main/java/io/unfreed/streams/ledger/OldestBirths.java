@@ -128,6 +128,16 @@ final class OldestBirths {
     staleCount = 0;
   }
 
+  /** The counters are those of another ledger: of no entry the oldest block is known. */
+  void restored() {
+    ensure(counters.entries());
+    for (int entry = 0; entry < counters.entries(); entry++) {
+      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) > 0) {
+        becomeStale(entry);
+      }
+    }
+  }
+
   /** How often {@link #refresh} had to walk over all blocks. */
   long walks() {
     return walks;

@@ -1,11 +1,15 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The releases that threads have begun, at most one each. Not thread-safe. */
 final class PendingReleases {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private final List<Pending> begun = new ArrayList<>();
   private final List<Pending> spare = new ArrayList<>();
   private Pending[] ofThread = {};
@@ -96,5 +100,37 @@ final class PendingReleases {
     put(pending);
     begun.add(pending);
     return pending;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(begun.size());
+    for (Pending pending : begun) {
+      out.put(pending.thread);
+      out.put(pending.mapping);
+      out.put(pending.address);
+      out.put(pending.lengthBytes);
+      out.put(pending.firstLaterMapping);
+      out.put(pending.releaser);
+      out.put(pending.temporary);
+      out.put(pending.justMapped);
+      out.put(pending.state.name());
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "pending releases");
+    for (int count = in.getCount(); count > 0; count--) {
+      int thread = in.getInt();
+      boolean mapping = in.getBoolean();
+      Pending pending = begin(thread, in.getLong(), true);
+      pending.mapping = mapping;
+      pending.lengthBytes = in.getLong();
+      pending.firstLaterMapping = in.getLong();
+      pending.releaser = in.getInt();
+      pending.temporary = in.getBoolean();
+      pending.justMapped = in.getLong();
+      pending.state = Pending.State.valueOf(in.getText());
+    }
   }
 }

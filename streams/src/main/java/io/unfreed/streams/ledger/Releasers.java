@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -10,6 +12,8 @@ import org.agrona.collections.Long2LongHashMap;
  * bounded. Not thread-safe.
  */
 public final class Releasers {
+  private static final int SNAPSHOT_VERSION = 1;
+
   /** The releaser that nobody knows; told apart always. */
   public static final int UNKNOWN = 0;
 
@@ -102,6 +106,39 @@ public final class Releasers {
       countOfEntry = Arrays.copyOf(countOfEntry, length);
       lastOfEntry = Arrays.copyOf(lastOfEntry, length);
       others = Arrays.copyOf(others, length);
+    }
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(others.length);
+    for (int entry = 0; entry < others.length; entry++) {
+      out.put(countOfEntry[entry]);
+      for (int i = 0; i < countOfEntry[entry]; i++) {
+        int slot = slotsOfEntry[entry][i];
+        out.put(releaserOfSlot[slot]);
+        out.put(frees[slot]);
+      }
+      out.put(others[entry]);
+    }
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "releasers");
+    int entries = in.getCount();
+    for (int entry = 0; entry < entries; entry++) {
+      for (int count = in.getCount(); count > 0; count--) {
+        ensure(entry);
+        int releaser = in.getInt();
+        int slot = add((long) entry << Integer.SIZE | releaser, entry, releaser);
+        frees[slot] = in.getLong();
+        lastOfEntry[entry] = slot;
+      }
+      long uncounted = in.getLong();
+      if (uncounted != 0) {
+        ensure(entry);
+        others[entry] = uncounted;
+      }
     }
   }
 }

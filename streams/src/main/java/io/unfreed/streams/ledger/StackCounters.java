@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 
 /**
@@ -15,6 +17,8 @@ import java.util.Arrays;
  * are grown by {@link #ensure}. Not thread-safe.
  */
 final class StackCounters {
+  private static final int SNAPSHOT_VERSION = 1;
+
   static final int OUTSTANDING_BYTES = 0;
   static final int OUTSTANDING_COUNT = 1;
   static final int ALLOCATIONS = 2;
@@ -127,5 +131,37 @@ final class StackCounters {
       changed[changedEntries[i]] = false;
     }
     changedCount = 0;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(entries);
+    for (int counter = 0; counter < 1 << SHIFT; counter++) {
+      for (int entry = 0; entry < entries; entry++) {
+        out.put(get(entry, counter));
+      }
+    }
+    for (int entry = 0; entry < entries; entry++) {
+      out.putAll(lifetimes(entry));
+    }
+    out.put(changedCount);
+    out.put(changedEntries, changedCount);
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "counters");
+    ensure(in.getCount());
+    for (int counter = 0; counter < 1 << SHIFT; counter++) {
+      for (int entry = 0; entry < entries; entry++) {
+        put(entry, counter, in.getLong());
+      }
+    }
+    for (int entry = 0; entry < entries; entry++) {
+      long[] row = in.getAll();
+      lifetimes[entry] = row.length == 0 ? null : Arrays.copyOf(row, Log2Buckets.COUNT);
+    }
+    for (int count = in.getCount(); count > 0; count--) {
+      touch(in.getInt());
+    }
   }
 }

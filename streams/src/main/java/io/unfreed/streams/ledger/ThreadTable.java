@@ -1,5 +1,7 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
 import java.util.UUID;
 import org.agrona.collections.Int2IntHashMap;
@@ -10,6 +12,8 @@ import org.agrona.collections.Int2IntHashMap;
  * has another index, and nothing tells the difference. Not thread-safe.
  */
 final class ThreadTable {
+  private static final int SNAPSHOT_VERSION = 1;
+
   private static final int NONE = -1;
   private static final int NO_SPACE = -1;
   private static final int FIRST_LENGTH = 4;
@@ -53,6 +57,11 @@ final class ThreadTable {
     lastTid = tid;
     lastIndex = index;
     return index;
+  }
+
+  /** The thread of an index. */
+  int tid(int index) {
+    return tids[index];
   }
 
   /** The thread's last event allocated this address (or mapping number) in this space. */
@@ -133,5 +142,22 @@ final class ThreadTable {
     tids[size] = tid;
     lastSpace[size] = NO_SPACE;
     return size++;
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(size);
+    out.put(tids, size);
+    out.put(lastSpace, size);
+    out.put(lastAddress, size);
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "threads");
+    for (int count = in.getCount(); count > 0; count--) {
+      add(in.getInt());
+    }
+    in.get(lastSpace, size);
+    in.get(lastAddress, size);
   }
 }

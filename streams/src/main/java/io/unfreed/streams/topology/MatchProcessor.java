@@ -6,20 +6,27 @@ import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.record.StatementRecords;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Forwards what the ledgers stated about the record that {@link LedgerUpdateProcessor} has just fed
- * to them, and the record itself, to the dead letters, when it was no batch.
+ * to them, and the record itself, to the dead letters, when it was no batch. Writes the ledgers
+ * down when it is time: what goes to the topic of snapshots belongs to the transaction that commits
+ * the offset of which it is the state, or a later one.
  */
 final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  /** How soon it is seen that a snapshot is due when no records come. */
+  private static final Duration LOOK_AT_SNAPSHOTS = Duration.ofSeconds(1);
+
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
   private final ThreadLocal<CommitPace> paces;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
-  private LedgerStore ledgers;
+  private LedgerStore store;
 
   /** A processor that commits at the pace of the thread that runs it. */
   MatchProcessor(ThreadLocal<CommitPace> paces) {
@@ -30,16 +37,18 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
-    ledgers = processorContext.getStateStore(Nodes.LEDGERS);
+    store = processorContext.getStateStore(Nodes.LEDGERS);
+    processorContext.schedule(
+        LOOK_AT_SNAPSHOTS, PunctuationType.WALL_CLOCK_TIME, now -> takeSnapshotIfDue());
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    String rejection = ledgers.takeRejection();
+    String rejection = store.ledgers().takeRejection();
     if (rejection != null) {
       DeadLetters.forward(context, record, rejection);
     }
-    for (LaneStatement statement : ledgers.takeStatements()) {
+    for (LaneStatement statement : store.ledgers().takeStatements()) {
       LaneKey key = statement.key();
       byte[] incarnation = key.incarnationKey().getBytes(StandardCharsets.UTF_8);
       for (LaneTick part : StatementRecords.toRecords(statement)) {
@@ -50,6 +59,18 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
       if (statement.isAwaited()) {
         commits.await();
       }
+    }
+    takeSnapshotIfDue();
+  }
+
+  private void takeSnapshotIfDue() {
+    if (store.isSnapshotDue()) {
+      long now = context.currentSystemTimeMs();
+      store.takeSnapshot(entry ->
+          context.forward(
+              new Record<>(entry.key().getBytes(StandardCharsets.UTF_8), entry.value(), now),
+              Nodes.SNAPSHOTS_OUT));
+      commits.await();
     }
   }
 }

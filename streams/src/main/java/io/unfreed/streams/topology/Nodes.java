@@ -7,6 +7,7 @@ final class Nodes {
   static final String LEDGER_UPDATE = "ledger-update";
   static final String MATCH = "match";
   static final String STATEMENTS_OUT = "statements-out";
+  static final String SNAPSHOTS_OUT = "snapshots-out";
   static final String DEAD_LETTERS = "dead-letters";
   static final String STATEMENTS_IN = "statements-in";
   static final String REPORT = "report";

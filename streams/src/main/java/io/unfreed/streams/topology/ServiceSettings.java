@@ -16,6 +16,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param stateDirectory where Kafka Streams keeps its files
  * @param stateOnDisk report states are kept in RocksDB instead of memory
  * @param commitInterval how often results become visible
+ * @param snapshotBytes after so many bytes of events the ledgers of a partition are written down;
+ *     0: never, so that a restart applies the whole log
  * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
  */
 public record ServiceSettings(
@@ -24,6 +26,7 @@ public record ServiceSettings(
     Path stateDirectory,
     boolean stateOnDisk,
     Duration commitInterval,
+    long snapshotBytes,
     boolean streamsProtocol) {
 
   /** The group of all instances. */

@@ -1,6 +1,8 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +17,9 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
  * stopped as a whole, loudly. Thread-safe.
  */
 public final class StreamsService implements AutoCloseable {
+  /** Beside what Kafka Streams keeps, which it removes at its own discretion. */
+  private static final String SNAPSHOTS = "snapshots";
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
   /** Hears how restoring the ledgers goes on; called by stream threads. */
@@ -23,6 +28,10 @@ public final class StreamsService implements AutoCloseable {
     void restoring(TopicPartition partition, long done, long total);
   }
 
+  private final KafkaSnapshotCluster cluster;
+  private final LedgerSnapshots snapshots;
+  private final RetainedEvents retained = new RetainedEvents();
+  private final Map<String, Object> client;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -31,9 +40,13 @@ public final class StreamsService implements AutoCloseable {
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
+    client = settings.client();
+    cluster = new KafkaSnapshotCluster(client);
+    snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
-            UnfreedTopology.build(settings.stateOnDisk(), new TopicSchemas(settings.client())),
+            UnfreedTopology.build(
+                settings.stateOnDisk(), new TopicSchemas(client), snapshots, retained),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
@@ -48,9 +61,22 @@ public final class StreamsService implements AutoCloseable {
     streams.setGlobalStateRestoreListener(new Restoring(restoring));
   }
 
+  private LedgerSnapshots snapshots(ServiceSettings settings) {
+    return settings.snapshotBytes() == 0
+        ? null
+        : new LedgerSnapshots(
+            new SnapshotDirectory(settings.stateDirectory().resolve(SNAPSHOTS)),
+            cluster,
+            settings.snapshotBytes());
+  }
+
   /** Starts the stream threads. */
   public void start() {
+    if (snapshots != null) {
+      snapshots.startedBy(Thread.currentThread());
+    }
     streams.start();
+    retained.askPeriodically(client);
   }
 
   /** The first failure, null while there is none. */
@@ -69,6 +95,8 @@ public final class StreamsService implements AutoCloseable {
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    retained.close();
+    cluster.close();
     stopped.countDown();
   }
 

@@ -28,6 +28,7 @@ public final class TopicSetup {
   /** How long brokers may take to hear of a topic that the controller has created. */
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(30);
 
+  private static final int SNAPSHOT_SEGMENT_BYTES = 64 << 20;
   private static final long RETRY_MILLIS = 50;
 
   /** Partitions of topics that are created when nobody says how many. */
@@ -71,7 +72,7 @@ public final class TopicSetup {
         missing.add(
             new NewTopic(
                     topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
-                .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy())));
+                .configs(config(topic)));
       }
     }
     if (missing.isEmpty()) {
@@ -86,6 +87,17 @@ public final class TopicSetup {
     }
     awaitLeaders(admin, missing);
     return created;
+  }
+
+  /** Compaction leaves the newest segment alone: small ones keep old snapshots few. */
+  private static Map<String, String> config(Topics topic) {
+    Map<String, String> config = new HashMap<>();
+    config.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy());
+    if (topic == Topics.SNAPSHOTS) {
+      config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SNAPSHOT_SEGMENT_BYTES));
+      config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");
+    }
+    return config;
   }
 
   /** Of so many a topic is made: of schemas there are few. */

@@ -2,11 +2,15 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -22,22 +26,28 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, WriterSchemas.NONE);
+    return build(stateOnDisk, WriterSchemas.NONE, null, new RetainedEvents());
   }
 
   /**
    * The same, which also reads what later versions wrote.
    *
    * @param later where their schemas are found
+   * @param snapshots where the ledgers are written down; null when they are not
+   * @param retained what of the events is retained
    */
-  static Topology build(boolean stateOnDisk, WriterSchemas later) {
+  static Topology build(
+      boolean stateOnDisk,
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     TaskPlacement placement = new TaskPlacement();
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(later),
+        new LedgerStore.Builder(later, snapshots, retained),
         Nodes.EVENTS,
         in,
         in,
@@ -47,6 +57,13 @@ public final class UnfreedTopology {
     topology.addProcessor(Nodes.MATCH, () -> new MatchProcessor(paces), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
+    topology.addSink(
+        Nodes.SNAPSHOTS_OUT,
+        Topics.SNAPSHOTS.topicName(),
+        out,
+        out,
+        byEventPartition(),
+        Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
         Nodes.REPORT, () -> new ReportProcessor(paces, later, placement), Nodes.STATEMENTS_IN);
@@ -58,6 +75,11 @@ public final class UnfreedTopology {
     topology.addSink(
         Nodes.DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.MATCH, Nodes.REPORT);
     return topology;
+  }
+
+  private static StreamPartitioner<byte[], byte[]> byEventPartition() {
+    return (topic, key, value, partitions) ->
+        Optional.of(Set.of(SnapshotRecords.partition(key) % partitions));
   }
 
   private static StoreBuilder<KeyValueStore<String, byte[]>> reportStore(boolean onDisk) {

@@ -107,7 +107,9 @@ class AwaitedCommitsTest {
 
   private MatchProcessor match() {
     LedgerStore ledgers =
-        new LedgerStore.Builder(io.unfreed.schemas.wire.WriterSchemas.NONE).build();
+        new LedgerStore.Builder(
+                io.unfreed.schemas.wire.WriterSchemas.NONE, null, new RetainedEvents())
+            .build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
@@ -117,7 +119,7 @@ class AwaitedCommitsTest {
   private void match(MatchProcessor match, byte[] batch) {
     LedgerStore ledgers = context.getStateStore(Nodes.LEDGERS);
     byte[] message = EventBatchCodec.toMessage(batch);
-    ledgers.apply(EventKeys.text(Bench.key(batch)), message);
+    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message, Lanes.UNKNOWN);
     match.process(new Record<>(Bench.key(batch), message, 0));
     commits.look();
   }
