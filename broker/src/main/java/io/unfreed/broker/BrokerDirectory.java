@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   D/unfreed.lock      held while a process runs the broker; also says that the directory is ours
- *   D/broker.address    where that broker listens
+ *   D/broker.address    where that broker listens, and what its clients must know
+ *   D/broker.secret     that secret, the same at every start
  *   D/kafka/            what Kafka keeps; it exists only when completely formatted
  * </pre>
  *
@@ -103,6 +104,10 @@ record BrokerDirectory(Path path, boolean kept) {
 
   Path addressFile() {
     return path.resolve("broker.address");
+  }
+
+  Path secretFile() {
+    return path.resolve("broker.secret");
   }
 
   Path logDirectory() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
+  private final BrokerDirectory directory;
   private final BrokerAddress address;
   private final RunningNode node;
   private final ExitHook hook;
@@ -26,7 +28,9 @@ public final class EmbeddedBroker implements AutoCloseable {
   /** Why the broker stopped by itself, once that was printed. */
   private volatile BrokerException told;
 
-  private EmbeddedBroker(BrokerAddress address, RunningNode node, ExitHook hook) {
+  private EmbeddedBroker(
+      BrokerDirectory directory, BrokerAddress address, RunningNode node, ExitHook hook) {
+    this.directory = directory;
     this.address = address;
     this.node = node;
     this.hook = hook;
@@ -59,7 +63,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         // first the address, tried for real, then the lock, and again until one of them works.
         Optional<BrokerAddress> written = BrokerAddress.read(directory.addressFile());
         if (written.isPresent() && LiveBroker.answers(written.get())) {
-          return new EmbeddedBroker(written.get(), null, null);
+          return new EmbeddedBroker(directory, written.get(), null, null);
         }
         Optional<DirectoryLock> lock = DirectoryLock.tryTake(directory.lockFile());
         if (lock.isPresent()) {
@@ -79,7 +83,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     RunningNode node = new RunningNode(directory, lock);
     ExitHook hook = ExitHook.install(node::close);
     try {
-      EmbeddedBroker broker = new EmbeddedBroker(node.start(), node, hook);
+      EmbeddedBroker broker = new EmbeddedBroker(directory, node.start(), node, hook);
       broker.onFailure(broker::exit);
       return broker;
     } catch (BrokerException e) {
@@ -104,7 +108,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     System.exit(1);
   }
 
-  /** Host and port, for {@code bootstrap.servers}. */
+  /**
+   * What a client is told: {@code bootstrap.servers} and the credentials, without which nobody is
+   * let in.
+   */
+  public Map<String, Object> client() {
+    return address.toClient();
+  }
+
+  /** The same as a file of client properties, for other programs of this user. */
+  public Path clientFile() {
+    return directory.addressFile();
+  }
+
+  /** Host and port, for people. */
   public String bootstrapServers() {
     return address.bootstrapServers();
   }

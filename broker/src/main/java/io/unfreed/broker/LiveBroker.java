@@ -3,6 +3,7 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +20,7 @@ final class LiveBroker {
 
   /** Whether a broker of the same cluster answers there. */
   static boolean answers(BrokerAddress address) {
-    return listens(address.bootstrapServers())
-        && address.clusterId().equals(clusterIdAt(address.bootstrapServers()));
+    return listens(address.bootstrapServers()) && address.clusterId().equals(clusterIdAt(address));
   }
 
   static boolean listens(String hostAndPort) {
@@ -35,12 +35,10 @@ final class LiveBroker {
     }
   }
 
-  private static String clusterIdAt(String bootstrapServers) {
-    Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
+  private static String clusterIdAt(BrokerAddress address) {
+    Map<String, Object> config = new HashMap<>(address.toClient());
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
+    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(config)) {
       return admin.describeCluster().clusterId().get(ANSWER_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {

@@ -1,5 +1,7 @@
 package io.unfreed.broker;
 
+import static java.util.Locale.ROOT;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,8 +12,9 @@ import java.util.Map;
  * @param logDirectory the formatted directory of the node
  * @param brokerPort the port clients connect to, already bound by {@link LoopbackSockets}
  * @param controllerPort the port of the controller, already bound
+ * @param secret what clients of either must know
  */
-record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
+record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, BrokerSecret secret) {
   static final int NODE_ID = 1;
   static final String HOST = "127.0.0.1";
   static final String BROKER_LISTENER = "BROKER";
@@ -27,6 +30,7 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
   Map<String, String> toProperties() {
     Map<String, String> settings = new LinkedHashMap<>();
     identity(settings);
+    credentials(settings);
     internalTopics(settings);
     groups(settings);
     logs(settings);
@@ -49,8 +53,25 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort) {
     settings.put("controller.listener.names", CONTROLLER_LISTENER);
     settings.put(
         "listener.security.protocol.map",
-        "%s:PLAINTEXT,%s:PLAINTEXT".formatted(BROKER_LISTENER, CONTROLLER_LISTENER));
+        "%s:SASL_PLAINTEXT,%s:SASL_PLAINTEXT".formatted(BROKER_LISTENER, CONTROLLER_LISTENER));
     settings.put("controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
+  }
+
+  /**
+   * Other users of the host may connect, and the events of a session of root tell addresses of the
+   * kernel. There is no authorizer: who knows the secret may do everything.
+   */
+  private void credentials(Map<String, String> settings) {
+    String mechanism = BrokerSecret.MECHANISM.mechanismName();
+    settings.put("sasl.enabled.mechanisms", mechanism);
+    settings.put("sasl.mechanism.inter.broker.protocol", mechanism);
+    settings.put("sasl.mechanism.controller.protocol", mechanism);
+    String jaas = secret.toServerJaas();
+    for (String listener : new String[] {BROKER_LISTENER, CONTROLLER_LISTENER}) {
+      String prefix = "listener.name.%s.%s.".formatted(listener, mechanism).toLowerCase(ROOT);
+      settings.put(prefix + "sasl.jaas.config", jaas);
+      settings.put(prefix + "sasl.server.callback.handler.class", OneUserHandler.class.getName());
+    }
   }
 
   /** One partition each: every further partition costs files and milliseconds at first use. */

@@ -38,7 +38,11 @@ final class RunningNode implements AutoCloseable {
       node = new KafkaNode(settings, sockets, faults);
       node.start();
       address =
-          new BrokerAddress(settings.bootstrapServers(), clusterId, ProcessHandle.current().pid());
+          new BrokerAddress(
+              settings.bootstrapServers(),
+              clusterId,
+              ProcessHandle.current().pid(),
+              settings.secret());
       address.write(directory.addressFile());
       return address;
     } catch (IOException | RuntimeException | Error e) {
@@ -49,10 +53,14 @@ final class RunningNode implements AutoCloseable {
     }
   }
 
-  private NodeSettings bindPorts() {
+  private NodeSettings bindPorts() throws IOException {
     int brokerPort = sockets.bind(NodeSettings.BROKER_LISTENER);
     int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
-    return new NodeSettings(directory.logDirectory(), brokerPort, controllerPort);
+    return new NodeSettings(
+        directory.logDirectory(),
+        brokerPort,
+        controllerPort,
+        BrokerSecret.in(directory.secretFile()));
   }
 
   private BrokerException startFailure(Throwable e) {

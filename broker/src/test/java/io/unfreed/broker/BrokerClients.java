@@ -17,11 +17,11 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** What the tests do with a broker: plain clients of one-partition topics with string values. */
-record BrokerClients(String bootstrapServers) {
+record BrokerClients(Map<String, Object> client) {
   private static final Duration BOUND = Duration.ofSeconds(15);
 
   static BrokerClients of(EmbeddedBroker broker) {
-    return new BrokerClients(broker.bootstrapServers());
+    return new BrokerClients(broker.client());
   }
 
   void create(String topic) throws InterruptedException, ExecutionException {
@@ -46,15 +46,15 @@ record BrokerClients(String bootstrapServers) {
 
   KafkaProducer<String, String> producer(Map<String, Object> more) {
     Map<String, Object> config = new HashMap<>(more);
-    config.put("bootstrap.servers", bootstrapServers);
+    config.putAll(client);
     config.put("max.request.size", 4 << 20);
     return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
   }
 
   /** The committed values of a topic, from its beginning, once there are that many. */
   List<String> read(String topic, int count) {
-    Map<String, Object> config =
-        Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
+    Map<String, Object> config = new HashMap<>(client);
+    config.put("isolation.level", "read_committed");
     TopicPartition partition = new TopicPartition(topic, 0);
     long deadlineNanos = System.nanoTime() + BOUND.toNanos();
     List<String> values = new ArrayList<>();
@@ -70,6 +70,6 @@ record BrokerClients(String bootstrapServers) {
   }
 
   private Admin admin() {
-    return Admin.create(Map.<String, Object>of("bootstrap.servers", bootstrapServers));
+    return Admin.create(client);
   }
 }

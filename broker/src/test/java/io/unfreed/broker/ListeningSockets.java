@@ -36,6 +36,12 @@ final class ListeningSockets {
         || address.startsWith("0000000000000000FFFF00000100007F:");
   }
 
+  /** As a client is told. */
+  static String hostAndPort(String loopbackAddress) {
+    String port = loopbackAddress.substring(loopbackAddress.lastIndexOf(':') + 1);
+    return "127.0.0.1:" + Integer.parseInt(port, 16);
+  }
+
   private static Set<String> socketInodes() throws IOException {
     Set<String> inodes = new HashSet<>();
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {

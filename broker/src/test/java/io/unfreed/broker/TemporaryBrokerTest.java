@@ -79,7 +79,7 @@ final class TemporaryBrokerTest {
     builder.<String, String>stream("in").mapValues(value -> value + "!").to("out");
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "marks");
-    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+    config.putAll(broker.client());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
     config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());

@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -197,13 +196,11 @@ class BadInputTest {
   @Tag("broker")
   void shouldGoOnWhenTopicsHoldForeignRecords() throws Exception {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
       try (KafkaProducer<byte[], byte[]> producer =
           new KafkaProducer<>(
-              Map.of("bootstrap.servers", servers),
-              new ByteArraySerializer(),
-              new ByteArraySerializer())) {
+              access.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
         for (String topic :
             new String[] {
               "unfreed.events",
@@ -216,13 +213,11 @@ class BadInputTest {
         }
         producer.send(new ProducerRecord<>("unfreed.events", null, new byte[0])).get();
       }
-      CommandRun run =
-          CommandRun.of(
-              "replay", PERL.toString(), "--bootstrap-servers", servers, "--format", "json");
+      CommandRun run = CommandRun.of(access.with("replay", PERL.toString(), "--format", "json"));
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(RecordingManifest.json(run.out()).at("/totals/outstandingBytes").asLong())
           .isEqualTo(1470751);
-      assertThat(PublishedValues.count(servers, io.unfreed.schemas.topic.Topics.DEAD_LETTERS))
+      assertThat(PublishedValues.count(access, io.unfreed.schemas.topic.Topics.DEAD_LETTERS))
           .isEqualTo(3);
     }
   }

@@ -29,22 +29,22 @@ class DyingBrokerTest {
       }
     }
     try (KillableBroker broker = KillableBroker.start(directory)) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = broker.access();
+      UndisturbedService.createTopics(access);
       Thread.ofPlatform()
           .daemon()
           .start(() -> {
-            await().atMost(LIMIT).until(() -> PublishedValues.count(servers, Topics.EVENTS) > 0);
+            await().atMost(LIMIT).until(() -> PublishedValues.count(access, Topics.EVENTS) > 0);
             broker.close();
           });
       long beginNanos = System.nanoTime();
-      CommandRun run = CommandRun.of("replay", file.toString(), "--bootstrap-servers", servers);
+      CommandRun run = CommandRun.of(access.with("replay", file.toString()));
 
       assertThat(Duration.ofNanos(System.nanoTime() - beginNanos)).isLessThan(LIMIT);
       assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
       assertThat(run.errLines()).as(run.err()).allMatch(line -> line.startsWith("unfreed: "));
       assertThat(run.errLines().getFirst()).contains("running the topology in this process");
-      assertThat(run.errLines().getLast()).contains(servers);
+      assertThat(run.errLines().getLast()).contains(access.servers());
       assertThat(run.out()).isEmpty();
     }
   }

@@ -8,11 +8,11 @@ import java.util.List;
 /** A broker in a process of its own that can be killed. */
 final class KillableBroker implements AutoCloseable {
   private final Process process;
-  private final String servers;
+  private final BrokerAccess access;
 
-  private KillableBroker(Process process, String servers) {
+  private KillableBroker(Process process, BrokerAccess access) {
     this.process = process;
-    this.servers = servers;
+    this.access = access;
   }
 
   /** Returns when the broker has started. */
@@ -27,11 +27,11 @@ final class KillableBroker implements AutoCloseable {
             KillableBroker.class.getName());
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    return new KillableBroker(process, process.inputReader().readLine());
+    return new KillableBroker(process, BrokerAccess.of(Path.of(process.inputReader().readLine())));
   }
 
-  String bootstrapServers() {
-    return servers;
+  BrokerAccess access() {
+    return access;
   }
 
   /** SIGKILL. */
@@ -40,9 +40,9 @@ final class KillableBroker implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** The program of the process: prints the address and waits. */
+  /** The program of the process: prints how to reach it and waits. */
   public static void main(String[] arguments) throws InterruptedException {
-    System.out.println(EmbeddedBroker.startTemporary().bootstrapServers());
+    System.out.println(EmbeddedBroker.startTemporary().clientFile());
     Thread.currentThread().join();
   }
 }

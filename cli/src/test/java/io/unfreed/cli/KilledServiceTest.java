@@ -34,12 +34,12 @@ class KilledServiceTest {
         UndisturbedService.reports(recording, directory.resolve("undisturbed"));
 
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
       int published = 0;
-      try (KafkaSink sink = UndisturbedService.sink(servers)) {
+      try (KafkaSink sink = UndisturbedService.sink(access)) {
         for (int kill = 1; kill <= KILLS; kill++) {
-          try (ServiceProcess service = start(servers, random)) {
+          try (ServiceProcess service = start(access, random)) {
             int next = recording.batches.size() * kill / (KILLS + 1);
             for (; published < next; published++) {
               UndisturbedService.publish(recording, sink, published, published + 1);
@@ -50,9 +50,9 @@ class KilledServiceTest {
             service.kill();
           }
         }
-        try (ServiceProcess service = start(servers, random)) {
+        try (ServiceProcess service = start(access, random)) {
           UndisturbedService.publish(recording, sink, published, recording.batches.size());
-          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           service.terminate();
         }
       }
@@ -62,9 +62,9 @@ class KilledServiceTest {
   /**
    * With snapshots as often as their pace allows; on the disk of the one before, or an empty one.
    */
-  private ServiceProcess start(String servers, Random random) throws IOException {
+  private ServiceProcess start(BrokerAccess access, Random random) throws IOException {
     Path disk = directory.resolve(random.nextInt(3) == 0 ? "empty" + random.nextInt() : "killed");
-    return new ServiceProcess(servers, disk, "--snapshot-every", "1");
+    return new ServiceProcess(access, disk, "--snapshot-every", "1");
   }
 
   @Test
@@ -75,21 +75,21 @@ class KilledServiceTest {
     int batches = recording.batches.size();
 
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
-      try (KafkaSink sink = UndisturbedService.sink(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (KafkaSink sink = UndisturbedService.sink(access);
           ServiceProcess first =
-              new ServiceProcess(servers, directory.resolve("first"), "--snapshot-every", "1")) {
+              new ServiceProcess(access, directory.resolve("first"), "--snapshot-every", "1")) {
         UndisturbedService.publish(recording, sink, 0, batches / 3);
         try (ServiceProcess second =
-            new ServiceProcess(servers, directory.resolve("second"), "--snapshot-every", "1")) {
+            new ServiceProcess(access, directory.resolve("second"), "--snapshot-every", "1")) {
           for (int i = batches / 3; i < batches * 2 / 3; i++) {
             UndisturbedService.publish(recording, sink, i, i + 1);
             LockSupport.parkNanos(40_000_000);
           }
           assertThat(first.terminate()).isZero();
           UndisturbedService.publish(recording, sink, batches * 2 / 3, batches);
-          assertThat(UndisturbedService.awaitFinals(servers, recording)).isEqualTo(expected);
+          assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
           second.terminate();
         }
       }

@@ -41,20 +41,20 @@ class ManyStacksReplayTest {
     String held = recording("held", STACKS);
     String freed = recording("freed", LEFT);
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
+      BrokerAccess access = BrokerAccess.of(broker);
       for (String question : List.of("", "--format json", "--format json --top 0")) {
-        compare(held, servers, question);
+        compare(held, access, question);
       }
-      compare(freed, servers, "--format json --interval 1s --top 0");
+      compare(freed, access, "--format json --interval 1s --top 0");
     }
     CommandRun text = CommandRun.of("report", held);
     assertThat(text.out()).contains("from " + STACKS + " stacks").doesNotContain("selected:");
   }
 
-  private static void compare(String file, String servers, String question) {
+  private static void compare(String file, BrokerAccess access, String question) {
     List<String> options = question.isEmpty() ? List.of() : List.of(question.split(" ", -1));
     CommandRun direct = run("report", file, options);
-    List<String> replay = new ArrayList<>(List.of("--bootstrap-servers", servers));
+    List<String> replay = new ArrayList<>(access.options());
     replay.addAll(options);
 
     assertThat(run("replay", file, replay).out()).as(question).isEqualTo(direct.out());

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 final class PublishedValues {
   private PublishedValues() {}
 
-  static Map<String, List<String>> of(String servers, Topics topic) {
+  static Map<String, List<String>> of(BrokerAccess access, Topics topic) {
     Map<String, List<String>> values = new TreeMap<>();
-    try (TopicReader reader = new TopicReader(Map.of("bootstrap.servers", servers), topic)) {
+    try (TopicReader reader = new TopicReader(access.client(), topic)) {
       reader.readToEnd(record ->
           values
               .computeIfAbsent(
@@ -26,7 +26,7 @@ final class PublishedValues {
     return values;
   }
 
-  static int count(String servers, Topics topic) {
-    return of(servers, topic).values().stream().mapToInt(List::size).sum();
+  static int count(BrokerAccess access, Topics topic) {
+    return of(access, topic).values().stream().mapToInt(List::size).sum();
   }
 }

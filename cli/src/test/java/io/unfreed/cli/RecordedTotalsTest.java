@@ -56,29 +56,16 @@ class RecordedTotalsTest {
     assertThat(again.out()).isEqualTo(reported.out());
     assertThat(
             CommandRun.of(
-                    "report",
-                    "--bootstrap-servers",
-                    broker.bootstrapServers(),
-                    "--session",
-                    id(reported),
-                    "--format",
-                    "json",
-                    "--top",
-                    "0")
+                    BrokerAccess.of(broker)
+                        .with(
+                            "report", "--session", id(reported), "--format", "json", "--top", "0"))
                 .out())
         .isEqualTo(reported.out());
   }
 
   private static CommandRun replay(String file) {
     return CommandRun.of(
-        "replay",
-        file,
-        "--bootstrap-servers",
-        broker.bootstrapServers(),
-        "--format",
-        "json",
-        "--top",
-        "0");
+        BrokerAccess.of(broker).with("replay", file, "--format", "json", "--top", "0"));
   }
 
   private static String id(CommandRun run) {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,38 +26,34 @@ class RepeatedSessionTest {
     LaneRecording.write(cut, "repeated", 7, LaneRecording.Ends.ONE_OPEN);
     Path log = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      String first =
-          run("replay", whole.toString(), "--format", "json", "--bootstrap-servers", servers);
-      List<Long> once = stamps(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      String first = run(access.with("replay", whole.toString(), "--format", "json"));
+      List<Long> once = stamps(access);
 
-      String again =
-          run("replay", cut.toString(), "--format", "json", "--bootstrap-servers", servers);
+      String again = run(access.with("replay", cut.toString(), "--format", "json"));
 
       assertThat(again).isEqualTo(first);
-      assertThat(stamps(servers)).as("nothing more was published").isEqualTo(once);
+      assertThat(stamps(access)).as("nothing more was published").isEqualTo(once);
       assertThat(
-              RecordingManifest.json(
-                      run("sessions", "--format", "json", "--bootstrap-servers", servers))
+              RecordingManifest.json(run(access.with("sessions", "--format", "json")))
                   .get("ended")
                   .asBoolean())
           .isTrue();
 
-      run("replay", log.toString(), "--bootstrap-servers", servers);
-      List<Long> imported = stamps(servers);
-      run("replay", log.toString(), "--bootstrap-servers", servers);
+      run(access.with("replay", log.toString()));
+      List<Long> imported = stamps(access);
+      run(access.with("replay", log.toString()));
 
       assertThat(imported).hasSize(once.size() + 2);
       assertThat(imported.stream().distinct()).as("one for each session").hasSize(2);
-      assertThat(stamps(servers)).isEqualTo(imported);
+      assertThat(stamps(access)).isEqualTo(imported);
     }
   }
 
   /** Times of the records of all sessions. */
-  private static List<Long> stamps(String servers) {
+  private static List<Long> stamps(BrokerAccess access) {
     List<Long> stamps = new ArrayList<>();
-    try (TopicReader reader =
-        new TopicReader(Map.of("bootstrap.servers", servers), Topics.SESSIONS)) {
+    try (TopicReader reader = new TopicReader(access.client(), Topics.SESSIONS)) {
       reader.readToEnd(record -> stamps.add(record.timestamp()));
     }
     return stamps.stream().sorted().toList();

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class ServiceProcess implements AutoCloseable {
   private final Process process;
 
-  ServiceProcess(String servers, Path stateDirectory, String... more) throws IOException {
+  ServiceProcess(BrokerAccess access, Path stateDirectory, String... more) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -23,10 +23,9 @@ final class ServiceProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "io.unfreed.cli.Main",
                 "streams",
-                "--bootstrap-servers",
-                servers,
                 "--state-dir",
                 stateDirectory.toString()));
+    command.addAll(access.options());
     command.addAll(Arrays.asList(more));
     process =
         new ProcessBuilder(command)

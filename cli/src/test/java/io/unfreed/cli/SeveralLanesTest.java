@@ -45,9 +45,9 @@ class SeveralLanesTest {
     System.out.println("several lanes: -Dunfreed.seed=" + SEED + " -Dunfreed.lanes=" + ROUNDS);
     Random random = new Random(SEED);
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
-      try (ServiceProcess service = new ServiceProcess(servers, directory.resolve("state"))) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (ServiceProcess service = new ServiceProcess(access, directory.resolve("state"))) {
         for (int round = 0; round < ROUNDS; round++) {
           LaneRecording.Ends[] kinds = LaneRecording.Ends.values();
           for (int kind = 0; kind < kinds.length; kind++) {
@@ -55,7 +55,7 @@ class SeveralLanesTest {
             Path file = directory.resolve(session);
             LaneRecording.write(file, session, random.nextLong(), kinds[kind]);
             for (int i = (kind + round) % kinds.length; i < QUESTIONS.size(); i += kinds.length) {
-              compare(file, servers, session, QUESTIONS.get(i));
+              compare(file, access, session, QUESTIONS.get(i));
             }
           }
         }
@@ -77,14 +77,12 @@ class SeveralLanesTest {
         .isEqualTo(RecordingManifest.json(whole).get("totals"));
   }
 
-  private static void compare(Path file, String servers, String session, String question) {
+  private static void compare(Path file, BrokerAccess access, String session, String question) {
     String what = session + " " + question;
     String[] options = question.isEmpty() ? new String[0] : question.split(" ", -1);
     CommandRun direct = run("report", with(options, file.toString()));
-    CommandRun replayed =
-        run("replay", with(options, file.toString(), "--bootstrap-servers", servers));
-    CommandRun asked =
-        run("report", with(options, "--session", session, "--bootstrap-servers", servers));
+    CommandRun replayed = run("replay", with(options, access.with(file.toString())));
+    CommandRun asked = run("report", with(options, access.with("--session", session)));
 
     assertThat(direct.outLines()).as(what).isNotEmpty();
     assertThat(replayed.out()).as(what).isEqualTo(direct.out());

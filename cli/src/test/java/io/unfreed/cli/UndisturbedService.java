@@ -19,26 +19,26 @@ final class UndisturbedService {
   static Map<String, List<String>> reports(SyntheticRecording recording, Path directory)
       throws IOException, InterruptedException {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      createTopics(servers);
-      try (ServiceProcess service = new ServiceProcess(servers, directory);
-          KafkaSink sink = sink(servers)) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      createTopics(access);
+      try (ServiceProcess service = new ServiceProcess(access, directory);
+          KafkaSink sink = sink(access)) {
         publish(recording, sink, 0, recording.batches.size());
-        Map<String, List<String>> reports = awaitFinals(servers, recording);
+        Map<String, List<String>> reports = awaitFinals(access, recording);
         service.terminate();
         return reports;
       }
     }
   }
 
-  static void createTopics(String servers) {
-    try (Cluster cluster = new Cluster(Map.of("bootstrap.servers", servers))) {
+  static void createTopics(BrokerAccess access) {
+    try (Cluster cluster = new Cluster(access.client())) {
       cluster.ensureTopics(4);
     }
   }
 
-  static KafkaSink sink(String servers) {
-    return new KafkaSink(Map.of("bootstrap.servers", servers));
+  static KafkaSink sink(BrokerAccess access) {
+    return new KafkaSink(access.client());
   }
 
   static void publish(SyntheticRecording recording, KafkaSink sink, int from, int to)
@@ -53,14 +53,14 @@ final class UndisturbedService {
   }
 
   /** Waits until the last report of every incarnation is final, and returns all reports. */
-  static Map<String, List<String>> awaitFinals(String servers, SyntheticRecording recording) {
+  static Map<String, List<String>> awaitFinals(BrokerAccess access, SyntheticRecording recording) {
     long incarnations =
         recording.batches.stream().map(b -> b.key().incarnationKey()).distinct().count();
     return await()
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(500))
         .until(
-            () -> PublishedValues.of(servers, Topics.REPORTS),
+            () -> PublishedValues.of(access, Topics.REPORTS),
             reports ->
                 reports.size() == incarnations
                     && reports.values().stream().allMatch(UndisturbedService::endsFinal));

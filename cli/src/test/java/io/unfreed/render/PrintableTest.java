@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.cli.CommandRun;
 import io.unfreed.cli.ProcessesRecording;
 import io.unfreed.query.Printable;
@@ -32,6 +33,19 @@ class PrintableTest {
   void shouldWriteAControlCharacterByItsNumber() {
     assertThat(Printable.of(FORGED)).isEqualTo(SHOWN);
     assertThat(Printable.of("a\uD83Db")).isEqualTo("a\\ud83db");
+  }
+
+  @Test
+  void shouldWriteTheSameJsonWhenItsTextsControlTheTerminal() throws IOException {
+    Path file = directory.resolve("forged");
+    String text = "\u007f\u009b2J\u2028\u202e\uDB40\uDC01";
+    new ProcessesRecording("forged").process(100, text, 1, 9, 8).write(file);
+
+    CommandRun run = CommandRun.of("report", file.toString(), "--format", "json");
+
+    assertThat(run.out()).contains("\"command\":\"\\u007f\\u009b2J\\u2028\\u202e\\udb40\\udc01\"");
+    assertThat(new ObjectMapper().readTree(run.out()).at("/process/command").asText())
+        .isEqualTo(text);
   }
 
   @Test

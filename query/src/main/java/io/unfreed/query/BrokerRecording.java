@@ -2,14 +2,15 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
-import io.unfreed.schemas.wire.EventBatchCodec;
+import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** A session's records, read from the topics into a ledger run of this process. */
 public final class BrokerRecording {
@@ -25,17 +26,24 @@ public final class BrokerRecording {
     ledger.session(session);
     readStacks(client, ledger);
     String prefix = session.getSessionId() + "/";
+    BatchVersions versions = new BatchVersions(new TopicSchemas(client));
+    ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
       reader.readToEnd(record -> {
         if (startsWith(record.key(), prefix)) {
-          take(record, ledger);
+          try {
+            ledger.batch(record.key(), versions.current(record.value()));
+          } catch (MalformedBatchException e) {
+            foreign.add(record, e);
+          }
         }
       });
     }
+    foreign.tell();
   }
 
   private static Session choose(Map<String, Object> client, String idPrefix) {
-    List<Session> sessions = SessionCatalogue.read(client, BrokerRecording::sayForeign);
+    List<Session> sessions = SessionCatalogue.read(client);
     for (Session session : sessions.reversed()) {
       if (idPrefix == null || session.getSessionId().startsWith(idPrefix)) {
         return session;
@@ -48,30 +56,20 @@ public final class BrokerRecording {
   }
 
   private static void readStacks(Map<String, Object> client, LedgerSink ledger) {
-    RecordCodec<CallStack> codec = RecordCodec.callStacks();
+    RecordCodec<CallStack> codec = RecordCodec.callStacks(new TopicSchemas(client));
+    ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.STACKS)) {
       reader.readToEnd(record -> {
         try {
-          ledger.stack(codec.decode(record.value()));
+          CallStack stack = codec.decode(record.value());
+          RecordKeys.check(record.key(), stack);
+          ledger.stack(stack);
         } catch (MalformedBatchException e) {
-          sayForeign(TopicReader.place(record) + ": " + e.getMessage());
+          foreign.add(record, e);
         }
       });
     }
-  }
-
-  private static void take(ConsumerRecord<byte[], byte[]> record, LedgerSink ledger) {
-    try {
-      byte[] value = EventBatchCodec.current(record.value());
-      int from = EventBatchCodec.headerLength();
-      ledger.batch(value, from, value.length - from);
-    } catch (MalformedBatchException e) {
-      sayForeign(TopicReader.place(record) + ": " + e.getMessage());
-    }
-  }
-
-  private static void sayForeign(String line) {
-    System.err.println("unfreed: " + Printable.of(line) + "; skipped");
+    foreign.tell();
   }
 
   private static boolean startsWith(byte[] key, String prefix) {

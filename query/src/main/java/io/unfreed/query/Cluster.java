@@ -1,7 +1,9 @@
 package io.unfreed.query;
 
 import io.unfreed.collector.capture.RecordingException;
+import io.unfreed.schemas.topic.Topics;
 import io.unfreed.streams.topology.ServiceSettings;
+import io.unfreed.streams.topology.TopicSchemas;
 import io.unfreed.streams.topology.TopicSetup;
 import java.nio.file.FileSystemException;
 import java.util.HashMap;
@@ -21,10 +23,12 @@ public final class Cluster implements AutoCloseable {
   private static final int API_MILLIS = 15_000;
 
   private final Admin admin;
+  private final Map<String, Object> client;
   private final String servers;
 
   /** Connects; fails when no broker answers. */
   public Cluster(Map<String, Object> client) {
+    this.client = client;
     servers = client.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG).toString();
     Map<String, Object> config = new HashMap<>(client);
     config.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
@@ -49,6 +53,21 @@ public final class Cluster implements AutoCloseable {
           TopicSetup.ensure(admin, partitions);
           return null;
         });
+  }
+
+  /**
+   * Publishes the schemas of what this version writes, for readers of an earlier one.
+   *
+   * @return why that could not be, in a line; null when it is done
+   */
+  public String publishSchemas() {
+    try {
+      TopicSchemas.publish(client);
+      return null;
+    } catch (KafkaException e) {
+      return "the schemas of this version could not be published to %s: %s; earlier versions may skip what it writes"
+          .formatted(Topics.SCHEMAS.topicName(), reason(e));
+    }
   }
 
   /** Whether the brokers have the streams group protocol (from 4.2). */

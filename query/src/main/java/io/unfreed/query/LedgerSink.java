@@ -3,7 +3,10 @@ package io.unfreed.query;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EncodedBatch;
+import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.query.LedgerRun;
@@ -62,17 +65,30 @@ public final class LedgerSink implements RecordingSink {
     batch(batch.body(), 0, batch.body().length);
   }
 
-  /** Takes the body of a batch inside a larger array. */
-  public void batch(byte[] bytes, int offset, int length) {
+  /**
+   * Takes a batch from a topic.
+   *
+   * @throws MalformedBatchException if it is none, or under a key that is not its own
+   */
+  void batch(byte[] key, byte[] message) throws MalformedBatchException {
+    BatchHeader header = EventBatchCodec.read(message, cursor);
+    RecordKeys.check(key, header);
+    take(header.key().session());
+  }
+
+  private void batch(byte[] bytes, int offset, int length) {
     try {
-      String session = cursor.reset(bytes, offset, length).key().session();
-      LedgerRun run = runs.get(session);
-      if (run != null) {
-        run.batch(cursor);
-      } else if (asked.test(session)) {
-        undecodable++;
-      }
+      take(cursor.reset(bytes, offset, length).key().session());
     } catch (MalformedBatchException e) {
+      undecodable++;
+    }
+  }
+
+  private void take(String session) {
+    LedgerRun run = runs.get(session);
+    if (run != null) {
+      run.batch(cursor);
+    } else if (asked.test(session)) {
       undecodable++;
     }
   }

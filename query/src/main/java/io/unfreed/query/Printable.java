@@ -20,6 +20,28 @@ public final class Printable {
     return out.toString();
   }
 
+  /**
+   * A line of JSON that says the same, in which the characters above are written as {@code
+   * \\u202e}: they stand in texts only, where that is another way to write them.
+   */
+  public static String ofJson(String line) {
+    if (line.codePoints().noneMatch(Printable::isControl)) {
+      return line;
+    }
+    StringBuilder out = new StringBuilder();
+    line.codePoints()
+        .forEach(c -> {
+          if (isControl(c)) {
+            new String(Character.toChars(c))
+                .chars()
+                .forEach(u -> out.append("\\u%04x".formatted(u)));
+          } else {
+            out.appendCodePoint(c);
+          }
+        });
+    return out.toString();
+  }
+
   private static void append(StringBuilder out, int c) {
     if (!isControl(c)) {
       out.appendCodePoint(c);

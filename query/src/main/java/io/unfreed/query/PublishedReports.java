@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
@@ -8,6 +9,7 @@ import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.topology.ReportHeaders;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,15 +25,17 @@ import org.apache.kafka.common.header.Header;
 
 /** What the topology published about the sessions of a replay. */
 public final class PublishedReports {
-  private final RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+  private final RecordCodec<LeakReport> codec;
   private final String token;
   private final Set<String> open;
   private final Set<String> asked;
   private final WholeReports whole = new WholeReports();
+  private final ForeignRecords foreign = new ForeignRecords();
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 
-  private PublishedReports(String token, Set<String> incarnations) {
+  private PublishedReports(RecordCodec<LeakReport> codec, String token, Set<String> incarnations) {
+    this.codec = codec;
     this.token = token;
     this.asked = Set.copyOf(incarnations);
     this.open = new HashSet<>(incarnations);
@@ -40,7 +44,8 @@ public final class PublishedReports {
   /** Reads the reports until every incarnation has been answered. */
   public static PublishedReports await(
       Map<String, Object> client, ReplaySink sink, Runnable check) {
-    PublishedReports reports = new PublishedReports(sink.token(), sink.incarnations());
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
+    PublishedReports reports = new PublishedReports(codec, sink.token(), sink.incarnations());
     try (TopicReader reader = new TopicReader(client, Topics.REPORTS)) {
       reader.readUntil(
           () -> {
@@ -49,6 +54,7 @@ public final class PublishedReports {
           },
           reports::take);
     }
+    reports.foreign.tell();
     return reports;
   }
 
@@ -85,6 +91,7 @@ public final class PublishedReports {
     }
     try {
       LeakReport report = codec.decode(record.value());
+      RecordKeys.check(record.key(), report);
       Header marker = record.headers().lastHeader(ReportHeaders.MARKER);
       if (report.getTick() != null) {
         LeakReport tick = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
@@ -95,12 +102,7 @@ public final class PublishedReports {
         open.remove(key);
       }
     } catch (MalformedBatchException e) {
-      System.err.println(
-          "unfreed: "
-              + TopicReader.place(record)
-              + ": "
-              + Printable.of(e.getMessage())
-              + "; skipped");
+      foreign.add(record, e);
     }
   }
 }

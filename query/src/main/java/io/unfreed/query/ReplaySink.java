@@ -13,6 +13,7 @@ import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.query.MissingTails;
 import java.io.IOException;
 import java.util.Collection;
@@ -105,14 +106,15 @@ public final class ReplaySink extends ForwardingSink {
     extents.forEach((id, lanes) -> {
       if (sessions.containsKey(id)) {
         MissingTails.of(sessions.get(id), lanes.values())
-            .forEach((lane, missing) -> events.put(lane, lanes.get(lane).events() + missing));
+            .forEach(
+                (lane, missing) -> events.put(lane, Sums.of(lanes.get(lane).events(), missing)));
       }
     });
     return events;
   }
 
   private static MissingTails.Extent extent(EncodedBatch last) throws IOException {
-    long events = header(last).firstOrdinal() + last.eventCount();
+    long events = Sums.of(header(last).firstOrdinal(), last.eventCount());
     return new MissingTails.Extent(last.key(), events, ends(last));
   }
 

@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.unfreed.query.Printable;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
@@ -54,7 +55,7 @@ public final class JsonReports implements ReportPrinter {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    out.println(line);
+    out.println(Printable.ofJson(line.toString()));
   }
 
   private static void writeSession(JsonGenerator json, Session session) throws IOException {

@@ -13,7 +13,7 @@ public final class Moments {
   static Instant wallClock(Session session, Long sinceStartNanos) {
     return session.getStartedEpochNanos() == null || sinceStartNanos == null
         ? null
-        : ofEpochNanos(session.getStartedEpochNanos() + sinceStartNanos);
+        : ofEpochNanos(session.getStartedEpochNanos()).plusNanos(sinceStartNanos);
   }
 
   /** An instant; null for null. */

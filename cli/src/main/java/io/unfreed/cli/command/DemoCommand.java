@@ -3,9 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.importer.Recordings;
-import io.unfreed.query.FailedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -18,15 +16,21 @@ import picocli.CommandLine.Command;
     description = "Replays a bundled recording of a true leak through Kafka, and reports it.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-  private static final String RECORDING = "replay-data/stealth.capture";
-
   @Override
   public Integer call() throws IOException {
     Path home = Path.of(System.getProperty("unfreed.home", "."));
-    Path file = home.resolve(RECORDING);
-    if (!Files.isReadable(file)) {
-      throw new FailedException(file + ": the demo's recording is missing");
+    try (DemoRecording recording = DemoRecording.find(home)) {
+      replay(recording.file());
+      if (recording.isUnpacked()) {
+        printNextOfRelease();
+      } else {
+        printNext(home);
+      }
     }
+    return ExitCodes.OK;
+  }
+
+  private static void replay(Path file) throws IOException {
     System.out.println(
         """
         An HTTP service answers /health with "healthy" while one of its threads keeps a megabyte
@@ -41,8 +45,15 @@ public final class DemoCommand implements Callable<Integer> {
         Replay replay = new Replay(brokers, query, output)) {
       replay.run(Map.of(file, Recordings.open(file, ImportOptions.defaults())));
     }
-    printNext(home);
-    return ExitCodes.OK;
+  }
+
+  /** The bundled recording is gone then: commands that make one. */
+  private static void printNextOfRelease() {
+    String unfreed = System.getProperty("unfreed.command", "unfreed");
+    System.out.println();
+    System.out.println("Try next:");
+    System.out.println("  " + unfreed + " record -o first.capture -- ls -lR /usr/lib");
+    System.out.println("  " + unfreed + " report first.capture --top 3");
   }
 
   /** Commands that work as printed, from the directory the user is in. */
@@ -50,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
     Path here = Path.of("").toAbsolutePath();
     boolean atHome = home.toAbsolutePath().normalize().equals(here);
     String unfreed = atHome ? "./unfreed" : home.resolve("unfreed").toString();
-    String file = atHome ? RECORDING : home.resolve(RECORDING).toString();
+    String file = atHome ? DemoRecording.NAME : home.resolve(DemoRecording.NAME).toString();
     System.out.println();
     System.out.println("Try next:");
     System.out.println("  " + unfreed + " report " + file + " --at +20s --top 3");

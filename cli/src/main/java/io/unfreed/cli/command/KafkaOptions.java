@@ -1,16 +1,10 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.broker.EmbeddedBroker;
-import io.unfreed.collector.capture.RecordingException;
-import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /** Which broker to talk to. */
@@ -55,28 +49,14 @@ final class KafkaOptions {
     }
     EmbeddedBroker broker =
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
-    client.put("bootstrap.servers", broker.bootstrapServers());
+    client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
   }
 
   private Map<String, Object> clientProperties() {
-    Map<String, Object> client = new HashMap<>();
-    if (commandConfig != null) {
-      Properties properties = new Properties();
-      try (Reader reader = Files.newBufferedReader(commandConfig)) {
-        properties.load(reader);
-      } catch (IOException e) {
-        throw unreadable(RecordingException.reason(e), e);
-      } catch (IllegalArgumentException e) {
-        throw unreadable(e.getMessage(), e);
-      }
-      properties.forEach((name, value) -> client.put(name.toString(), value));
-    }
-    return client;
-  }
-
-  private FailedException unreadable(String why, Exception e) {
-    return new FailedException(commandConfig + ": cannot read the client properties: " + why, e);
+    return commandConfig == null
+        ? new HashMap<>()
+        : ClientProperties.read(commandConfig, line -> System.err.println("unfreed: " + line));
   }
 
   /**

@@ -15,10 +15,21 @@ final class LiveKafka {
   static SpoolingSink open(KafkaOptions.Brokers brokers) {
     try (Cluster cluster = new Cluster(brokers.client())) {
       cluster.ensureTopics(LocalService.PARTITIONS);
+      if (!brokers.isPrivate()) {
+        publishSchemas(cluster);
+      }
       String id = cluster.id();
       deliverLeft(brokers, id);
       return new SpoolingSink(
           brokers.client(), id, spoolDirectory(), SpoolingSink.DEFAULT_SPOOL_BYTES);
+    }
+  }
+
+  /** Says in a line when it cannot be; nothing that is written depends on it. */
+  static void publishSchemas(Cluster cluster) {
+    String failure = cluster.publishSchemas();
+    if (failure != null) {
+      System.err.println("unfreed: " + failure);
     }
   }
 

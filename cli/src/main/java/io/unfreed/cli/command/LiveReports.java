@@ -11,6 +11,7 @@ import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -18,6 +19,7 @@ import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.topology.ReportHeaders;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -71,7 +73,7 @@ final class LiveReports implements AutoCloseable {
     session = recorded;
     service = local;
     feed = printer.follow(recorded, stacks, incarnations);
-    RecordCodec<LeakReport> codec = RecordCodec.leakReports();
+    RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
     reader =
         Thread.ofPlatform()
             .daemon()
@@ -120,8 +122,9 @@ final class LiveReports implements AutoCloseable {
       return;
     }
     try {
-      LeakReport report =
-          whole.next(key, codec.decode(record.value()), ReportHeaders.sameAsTick(record.headers()));
+      LeakReport read = codec.decode(record.value());
+      RecordKeys.check(record.key(), read);
+      LeakReport report = whole.next(key, read, ReportHeaders.sameAsTick(record.headers()));
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

@@ -53,11 +53,7 @@ final class Replay implements AutoCloseable {
     startService();
     try (RecordingSink kafka = ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
       ReplaySink sink =
-          new ReplaySink(
-              kafka,
-              query::forSession,
-              SessionCatalogue.read(
-                  brokers.client(), line -> System.err.println("unfreed: " + line + "; skipped")));
+          new ReplaySink(kafka, query::forSession, SessionCatalogue.read(brokers.client()));
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
       }
@@ -93,6 +89,9 @@ final class Replay implements AutoCloseable {
   private void startService() {
     try (Cluster cluster = new Cluster(brokers.client())) {
       cluster.ensureTopics(LocalService.PARTITIONS);
+      if (!brokers.isPrivate()) {
+        LiveKafka.publishSchemas(cluster);
+      }
       LiveKafka.deliverLeft(brokers, cluster.id());
       boolean running = !brokers.isPrivate() && cluster.hasService();
       if (!running) {

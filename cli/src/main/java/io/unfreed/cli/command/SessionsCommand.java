@@ -42,10 +42,7 @@ public final class SessionsCommand implements Callable<Integer> {
     }
     List<Session> sessions;
     try (KafkaOptions.Brokers brokers = kafka.open()) {
-      sessions =
-          SessionCatalogue.read(
-              brokers.client(),
-              line -> System.err.println("unfreed: " + Printable.of(line) + "; skipped"));
+      sessions = SessionCatalogue.read(brokers.client());
     }
     for (Session session : sessions) {
       System.out.println(format == OutputOptions.Format.json ? json(session) : text(session));
@@ -85,7 +82,7 @@ public final class SessionsCommand implements Callable<Integer> {
       }
       json.writeEndObject();
     }
-    return line.toString();
+    return Printable.ofJson(line.toString());
   }
 
   private static String started(Session session) {

@@ -91,6 +91,7 @@ public final class StreamsCommand implements Callable<Integer> {
       String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
         cluster.ensureTopics(partitions);
+        LiveKafka.publishSchemas(cluster);
         streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();
       }

@@ -1,8 +1,10 @@
 package io.unfreed.cli.live;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.cli.BrokerAccess;
 import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.Cluster;
@@ -17,6 +19,8 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.StackDictionary;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +41,7 @@ class BrokerAwayTest {
   @TempDir Path data;
 
   private final EventBatchBuilder lane = lane();
+  private Path credentials;
   private final Random random = new Random(7);
 
   @Test
@@ -102,7 +107,8 @@ class BrokerAwayTest {
                   BrokerAwayTest.class.getName(),
                   address.servers(),
                   data.toString(),
-                  Integer.toString(given))
+                  Integer.toString(given),
+                  credentials.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       assertThat(recorder.inputReader().readLine()).isEqualTo("given");
@@ -122,9 +128,9 @@ class BrokerAwayTest {
     assertThat(published).isEqualTo(LongStream.range(0, given).boxed().toList());
   }
 
-  /** The recorder to be killed: servers, directory, batches. */
+  /** The recorder to be killed: servers, directory, batches, credentials. */
   public static void main(String[] arguments) throws Exception {
-    Map<String, Object> client = client(arguments[0]);
+    Map<String, Object> client = client(arguments[0], Path.of(arguments[3]));
     SpoolingSink sink =
         new SpoolingSink(client, CLUSTER, Path.of(arguments[1]), SpoolingSink.DEFAULT_SPOOL_BYTES);
     new BrokerAwayTest().give(sink, Integer.parseInt(arguments[2]));
@@ -132,21 +138,25 @@ class BrokerAwayTest {
     Thread.currentThread().join();
   }
 
-  private EmbeddedBroker start(BootstrapAddress address) {
+  private EmbeddedBroker start(BootstrapAddress address) throws IOException {
     EmbeddedBroker broker = EmbeddedBroker.openOrConnect(data.resolve("broker"));
     address.leadTo(broker.bootstrapServers());
-    try (Cluster cluster = new Cluster(client(broker.bootstrapServers()))) {
+    credentials = Files.copy(broker.clientFile(), data.resolve("client"), REPLACE_EXISTING);
+    try (Cluster cluster = new Cluster(broker.client())) {
       cluster.ensureTopics(1);
     }
     return broker;
   }
 
-  private static Map<String, Object> client(BootstrapAddress address) {
-    return client(address.servers());
+  /** With the credentials of the broker that was started last, which stay the same. */
+  private Map<String, Object> client(BootstrapAddress address) {
+    return client(address.servers(), credentials);
   }
 
-  private static Map<String, Object> client(String servers) {
-    return new HashMap<>(Map.of("bootstrap.servers", servers));
+  private static Map<String, Object> client(String servers, Path credentials) {
+    Map<String, Object> client = new HashMap<>(BrokerAccess.of(credentials).client());
+    client.put("bootstrap.servers", servers);
+    return client;
   }
 
   private void give(SpoolingSink sink, int batches) throws Exception {
@@ -177,7 +187,7 @@ class BrokerAwayTest {
   private static List<Long> sequences(EmbeddedBroker broker) {
     List<Long> sequences = new ArrayList<>();
     EventCursor cursor = new EventCursor();
-    try (TopicReader reader = new TopicReader(client(broker.bootstrapServers()), Topics.EVENTS)) {
+    try (TopicReader reader = new TopicReader(broker.client(), Topics.EVENTS)) {
       reader.readToEnd(record -> {
         try {
           int from = EventBatchCodec.headerLength();

@@ -209,7 +209,9 @@ public final class CaptureReader implements AutoCloseable {
 
   private boolean nextBlock() {
     if (recordsLeft != 0) {
-      String what = "a block has " + -recordsLeft + " records more than it says";
+      String what =
+          "a block says that it has %d records and has %d"
+              .formatted(block.records(), block.records() - recordsLeft);
       records.add(block.offset(), 0, what);
     }
     Block next = blocks.next(block);

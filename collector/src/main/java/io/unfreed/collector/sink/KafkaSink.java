@@ -2,7 +2,7 @@ package io.unfreed.collector.sink;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
@@ -72,8 +72,7 @@ public final class KafkaSink implements RecordingSink {
 
   @Override
   public void stack(CallStack stack) throws IOException {
-    String key = StackId.of(stack.getStackId()) + "/" + stack.getQuality();
-    send(Topics.STACKS, key, stacks.encode(stack));
+    send(Topics.STACKS, RecordKeys.of(stack), stacks.encode(stack));
   }
 
   @Override

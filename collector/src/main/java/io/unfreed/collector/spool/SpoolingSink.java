@@ -3,7 +3,7 @@ package io.unfreed.collector.spool;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
@@ -102,8 +102,7 @@ public final class SpoolingSink implements RecordingSink {
 
   @Override
   public void stack(CallStack stack) throws IOException {
-    String key = StackId.of(stack.getStackId()) + "/" + stack.getQuality();
-    give(Topics.STACKS, key, stacks.encode(stack));
+    give(Topics.STACKS, RecordKeys.of(stack), stacks.encode(stack));
   }
 
   @Override

@@ -24,7 +24,9 @@ public enum Topics {
    * The state of the topology's ledgers, by partition of the events, for instances that have none
    * on disk. Nobody else's business.
    */
-  SNAPSHOTS("unfreed.snapshots", Cleanup.COMPACT);
+  SNAPSHOTS("unfreed.snapshots", Cleanup.COMPACT),
+  /** Fingerprint of a schema to its text: what the writers of records here write. */
+  SCHEMAS("unfreed.schemas", Cleanup.COMPACT);
 
   /** How a topic forgets. */
   public enum Cleanup {

@@ -43,7 +43,7 @@ public record BatchHeader(
   public BatchHeader {
     require(laneCount >= 1 && laneCount <= LARGEST_LANE_COUNT, "lane count", laneCount);
     require(key.lane() < laneCount, "lane", key.lane());
-    require(sequence >= MARKER_SEQUENCE, "sequence", sequence);
+    require(sequence >= MARKER_SEQUENCE && sequence < Long.MAX_VALUE, "sequence", sequence);
     require(firstOrdinal >= 0, "first ordinal", firstOrdinal);
     require(tickNanos >= 0, "tick", tickNanos);
     require(addressShift >= 0 && addressShift < Long.SIZE, "address shift", addressShift);

@@ -13,7 +13,6 @@ import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.message.MissingSchemaException;
-import org.apache.avro.message.SchemaStore;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -31,48 +30,85 @@ public final class RecordCodec<T extends SpecificRecord> {
 
   private final BinaryMessageEncoder<T> encoder;
   private final BinaryMessageDecoder<T> decoder;
+  private final LaterRecords<T> laterVersions;
   private final String name;
 
-  private RecordCodec(Class<T> type, Schema schema, SchemaStore older) {
+  private RecordCodec(Class<T> type, Schema schema, WriterSchemas later) {
     SpecificData model = SpecificData.getForClass(type);
     encoder = new BinaryMessageEncoder<>(model, schema);
-    decoder = new BinaryMessageDecoder<>(model, schema, older);
+    decoder = new BinaryMessageDecoder<>(model, schema, OlderSchemas.of(schema.getName()));
+    laterVersions = new LaterRecords<>(schema, later);
     name = schema.getName();
   }
 
   /** Codec for sessions. */
   public static RecordCodec<Session> sessions() {
-    return of(Session.class, Session.getClassSchema());
+    return sessions(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<Session> sessions(WriterSchemas later) {
+    return new RecordCodec<>(Session.class, Session.getClassSchema(), later);
   }
 
   /** Codec for call stacks. */
   public static RecordCodec<CallStack> callStacks() {
-    return of(CallStack.class, CallStack.getClassSchema());
+    return callStacks(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<CallStack> callStacks(WriterSchemas later) {
+    return new RecordCodec<>(CallStack.class, CallStack.getClassSchema(), later);
   }
 
   /** Codec for per-stack states. */
   public static RecordCodec<StackState> stackStates() {
-    return of(StackState.class, StackState.getClassSchema());
+    return stackStates(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<StackState> stackStates(WriterSchemas later) {
+    return new RecordCodec<>(StackState.class, StackState.getClassSchema(), later);
   }
 
   /** Codec for leak reports. */
   public static RecordCodec<LeakReport> leakReports() {
-    return of(LeakReport.class, LeakReport.getClassSchema());
+    return leakReports(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<LeakReport> leakReports(WriterSchemas later) {
+    return new RecordCodec<>(LeakReport.class, LeakReport.getClassSchema(), later);
   }
 
   /** Codec for the statements of lanes. */
   public static RecordCodec<LaneTick> laneTicks() {
-    return of(LaneTick.class, LaneTick.getClassSchema());
+    return laneTicks(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<LaneTick> laneTicks(WriterSchemas later) {
+    return new RecordCodec<>(LaneTick.class, LaneTick.getClassSchema(), later);
   }
 
   /** Codec for the merge state of incarnations. */
   public static RecordCodec<MergeState> mergeStates() {
-    return of(MergeState.class, MergeState.getClassSchema());
+    return mergeStates(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<MergeState> mergeStates(WriterSchemas later) {
+    return new RecordCodec<>(MergeState.class, MergeState.getClassSchema(), later);
   }
 
   /** Codec for the merge state of stacks. */
   public static RecordCodec<StackMerge> stackMerges() {
-    return of(StackMerge.class, StackMerge.getClassSchema());
+    return stackMerges(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<StackMerge> stackMerges(WriterSchemas later) {
+    return new RecordCodec<>(StackMerge.class, StackMerge.getClassSchema(), later);
   }
 
   /** Encodes with header. */
@@ -99,14 +135,9 @@ public final class RecordCodec<T extends SpecificRecord> {
     try {
       return decoder.decode(message);
     } catch (MissingSchemaException e) {
-      throw new MalformedBatchException(
-          UnknownSchema.text(name, EventBatchCodec.fingerprint(message)), e);
+      return laterVersions.decode(message);
     } catch (IOException | RuntimeException e) { // Avro has many for bytes that are no such record
       throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
     }
-  }
-
-  private static <T extends SpecificRecord> RecordCodec<T> of(Class<T> type, Schema schema) {
-    return new RecordCodec<>(type, schema, OlderSchemas.of(schema.getName()));
   }
 }

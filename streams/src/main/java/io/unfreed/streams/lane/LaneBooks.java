@@ -6,6 +6,7 @@ import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.LedgerTotals;
+import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
@@ -23,9 +24,6 @@ final class LaneBooks {
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
   private final List<StackKey> keys = new ArrayList<>();
   private final LaneSums sums = new LaneSums();
-
-  /** Nothing was added to the sums yet, though there may be stacks. */
-  private boolean sumsAreNew;
 
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
@@ -68,12 +66,6 @@ final class LaneBooks {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
     boolean oneLane = header.laneCount() == 1;
-    if (sumsAreNew) {
-      for (int entry = 0; entry < view.entries(); entry++) {
-        sums.update(entry, keys.get(entry).space(), view);
-      }
-      sumsAreNew = false;
-    }
     for (int entry : view.changedEntries()) {
       sums.update(entry, keys.get(entry).space(), view);
     }
@@ -91,7 +83,7 @@ final class LaneBooks {
             header.filtered() || !oneLane ? null : t.temporaryAllocations(),
             header.kernel() || !oneLane ? null : t.peakBytes()),
         header.filtered() ? null : t.unmatchedFrees(),
-        t.lostEvents() + missingTail,
+        Sums.of(t.lostEvents(), missingTail),
         t.missingOutcomes(),
         sums.distinct(),
         sums.bySpace());
@@ -206,6 +198,7 @@ final class LaneBooks {
       out.put(key.stackId().high());
       out.put(key.stackId().low());
     }
+    sums.snapshotTo(out);
   }
 
   /** Takes the keys; the ledger is restored by itself. */
@@ -219,6 +212,6 @@ final class LaneBooks {
       entryOfKey.put(key, keys.size());
       keys.add(key);
     }
-    sumsAreNew = true;
+    sums.restoreFrom(in);
   }
 }

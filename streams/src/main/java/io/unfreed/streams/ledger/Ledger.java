@@ -460,7 +460,7 @@ public final class Ledger {
     }
   }
 
-  /** Takes the state that was written; the ledger must be new. */
+  /** Takes the state that was written; the ledger must be new. Oldest blocks are found again. */
   public void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "ledger");
     accounts.restoreFrom(in);

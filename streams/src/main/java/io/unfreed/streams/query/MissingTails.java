@@ -2,6 +2,7 @@ package io.unfreed.streams.query;
 
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.streams.ledger.Sums;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -47,7 +48,7 @@ public final class MissingTails {
     Set<String> incarnations = new HashSet<>();
     long calls = missingCalls(session, lanes);
     for (LaneKey key : cut) {
-      missing.put(key, 1 + (incarnations.add(key.incarnationKey()) ? calls : 0));
+      missing.put(key, Sums.of(1, incarnations.add(key.incarnationKey()) ? calls : 0));
     }
     return missing;
   }
@@ -57,11 +58,10 @@ public final class MissingTails {
     if (session.getSampleRate() > 1 || !session.getRecordFilters().isEmpty()) {
       return 0; // received is counted before the filter
     }
-    long calls =
-        session.getEnd().getReceived() - session.getEnd().getLosses().getOrDefault(AFTER_EXIT, 0L);
+    long arrived = Math.max(0, session.getEnd().getLosses().getOrDefault(AFTER_EXIT, 0L));
     for (Extent lane : lanes) {
-      calls -= lane.events() - (lane.ended() ? 1 : 0);
+      arrived = Sums.of(arrived, Math.max(0, lane.events() - (lane.ended() ? 1 : 0)));
     }
-    return Math.max(0, calls);
+    return Math.max(0, Math.max(0, session.getEnd().getReceived()) - arrived);
   }
 }

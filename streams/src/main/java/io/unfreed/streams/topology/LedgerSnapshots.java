@@ -33,6 +33,7 @@ final class LedgerSnapshots {
   private final SnapshotDirectory directory;
   private final SnapshotCluster cluster;
   private final long everyBytes;
+  private volatile Thread starter;
 
   /** By partition: offsets that turned out not to be committed. */
   private final Map<Integer, Long> ceilings = new ConcurrentHashMap<>();
@@ -46,6 +47,27 @@ final class LedgerSnapshots {
     this.directory = directory;
     this.cluster = cluster;
     this.everyBytes = everyBytes;
+  }
+
+  /**
+   * Says who starts the service. That thread opens the stores of every partition that has files
+   * here, only to ask for their offsets, and closes them again.
+   */
+  void startedBy(Thread thread) {
+    starter = thread;
+  }
+
+  /** Whether a store is opened to be asked only. */
+  boolean isStarting() {
+    return Thread.currentThread() == starter;
+  }
+
+  /** The highest offset of the partition's files, or {@link #NOTHING}: unchecked, for a guess. */
+  long newestOnDisk(int partition) {
+    return files(partition).stream()
+        .mapToLong(file -> file.header().nextOffset())
+        .max()
+        .orElse(NOTHING);
   }
 
   long everyBytes() {

@@ -1,20 +1,11 @@
 package io.unfreed.streams.topology;
 
-import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.wire.BatchHeader;
-import io.unfreed.schemas.wire.BatchVersions;
-import io.unfreed.schemas.wire.EventCursor;
-import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.WriterSchemas;
-import io.unfreed.streams.lane.LaneState;
-import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.snapshot.Snapshot;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.snapshot.SnapshotRecords;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -37,17 +28,14 @@ import org.slf4j.LoggerFactory;
 final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerStore.class);
 
-  private static final int SNAPSHOT_VERSION = 1;
+  /** What Kafka Streams itself commits for a store that begins at the log's first record. */
+  private static final Long UNKNOWN = -4L;
 
-  private final List<LaneStatement> statements = new ArrayList<>();
-  private final Lanes lanes = new Lanes(statements::add);
+  private final Ledgers ledgers;
   private final RetainedEvents retained;
 
   /** The answer about retention that was heeded last. */
   private long retentionRound;
-
-  private final EventCursor cursor = new EventCursor();
-  private final BatchVersions versions = new BatchVersions(WriterSchemas.NONE);
 
   /** Null when nothing is written down. */
   private final LedgerSnapshots snapshots;
@@ -55,7 +43,6 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private final SnapshotPace pace;
   private TaskId task;
   private boolean open;
-  private String rejection;
 
   /** Null until the brokers said what the partition's log is. */
   private SnapshotCluster.EventLog log;
@@ -72,14 +59,10 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   /** Pieces of this partition's last snapshot in the topic. */
   private int topicPieces;
 
-  /** Ledgers that nobody writes down: a restart applies the whole log. */
-  LedgerStore() {
-    this(null, new RetainedEvents());
-  }
-
-  /** Ledgers that are written down with others of this instance. */
-  LedgerStore(LedgerSnapshots snapshots, RetainedEvents retained) {
+  /** Ledgers that are written down with others of this instance; null: that nobody writes down. */
+  LedgerStore(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
     this.retained = retained;
+    this.ledgers = new Ledgers(later);
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
   }
@@ -96,89 +79,27 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       }
       throw new TaskCorruptedException(Set.of(task));
     }
-    applyAt(key, value, offset);
+    ledgers.apply(key, value, offset);
     nextOffset = offset + 1;
     processes = true;
     RetainedEvents.Known known = retained.known();
     if (known.round() != retentionRound) {
       retentionRound = known.round();
-      lanes.tidy(known.begin(task.partition()), nextOffset);
+      ledgers.tidy(known.begin(task.partition()), nextOffset);
     }
     pace.applied(value == null ? 0 : value.length);
   }
 
-  /**
-   * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
-   * could not be read for {@link #takeRejection}.
-   */
-  void apply(String key, byte[] value) {
-    applyAt(key, value, Lanes.UNKNOWN);
-  }
-
-  private void applyAt(String key, byte[] value, long offset) {
-    try {
-      versions.read(value, cursor);
-      LaneKey lane = cursor.header().key();
-      if (!lane.toString().equals(key)) {
-        throw new MalformedBatchException("key " + key + " on a batch of lane " + lane);
-      }
-      LaneState state = lanes.going(key, offset);
-      if (state == null) {
-        repeated(cursor.header());
-        return;
-      }
-      long missing = state.missingEvents();
-      long bounded = state.boundedSizes();
-      boolean understood = state.unknownEvents() == 0;
-      LaneState.Outcome outcome = state.accept(cursor);
-      report(lane, state.missingEvents() - missing, outcome);
-      if (state.boundedSizes() > bounded) {
-        LOG.warn("lane {}: {} sizes were cut", lane, state.boundedSizes() - bounded);
-      }
-      if (understood && state.unknownEvents() > 0) {
-        LOG.warn(
-            "lane {}: has events of kinds not known here, a newer Unfreed may know them: skipped;"
-                + " those that may be about blocks are counted as lost",
-            lane);
-      }
-      lanes.forgetIfEnded(key);
-    } catch (MalformedBatchException e) {
-      rejection = e.getMessage();
-    }
-  }
-
-  /** What comes for a lane that has ended changes nothing; somebody may have asked. */
-  private void repeated(BatchHeader header) {
-    if (header.isMarker()) {
-      statements.add(LaneStatement.ofEnded(header));
-    }
-  }
-
-  List<LaneStatement> takeStatements() {
-    List<LaneStatement> taken = List.copyOf(statements);
-    statements.clear();
-    return taken;
-  }
-
-  /** Why the last record was no batch; null when it was one. */
-  String takeRejection() {
-    String taken = rejection;
-    rejection = null;
-    return taken;
+  /** The lanes, fed with one record at a time. */
+  Ledgers ledgers() {
+    return ledgers;
   }
 
   @Override
   public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
     for (KeyValue<byte[], byte[]> record : records) {
-      String key = EventKeys.text(record.key);
-      apply(key, record.value);
-      rejection = null;
-      statements.clear();
+      ledgers.restore(EventKeys.text(record.key), record.value, isBehindRetention);
       pace.applied(record.value == null ? 0 : record.value.length);
-      LaneState lane = lanes.known(key);
-      if (lane != null) {
-        lane.restored(isBehindRetention);
-      }
     }
   }
 
@@ -226,30 +147,20 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   private Snapshot snapshot() {
     SnapshotOut out = new SnapshotOut();
-    out.put(SNAPSHOT_VERSION);
-    lanes.snapshotTo(out);
+    ledgers.snapshotTo(out);
     return Snapshot.of(log.topicId(), task.partition(), nextOffset, out.finish());
   }
 
-  private void restore(Snapshot snapshot) {
-    try {
-      SnapshotIn in = new SnapshotIn(snapshot.pieces());
-      in.getVersion(SNAPSHOT_VERSION, "store");
-      lanes.restoreFrom(in);
-    } catch (RuntimeException e) {
-      lanes.clear();
-      throw e;
-    }
-  }
-
   private void begin() {
-    LedgerSnapshots.Beginning beginning = snapshots.restore(task.partition(), this::restore);
+    LedgerSnapshots.Beginning beginning =
+        snapshots.restore(
+            task.partition(), found -> ledgers.restoreFrom(new SnapshotIn(found.pieces())));
     log = beginning == null ? null : beginning.log();
     nextOffset = beginning == null ? LedgerSnapshots.NOTHING : beginning.nextOffset();
     topicPieces = beginning == null ? 0 : beginning.topicPieces();
     isBehindRetention = beginning != null && beginning.isBehindRetention();
     if (isBehindRetention) {
-      lanes.restoredBehindRetention();
+      ledgers.areBehind();
     }
     processes = false;
     pace.restored();
@@ -264,7 +175,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   public void init(StateStoreContext context, StateStore root) {
     task = context.taskId();
     if (!open && snapshots != null) {
-      begin();
+      if (snapshots.isStarting()) {
+        nextOffset = snapshots.newestOnDisk(task.partition());
+      } else {
+        begin();
+      }
     }
     context.register(root, this);
     open = true;
@@ -274,8 +189,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   public void close() {
     open = false;
     nextOffset = LedgerSnapshots.NOTHING;
-    lanes.clear();
-    statements.clear();
+    ledgers.clear();
   }
 
   /** Kafka Streams asks persistent stores only for their offset. */
@@ -290,10 +204,13 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     return snapshots != null;
   }
 
-  /** The last record that the state has in it; restoring begins behind it. */
+  /**
+   * The last record that the state has in it; restoring begins behind it. A null would be, beside
+   * the other store's files, a sign that the task is corrupt.
+   */
   @Override
   public Long committedOffset(TopicPartition partition) {
-    return nextOffset > 0 ? nextOffset - 1 : null;
+    return nextOffset > 0 ? nextOffset - 1 : UNKNOWN;
   }
 
   @Override
@@ -301,22 +218,15 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     return open;
   }
 
-  private static void report(LaneKey lane, long missing, LaneState.Outcome outcome) {
-    if (missing > 0) {
-      LOG.warn("lane {}: {} events before a batch are missing and counted as lost", lane, missing);
-    }
-    if (outcome == LaneState.Outcome.LATE) {
-      LOG.warn("lane {}: a batch that was counted as lost arrived late and stays lost", lane);
-    }
-  }
-
   /** Builds the store; it is never logged, since its input is its log. */
   static final class Builder implements StoreBuilder<LedgerStore> {
+    private final WriterSchemas later;
     private final LedgerSnapshots snapshots;
     private final RetainedEvents retained;
 
-    /** Builds stores that write themselves down; null: that do not. */
-    Builder(LedgerSnapshots snapshots, RetainedEvents retained) {
+    /** Builds stores that write themselves down; without snapshots: that do not. */
+    Builder(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
+      this.later = later;
       this.snapshots = snapshots;
       this.retained = retained;
     }
@@ -343,7 +253,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore(snapshots, retained);
+      return new LedgerStore(later, snapshots, retained);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   private final ThreadLocal<CommitPace> paces;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
-  private LedgerStore ledgers;
+  private LedgerStore store;
 
   /** A processor that commits at the pace of the thread that runs it. */
   MatchProcessor(ThreadLocal<CommitPace> paces) {
@@ -37,18 +37,18 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
-    ledgers = processorContext.getStateStore(Nodes.LEDGERS);
+    store = processorContext.getStateStore(Nodes.LEDGERS);
     processorContext.schedule(
         LOOK_AT_SNAPSHOTS, PunctuationType.WALL_CLOCK_TIME, now -> takeSnapshotIfDue());
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    String rejection = ledgers.takeRejection();
+    String rejection = store.ledgers().takeRejection();
     if (rejection != null) {
       DeadLetters.forward(context, record, rejection);
     }
-    for (LaneStatement statement : ledgers.takeStatements()) {
+    for (LaneStatement statement : store.ledgers().takeStatements()) {
       LaneKey key = statement.key();
       byte[] incarnation = key.incarnationKey().getBytes(StandardCharsets.UTF_8);
       for (LaneTick part : StatementRecords.toRecords(statement)) {
@@ -64,9 +64,9 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   }
 
   private void takeSnapshotIfDue() {
-    if (ledgers.isSnapshotDue()) {
+    if (store.isSnapshotDue()) {
       long now = context.currentSystemTimeMs();
-      ledgers.takeSnapshot(entry ->
+      store.takeSnapshot(entry ->
           context.forward(
               new Record<>(entry.key().getBytes(StandardCharsets.UTF_8), entry.value(), now),
               Nodes.SNAPSHOTS_OUT));

@@ -3,6 +3,7 @@ package io.unfreed.streams.topology;
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.WriterSchemas;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -13,10 +14,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /** Parts of statements whose last part has not come yet, so that a restart loses none. */
 final class PartStore {
   private final KeyValueStore<String, byte[]> store;
-  private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
+  private final RecordCodec<LaneTick> laneTicks;
 
-  PartStore(KeyValueStore<String, byte[]> store) {
+  PartStore(KeyValueStore<String, byte[]> store, WriterSchemas later) {
     this.store = store;
+    laneTicks = RecordCodec.laneTicks(later);
   }
 
   List<LaneTick> load(String lane) {

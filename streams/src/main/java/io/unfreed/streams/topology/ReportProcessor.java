@@ -5,6 +5,7 @@ import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.record.ReportRecords;
@@ -31,28 +32,36 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   /** So many statements may wait for their last part in memory; all do in the store. */
   private static final int MOST_IN_PARTS = 64;
 
-  private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
+  private final RecordCodec<LaneTick> laneTicks;
   private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
   private final IncarnationCache cache = new IncarnationCache();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
+  private final WriterSchemas later;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
   private ReportStore store;
 
-  /** A processor that commits at the pace of the thread that runs it. */
+  /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
+    this(paces, WriterSchemas.NONE);
+  }
+
+  /** A processor that commits at the pace of the thread that runs it. */
+  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later) {
     this.paces = paces;
+    this.later = later;
+    laneTicks = RecordCodec.laneTicks(later);
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
-    store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE));
-    partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE));
+    store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
+    partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
   }
 
   @Override

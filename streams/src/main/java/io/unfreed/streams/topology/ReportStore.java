@@ -7,6 +7,7 @@ import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
@@ -44,12 +45,15 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class ReportStore {
   private final KeyValueStore<String, byte[]> store;
-  private final RecordCodec<MergeState> mergeStates = RecordCodec.mergeStates();
-  private final RecordCodec<StackMerge> stackMerges = RecordCodec.stackMerges();
-  private final RecordCodec<LaneTick> laneTicks = RecordCodec.laneTicks();
+  private final RecordCodec<MergeState> mergeStates;
+  private final RecordCodec<StackMerge> stackMerges;
+  private final RecordCodec<LaneTick> laneTicks;
 
-  ReportStore(KeyValueStore<String, byte[]> store) {
+  ReportStore(KeyValueStore<String, byte[]> store, WriterSchemas later) {
     this.store = store;
+    mergeStates = RecordCodec.mergeStates(later);
+    stackMerges = RecordCodec.stackMerges(later);
+    laneTicks = RecordCodec.laneTicks(later);
   }
 
   /** The stored state of an incarnation, a new one when there is none. */

@@ -31,6 +31,7 @@ public final class StreamsService implements AutoCloseable {
   private final KafkaSnapshotCluster cluster;
   private final RetainedEvents retained = new RetainedEvents();
   private final Map<String, Object> client;
+  private final LedgerSnapshots snapshots;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -41,9 +42,12 @@ public final class StreamsService implements AutoCloseable {
     config.putAll(settings.toConfig());
     client = settings.client();
     cluster = new KafkaSnapshotCluster(settings.client());
+    snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
-            UnfreedTopology.build(settings.stateOnDisk(), snapshots(settings), retained), config);
+            UnfreedTopology.build(
+                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots, retained),
+            config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();
@@ -68,6 +72,9 @@ public final class StreamsService implements AutoCloseable {
 
   /** Starts the stream threads. */
   public void start() {
+    if (snapshots != null) {
+      snapshots.startedBy(Thread.currentThread());
+    }
     streams.start();
     retained.askPeriodically(client);
   }

@@ -43,7 +43,8 @@ public final class TopicSetup {
     for (Topics topic : Topics.all()) {
       if (!existing.contains(topic.topicName())) {
         missing.add(
-            new NewTopic(topic.topicName(), Optional.of(partitions), Optional.empty())
+            new NewTopic(
+                    topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
                 .configs(config(topic)));
       }
     }
@@ -69,6 +70,11 @@ public final class TopicSetup {
       config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");
     }
     return config;
+  }
+
+  /** Of schemas there are few. */
+  private static int partitions(Topics topic, int partitions) {
+    return topic == Topics.SCHEMAS ? 1 : partitions;
   }
 
   /**

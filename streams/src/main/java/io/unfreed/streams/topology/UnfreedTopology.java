@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -27,17 +28,27 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, null, new RetainedEvents());
+    return build(stateOnDisk, WriterSchemas.NONE, null, new RetainedEvents());
   }
 
-  /** The same with ledgers that are written down, when {@code snapshots} is not null. */
-  static Topology build(boolean stateOnDisk, LedgerSnapshots snapshots, RetainedEvents retained) {
+  /**
+   * The same, which also reads what later versions wrote.
+   *
+   * @param later where their schemas are found
+   * @param snapshots where the ledgers are written down; null when they are not
+   * @param retained which events are retained
+   */
+  static Topology build(
+      boolean stateOnDisk,
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(snapshots, retained),
+        new LedgerStore.Builder(later, snapshots, retained),
         Nodes.EVENTS,
         in,
         in,
@@ -55,7 +66,8 @@ public final class UnfreedTopology {
         byEventPartition(),
         Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
-    topology.addProcessor(Nodes.REPORT, () -> new ReportProcessor(paces), Nodes.STATEMENTS_IN);
+    topology.addProcessor(
+        Nodes.REPORT, () -> new ReportProcessor(paces, later), Nodes.STATEMENTS_IN);
     topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
     topology.addSink(Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, Nodes.REPORT);
     topology.addSink(

@@ -106,7 +106,10 @@ class AwaitedCommitsTest {
   }
 
   private MatchProcessor match() {
-    LedgerStore ledgers = new LedgerStore.Builder(null, new RetainedEvents()).build();
+    LedgerStore ledgers =
+        new LedgerStore.Builder(
+                io.unfreed.schemas.wire.WriterSchemas.NONE, null, new RetainedEvents())
+            .build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
@@ -116,7 +119,7 @@ class AwaitedCommitsTest {
   private void match(MatchProcessor match, byte[] batch) {
     LedgerStore ledgers = context.getStateStore(Nodes.LEDGERS);
     byte[] message = EventBatchCodec.toMessage(batch);
-    ledgers.apply(EventKeys.text(Bench.key(batch)), message);
+    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message);
     match.process(new Record<>(Bench.key(batch), message, 0));
     commits.look();
   }
