@@ -1,10 +1,10 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.LeakReport;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
@@ -29,8 +29,8 @@ public final class PublishedReports {
   private final String token;
   private final Set<String> open;
   private final Set<String> asked;
-  private final WholeReports whole = new WholeReports();
   private final ForeignRecords foreign = new ForeignRecords();
+  private final WholeReports whole = new WholeReports();
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 

@@ -52,6 +52,11 @@ final class LaneBooks {
     return keys.size() - 1;
   }
 
+  /** The stack and space of an entry. */
+  StackKey key(int entry) {
+    return keys.get(entry);
+  }
+
   /** From now on it is told who releases. */
   void tellReleasers(ReleaserNumbers numbers) {
     releasers = numbers;

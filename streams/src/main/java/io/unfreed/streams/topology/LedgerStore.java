@@ -61,8 +61,8 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Ledgers that are written down with others of this instance; null: that nobody writes down. */
   LedgerStore(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
-    this.retained = retained;
     this.ledgers = new Ledgers(later);
+    this.retained = retained;
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
   }

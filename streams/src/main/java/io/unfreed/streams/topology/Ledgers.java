@@ -1,7 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
@@ -40,6 +40,8 @@ final class Ledgers {
   /**
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
    * could not be read for {@link #takeRejection}.
+   *
+   * @param offset the record's; {@link Lanes#UNKNOWN} when it is restored
    */
   void apply(String key, byte[] value, long offset) {
     try {
@@ -48,7 +50,7 @@ final class Ledgers {
       RecordKeys.check(key, cursor.header());
       LaneState state = lanes.going(key, offset);
       if (state == null) {
-        answerOfEnded(cursor.header());
+        repeated(cursor.header());
         return;
       }
       long missing = state.missingEvents();
@@ -72,15 +74,10 @@ final class Ledgers {
   }
 
   /** What comes for a lane that has ended changes nothing; somebody may have asked. */
-  private void answerOfEnded(BatchHeader header) {
+  private void repeated(BatchHeader header) {
     if (header.isMarker()) {
       statements.add(LaneStatement.ofEnded(header));
     }
-  }
-
-  /** Gives back what is kept of lanes that are over, see {@link Lanes#tidy}. */
-  void tidy(long beginOffset, long nextOffset) {
-    lanes.tidy(beginOffset, nextOffset);
   }
 
   List<LaneStatement> takeStatements() {
@@ -102,7 +99,7 @@ final class Ledgers {
    * @param isBehind records are missing behind those that were applied before
    */
   void restore(String key, byte[] value, boolean isBehind) {
-    apply(key, value);
+    apply(key, value, Lanes.UNKNOWN);
     rejection = null;
     statements.clear();
     LaneState lane = lanes.known(key);
@@ -114,6 +111,11 @@ final class Ledgers {
   /** Records are missing behind those that were applied: nobody knows which lanes they concern. */
   void areBehind() {
     lanes.restoredBehindRetention();
+  }
+
+  /** As {@link Lanes#tidy}. */
+  void tidy(long beginOffset, long nextOffset) {
+    lanes.tidy(beginOffset, nextOffset);
   }
 
   void clear() {

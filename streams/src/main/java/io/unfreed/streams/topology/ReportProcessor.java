@@ -39,6 +39,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
   private final WriterSchemas later;
+  private final TaskPlacement placement;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
@@ -46,12 +47,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE);
+    this(paces, WriterSchemas.NONE, new TaskPlacement());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
-  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later) {
+  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later, TaskPlacement placement) {
     this.paces = paces;
+    this.placement = placement;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -66,6 +68,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    placement.of(context);
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());

@@ -29,9 +29,9 @@ public final class StreamsService implements AutoCloseable {
   }
 
   private final KafkaSnapshotCluster cluster;
+  private final LedgerSnapshots snapshots;
   private final RetainedEvents retained = new RetainedEvents();
   private final Map<String, Object> client;
-  private final LedgerSnapshots snapshots;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -41,12 +41,12 @@ public final class StreamsService implements AutoCloseable {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
     client = settings.client();
-    cluster = new KafkaSnapshotCluster(settings.client());
+    cluster = new KafkaSnapshotCluster(client);
     snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
-                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots, retained),
+                settings.stateOnDisk(), new TopicSchemas(client), snapshots, retained),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
