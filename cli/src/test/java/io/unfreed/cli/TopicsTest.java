@@ -30,16 +30,14 @@ class TopicsTest {
     CommandRun expected = CommandRun.of("report", file.toString(), "--format", "json");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);
-      CommandRun created =
-          CommandRun.of(access.with("topics", "create", "--partitions", "3"));
+      CommandRun created = CommandRun.of(access.with("topics", "create", "--partitions", "3"));
       assertThat(created.exitCode()).isZero();
       assertThat(created.outLines()).contains("unfreed.events  3 partitions, created");
       record(file, access, 5, 0);
       grow(access, 16);
       record(file, access, Integer.MAX_VALUE, 5);
 
-      CommandRun report =
-          CommandRun.of(access.with("report", "--format", "json"));
+      CommandRun report = CommandRun.of(access.with("report", "--format", "json"));
       CommandRun topology =
           CommandRun.of(access.with("replay", "--format", "json", file.toString()));
       assertThat(report.out()).isEqualTo(expected.out()).isNotEmpty();
@@ -68,11 +66,9 @@ class TopicsTest {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);
       UndisturbedService.createTopics(access);
-      CommandRun again =
-          CommandRun.of(access.with("topics", "create", "--partitions", "9"));
+      CommandRun again = CommandRun.of(access.with("topics", "create", "--partitions", "9"));
       CommandRun unasked = CommandRun.of(access.with("topics", "create"));
-      CommandRun wrong =
-          CommandRun.of(access.with("topics", "create", "--partitions", "0"));
+      CommandRun wrong = CommandRun.of(access.with("topics", "create", "--partitions", "0"));
 
       assertThat(again.exitCode()).isEqualTo(1);
       assertThat(again.errLines())

@@ -17,9 +17,9 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.record.ReportRecords;
-import io.unfreed.streams.topology.TopicSchemas;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.topology.ReportHeaders;
+import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -124,8 +124,7 @@ final class LiveReports implements AutoCloseable {
     try {
       LeakReport published = codec.decode(record.value());
       RecordKeys.check(record.key(), published);
-      LeakReport report =
-          whole.next(key, published, ReportHeaders.sameAsTick(record.headers()));
+      LeakReport report = whole.next(key, published, ReportHeaders.sameAsTick(record.headers()));
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {
