@@ -170,18 +170,14 @@ final class SiteTable {
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "sites");
     int sites = in.getCount();
-    int[] entries = new int[sites];
-    int[] threads = new int[sites];
-    in.get(entries, sites);
-    in.get(threads, sites);
-    int[] blocks = new int[sites];
-    for (int site = 0; site < sites; site++) {
-      blocks[site] = in.getInt();
+    int[][] columns = new int[ASKED + 1][sites];
+    for (int[] column : columns) {
+      in.get(column, sites);
     }
     for (int i = 0; i < sites; i++) {
-      int site = known(entries[i], threads[i], in.getInt() != 0);
-      words[(site << SHIFT) + LIVE] = blocks[i];
-      live += blocks[i] > 0 ? 1 : 0;
+      int site = known(columns[0][i], columns[THREAD][i], columns[ASKED][i] != 0);
+      words[(site << SHIFT) + LIVE] = columns[LIVE][i];
+      live += columns[LIVE][i] > 0 ? 1 : 0;
     }
   }
 }
