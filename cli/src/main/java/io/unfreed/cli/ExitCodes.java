@@ -14,6 +14,9 @@ public final class ExitCodes {
   /** A privilege or a feature of the kernel is missing. */
   public static final int PRIVILEGE = 3;
 
+  /** A condition of {@code check} or {@code diff --fail-on} is met. */
+  public static final int CONDITION_MET = 4;
+
   /** A command that was started for recording goes on or has ended, and Unfreed failed. */
   public static final int FAILED_BESIDE_COMMAND = 125;
 

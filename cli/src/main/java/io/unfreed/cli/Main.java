@@ -1,19 +1,8 @@
 package io.unfreed.cli;
 
-import io.unfreed.cli.command.DemoCommand;
-import io.unfreed.cli.command.DoctorCommand;
-import io.unfreed.cli.command.ImportCommand;
-import io.unfreed.cli.command.MarkCommand;
-import io.unfreed.cli.command.RecordCommand;
-import io.unfreed.cli.command.ReplayCommand;
-import io.unfreed.cli.command.ReportCommand;
-import io.unfreed.cli.command.SessionsCommand;
-import io.unfreed.cli.command.StreamsCommand;
-import io.unfreed.cli.command.TopCommand;
-import io.unfreed.cli.command.TopicsCommand;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 
 /** Entry point: parses the command line, runs one subcommand, turns every failure into one line. */
 @Command(
@@ -21,21 +10,7 @@ import picocli.CommandLine.HelpCommand;
     description = "Finds native memory leaks by recording every allocation and every free.",
     mixinStandardHelpOptions = true,
     version = "unfreed 0.1.0",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      RecordCommand.class,
-      TopCommand.class,
-      ImportCommand.class,
-      ReplayCommand.class,
-      ReportCommand.class,
-      SessionsCommand.class,
-      StreamsCommand.class,
-      TopicsCommand.class,
-      DoctorCommand.class,
-      MarkCommand.class,
-      HelpCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Main {
   private Main() {}
 
@@ -48,7 +23,9 @@ public final class Main {
 
   /** Runs a command line in this process and returns its exit code. */
   public static int run(String... args) {
-    CommandLine commandLine = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine commandLine = new CommandLine(new Main());
+    Subcommand.addTo(commandLine, List.of(args));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> Failures.print(e, command.getErr()));
     commandLine.setParameterExceptionHandler((e, arguments) -> {

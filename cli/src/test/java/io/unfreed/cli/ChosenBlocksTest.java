@@ -117,9 +117,9 @@ class ChosenBlocksTest {
       files.add(lanes);
     }
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
+      BrokerAccess access = BrokerAccess.of(broker);
       for (Path each : files) {
-        run("replay", each.toString(), "--bootstrap-servers", servers);
+        run(access.with("replay", each.toString()));
       }
       for (Path each : files) {
         for (String question :
@@ -132,9 +132,7 @@ class ChosenBlocksTest {
           options.addAll(List.of("--format", "json"));
           String session = each.getFileName().toString();
           String direct = run(with(options, "report", each.toString())).out();
-          String asked =
-              run(with(options, "report", "--session", session, "--bootstrap-servers", servers))
-                  .out();
+          String asked = run(with(options, access.with("report", "--session", session))).out();
           assertThat(asked).as(session + " " + question).isEqualTo(direct).isNotEmpty();
         }
       }

@@ -30,7 +30,7 @@ public final class BrokerRecording {
     ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
       reader.readToEnd(record -> {
-        if (startsWith(record.key(), prefix)) {
+        if (startsWith(record.key(), prefix) && record.value() != null) {
           try {
             ledger.batch(record.key(), versions.current(record.value()));
           } catch (MalformedBatchException e) {
@@ -60,6 +60,9 @@ public final class BrokerRecording {
     ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.STACKS)) {
       reader.readToEnd(record -> {
+        if (record.value() == null) {
+          return; // forgotten
+        }
         try {
           CallStack stack = codec.decode(record.value());
           RecordKeys.check(record.key(), stack);

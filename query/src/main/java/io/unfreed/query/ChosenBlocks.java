@@ -34,6 +34,17 @@ public record ChosenBlocks(
       IncarnationReport report,
       Map<BlockKey, BlockNumbers> blocks,
       StackBook stacks) {
+    return grouped(question, groupBy, filter, report, blocks, stacks, 1);
+  }
+
+  private static ChosenBlocks grouped(
+      BlockQuestion question,
+      GroupBy groupBy,
+      FrameFilter filter,
+      IncarnationReport report,
+      Map<BlockKey, BlockNumbers> blocks,
+      StackBook stacks,
+      long leastChosen) {
     Map<BlockGroup.Name, BlockNumbers> sums = new HashMap<>();
     BlockNumbers all = BlockNumbers.NONE;
     for (Map.Entry<BlockKey, BlockNumbers> entry : blocks.entrySet()) {
@@ -46,12 +57,23 @@ public record ChosenBlocks(
     }
     List<BlockGroup> groups = new ArrayList<>();
     sums.forEach((name, numbers) -> {
-      if (numbers.chosenCount() > 0) {
+      if (numbers.chosenCount() >= leastChosen) {
         groups.add(new BlockGroup(name, numbers));
       }
     });
     groups.sort(BlockGroup.ORDER);
     return new ChosenBlocks(question, groupBy, report, all, groups);
+  }
+
+  /** The same with every group that was allocated in, also those without a chosen block. */
+  public static ChosenBlocks whole(
+      BlockQuestion question,
+      GroupBy groupBy,
+      FrameFilter filter,
+      IncarnationReport report,
+      Map<BlockKey, BlockNumbers> blocks,
+      StackBook stacks) {
+    return grouped(question, groupBy, filter, report, blocks, stacks, 0);
   }
 
   /** Whether freed blocks are asked for, not outstanding ones. */

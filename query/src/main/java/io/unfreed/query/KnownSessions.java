@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,26 @@ import java.util.concurrent.TimeUnit;
  * the last one only. Their order is that of facts which compaction keeps.
  */
 public final class KnownSessions {
-  private record Known(Session session, long recordMillis, int partitions) {
+  private record Known(Session session, long recordMillis, long lastMillis, int partitions) {
+    /** Before this nothing of it was published. */
+    long firstMillis() {
+      Long started = session.getStartedEpochNanos();
+      return started == null
+          ? recordMillis
+          : Math.min(recordMillis, TimeUnit.NANOSECONDS.toMillis(started));
+    }
+
+    /** When it ended, or was published as one that had. */
+    long endMillis() {
+      Long started = session.getStartedEpochNanos();
+      return started == null
+          ? lastMillis
+          : Math.max(
+              lastMillis,
+              TimeUnit.NANOSECONDS.toMillis(started)
+                  + TimeUnit.NANOSECONDS.toMillis(session.getEnd().getEndNanos()));
+    }
+
     /** Of a session without a start, an import, only the time of its first record is known. */
     long startedNanos() {
       return session.getStartedEpochNanos() != null
@@ -36,17 +56,35 @@ public final class KnownSessions {
   void add(Session session, long recordMillis, int partitions) {
     known.merge(
         session.getSessionId(),
-        new Known(session, recordMillis, partitions),
+        new Known(session, recordMillis, recordMillis, partitions),
         (before, now) ->
             new Known(
                 merged(before.session(), now.session()),
                 Math.min(before.recordMillis(), now.recordMillis()),
+                Math.max(before.lastMillis(), now.lastMillis()),
                 before.partitions() != 0 ? before.partitions() : now.partitions()));
   }
 
   /** A session is forgotten. */
   void remove(String id) {
     known.remove(id);
+  }
+
+  /** Sessions that ended before a moment, by id. */
+  List<String> endedBefore(long epochMillis) {
+    return known.entrySet().stream()
+        .filter(one -> one.getValue().session().getEnd() != null)
+        .filter(one -> one.getValue().endMillis() < epochMillis)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Before this moment nothing was published of any session but those; at most the limit. */
+  long firstMillis(Collection<String> except, long limitMillis) {
+    return known.entrySet().stream()
+        .filter(one -> !except.contains(one.getKey()))
+        .mapToLong(one -> one.getValue().firstMillis())
+        .reduce(limitMillis, Math::min);
   }
 
   /** By how many partitions the lanes are placed, of the sessions that say it. */

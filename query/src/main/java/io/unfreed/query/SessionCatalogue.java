@@ -7,6 +7,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.topology.TopicSchemas;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,11 +22,20 @@ import org.apache.kafka.common.header.Header;
 public record SessionCatalogue(List<Session> sessions, Map<String, Integer> partitions) {
   /** Reads the topic, and tells in a line of records that are no sessions. */
   public static SessionCatalogue read(Map<String, Object> client) {
+    KnownSessions known = readAll(client);
+    return new SessionCatalogue(known.oldestFirst(), known.partitions());
+  }
+
+  static KnownSessions readAll(Map<String, Object> client) {
     RecordCodec<Session> codec = RecordCodec.sessions(new TopicSchemas(client));
     KnownSessions known = new KnownSessions();
     ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.SESSIONS)) {
       reader.readToEnd(record -> {
+        if (record.value() == null && record.key() != null) {
+          known.remove(new String(record.key(), StandardCharsets.UTF_8));
+          return;
+        }
         try {
           Session session = codec.decode(record.value());
           RecordKeys.check(record.key(), session);
@@ -36,7 +46,7 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
       });
     }
     foreign.tell();
-    return new SessionCatalogue(known.oldestFirst(), known.partitions());
+    return known;
   }
 
   private static int partitions(ConsumerRecord<byte[], byte[]> record) {

@@ -123,7 +123,10 @@ public final class ChosenJson implements ChosenPrinter {
             : Math.max(0, atNanos - n.oldestTimeNanos()));
   }
 
-  private static void writeName(
+  /**
+   * @param chosen of which process; null where several are compared
+   */
+  static void writeName(
       JsonGenerator json, GroupBy groupBy, BlockGroup.Name name, ChosenBlocks chosen)
       throws IOException {
     switch (name) {
@@ -141,7 +144,7 @@ public final class ChosenJson implements ChosenPrinter {
         json.writeStringField("module", function.module());
         json.writeStringField("address", function.address());
       }
-      case BlockGroup.Text text when groupBy.kind() == GroupBy.Kind.PROCESS -> {
+      case BlockGroup.Text text when chosen != null && groupBy.kind() == GroupBy.Kind.PROCESS -> {
         json.writeStringField("incarnation", text.text());
         JsonReports.writeNumber(json, "tgid", chosen.report().process().getTgid());
         json.writeStringField("command", chosen.report().process().getCommand());

@@ -50,7 +50,7 @@ public final class ChosenText implements ChosenPrinter {
           "        %d bytes in %d allocations %s%n",
           group.numbers().chosenBytes(),
           group.numbers().chosenCount(),
-          Printable.of(name(chosen, group.name())));
+          Printable.of(name(chosen.groupBy(), group.name())));
       printFrames(group.name(), stacks);
     }
     BlockNumbers all = chosen.all();
@@ -79,7 +79,7 @@ public final class ChosenText implements ChosenPrinter {
     }
   }
 
-  private static String what(GroupBy groupBy) {
+  static String what(GroupBy groupBy) {
     return switch (groupBy.kind()) {
       case STACK -> "stacks";
       case CALLER -> "callers, " + groupBy.callers() + " above the allocation";
@@ -116,7 +116,7 @@ public final class ChosenText implements ChosenPrinter {
     return String.format(Locale.ROOT, "+%.3fs", nanos / 1e9);
   }
 
-  private static String name(ChosenBlocks chosen, BlockGroup.Name name) {
+  static String name(GroupBy groupBy, BlockGroup.Name name) {
     return switch (name) {
       case BlockGroup.Stack stack ->
           "from stack"
@@ -126,11 +126,11 @@ public final class ChosenText implements ChosenPrinter {
       case BlockGroup.FreeStack stack ->
           stack.key().releaser() == null ? "freed by nobody" : "freed by stack";
       case BlockGroup.Function function -> "from " + text(function);
-      case BlockGroup.Text text when chosen.groupBy().kind() == GroupBy.Kind.PROCESS ->
+      case BlockGroup.Text text when groupBy.kind() == GroupBy.Kind.PROCESS ->
           "of process " + text.text();
       case BlockGroup.Text text -> "from " + (text.text() == null ? "unknown" : text.text());
       case BlockGroup.Number number ->
-          chosen.groupBy().kind() == GroupBy.Kind.SIZE
+          groupBy.kind() == GroupBy.Kind.SIZE
               ? "of " + number.number() + " bytes"
               : "by thread " + number.number();
     };

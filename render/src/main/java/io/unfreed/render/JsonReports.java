@@ -24,22 +24,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One line of JSON per report, schema {@code unfreed.report/1} (docs/contract.md, section 7). */
+/** One line of JSON per report, schema {@code unfreed.report/2} (docs/contract.md, section 7). */
 public final class JsonReports implements ReportPrinter {
-  static final String SCHEMA = "unfreed.report/1";
+  static final String SCHEMA = "unfreed.report/2";
 
   /** In place of the ids of stacks that are not told apart, last of a list. */
   private static final String OTHER_RELEASERS = "other";
 
   private final JsonFactory factory = new JsonFactory();
   private final PrintStream out;
-  private final int top;
+  private final Shape shape;
   private Collection<Mark> marks = List.of();
 
   /** Prints to {@code out}, listing {@code top} stacks, 0 for all. */
   public JsonReports(PrintStream out, int top) {
+    this(out, Shape.ofTop(top));
+  }
+
+  /** Prints to {@code out} what the shape says. */
+  public JsonReports(PrintStream out, Shape shape) {
     this.out = out;
-    this.top = top;
+    this.shape = shape;
   }
 
   @Override
@@ -58,6 +63,7 @@ public final class JsonReports implements ReportPrinter {
       writeAt(json, session, report);
       writeTotals(json, report);
       writeSelected(json, report);
+      JsonVerdicts.writeLeaks(json, report, stacks, shape.limitBytes());
       writeStacks(json, report, stacks);
       MarkList.write(json, session, MarkList.of(report, marks));
       json.writeEndObject();
@@ -151,7 +157,7 @@ public final class JsonReports implements ReportPrinter {
   private void writeStacks(JsonGenerator json, IncarnationReport report, StackBook book)
       throws IOException {
     json.writeArrayFieldStart("stacks");
-    for (StackNumbers stack : Listed.of(report, top)) {
+    for (StackNumbers stack : shape.listed(report)) {
       json.writeStartObject();
       json.writeStringField("stackId", stack.key().stackId().toString());
       json.writeStringField("space", stack.key().space().label());
@@ -164,7 +170,7 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("closedByExec", stack.closedByExec());
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      json.writeBooleanField("growing", stack.growing());
+      JsonVerdicts.write(json, report, stack.verdict(), shape.limitBytes());
       writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();
@@ -196,9 +202,13 @@ public final class JsonReports implements ReportPrinter {
   }
 
   static void writeFrames(JsonGenerator json, StackId id, StackBook book) throws IOException {
-    json.writeArrayFieldStart("frames");
     List<Frame> frames = book.frames(id);
-    for (Frame frame : frames == null ? List.<Frame>of() : frames) {
+    writeFrames(json, frames == null ? List.of() : frames);
+  }
+
+  static void writeFrames(JsonGenerator json, List<Frame> frames) throws IOException {
+    json.writeArrayFieldStart("frames");
+    for (Frame frame : frames) {
       json.writeStartObject();
       json.writeStringField("symbol", frame.getSymbol());
       writeNumber(json, "offset", frame.getOffset());

@@ -2,17 +2,10 @@ package io.unfreed.render;
 
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
-import java.util.List;
 
 /** What of a report is listed, the same in every format. */
 final class Listed {
   private Listed() {}
-
-  /** The first {@code top} stacks, 0 for all. */
-  static List<StackNumbers> of(IncarnationReport report, int top) {
-    List<StackNumbers> stacks = report.stacks();
-    return top == 0 || top >= stacks.size() ? stacks : stacks.subList(0, top);
-  }
 
   /** Age of the stack's oldest block at the report's moment; null when the source has no time. */
   static Long oldestAgeNanos(IncarnationReport report, StackNumbers stack) {

@@ -25,13 +25,18 @@ public final class TextReports implements ReportPrinter {
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private final PrintStream out;
-  private final int top;
+  private final Shape shape;
   private Collection<Mark> marks = List.of();
 
   /** Prints to {@code out}, listing {@code top} stacks of a process, 0 for all. */
   public TextReports(PrintStream out, int top) {
+    this(out, Shape.ofTop(top));
+  }
+
+  /** Prints to {@code out} what the shape says. */
+  public TextReports(PrintStream out, Shape shape) {
     this.out = out;
-    this.top = top;
+    this.shape = shape;
   }
 
   @Override
@@ -41,7 +46,7 @@ public final class TextReports implements ReportPrinter {
 
   @Override
   public void print(Session session, IncarnationReport report, StackBook stacks) {
-    List<StackNumbers> listed = Listed.of(report, top);
+    List<StackNumbers> listed = shape.listed(report);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report.atNanos()), listed.size());
@@ -50,10 +55,10 @@ public final class TextReports implements ReportPrinter {
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
     for (StackNumbers stack : listed) {
-      printStack(stack, stacks);
+      printStack(stack, stacks, report);
     }
     printTotals(report);
-    MarkList.print(out, session, MarkList.of(report, marks), top);
+    MarkList.print(out, session, MarkList.of(report, marks), shape.top());
   }
 
   @Override
@@ -68,13 +73,13 @@ public final class TextReports implements ReportPrinter {
   @Override
   public void printAll(Session session, List<IncarnationReport> reports, StackBook stacks) {
     ProcessSummary all = new ProcessSummary();
-    ReportMoment moment = new ReportMoment(top);
+    ReportMoment moment = new ReportMoment(shape.top());
     int moments = 0;
     Long boundaryNanos = null;
     for (IncarnationReport report : reports) {
       if (boundaryNanos != null && report.atNanos() > boundaryNanos) {
         moment.print(session, this, stacks);
-        moment = new ReportMoment(top);
+        moment = new ReportMoment(shape.top());
         boundaryNanos = null;
         moments++;
       }
@@ -97,7 +102,7 @@ public final class TextReports implements ReportPrinter {
 
   /** Stacks listed of each process, and processes when they are many; 0 for all. */
   int top() {
-    return top;
+    return shape.top();
   }
 
   /** After several moments of many processes: each as it was seen last. */
@@ -122,7 +127,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printStack(StackNumbers stack, StackBook book) {
+  private void printStack(StackNumbers stack, StackBook book, IncarnationReport report) {
     out.printf(
         "        %d bytes in %d allocations from stack%s%s%n",
         stack.outstandingBytes(),
@@ -130,7 +135,9 @@ public final class TextReports implements ReportPrinter {
         stack.key().space() == io.unfreed.streams.ledger.AddressSpace.HEAP
             ? ""
             : " (" + stack.key().space().label() + ")",
-        stack.growing() ? " (growing)" : "");
+        VerdictText.label(stack));
+    VerdictText.lines(stack, report, shape.limitBytes())
+        .forEach(line -> out.println("            " + line));
     printFrames(stack.key().stackId(), book);
   }
 

@@ -1,10 +1,14 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.FrameFilter;
 import io.unfreed.query.GroupBy;
+import io.unfreed.query.StackBook;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockQuestion;
 import io.unfreed.streams.window.Window;
 import picocli.CommandLine.Option;
@@ -73,6 +77,15 @@ final class BlockOptions {
     if (!isGiven()) {
       return;
     }
+    check();
+    if (query.hasInterval()) {
+      throw new UsageException(
+          "--interval goes with none of --born, --freed, --group-by, --function, --module");
+    }
+  }
+
+  /** The same where no reports per interval can be asked for. */
+  void check() {
     groupBy();
     if (born != null) {
       born().check();
@@ -80,17 +93,20 @@ final class BlockOptions {
     if (freed != null) {
       freed().check();
     }
-    if (query.hasInterval()) {
-      throw new UsageException(
-          "--interval goes with none of --born, --freed, --group-by, --function, --module");
-    }
+  }
+
+  /** The answer about an incarnation. */
+  ChosenBlocks chosen(LedgerRun run, IncarnationReport report, StackBook stacks) {
+    return ChosenBlocks.of(run.question(), groupBy(), filter(), report, run.chosen(report), stacks);
   }
 
   /** The question as it applies to one session, beside what is asked of it anyway. */
   ReportQuery forSession(Session session, ReportQuery query, MomentText.MarkTimes marks) {
-    if (!isGiven()) {
-      return query;
-    }
+    return isGiven() ? always(session, query, marks) : query;
+  }
+
+  /** The same when single blocks are asked for anyway. */
+  ReportQuery always(Session session, ReportQuery query, MomentText.MarkTimes marks) {
     if (!session.getTimed()) {
       QueryOptions.refuseUntimed("--born", born != null);
       QueryOptions.refuseUntimed("--freed", freed != null);

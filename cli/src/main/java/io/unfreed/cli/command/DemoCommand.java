@@ -11,10 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Shows the main job on a bundled recording of a true leak. */
-@Command(
-    name = "demo",
-    description = "Replays a bundled recording of a true leak through Kafka, and reports it.",
-    mixinStandardHelpOptions = true)
+@Command(mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {

@@ -7,10 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** Says whether this host can record, and what to do where it cannot. */
-@Command(
-    name = "doctor",
-    description = "Checks whether this host can record live: found, what it means, what to do.",
-    mixinStandardHelpOptions = true)
+@Command(mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {

@@ -21,11 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Turns another tool's trace into a capture file. */
-@Command(
-    name = "import",
-    description = "Turns another tool's trace into a capture file.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ImportCommand implements Callable<Integer> {
   /** Formats that can be imported. */
   enum Format {

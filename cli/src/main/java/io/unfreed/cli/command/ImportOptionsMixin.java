@@ -42,6 +42,7 @@ final class ImportOptionsMixin {
           .limitations()
           .forEach(line -> System.err.println("unfreed: " + Printable.of(line)));
       symbolizer.close();
+      symbolizer = null;
     }
   }
 }

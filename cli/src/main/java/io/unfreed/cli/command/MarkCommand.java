@@ -11,11 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Names a moment in a session that is being recorded. */
-@Command(
-    name = "mark",
-    description = "Names this moment in a session that is being recorded.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class MarkCommand implements Callable<Integer> {
   @Parameters(paramLabel = "LABEL", description = "What the moment is called.")
   private String label;

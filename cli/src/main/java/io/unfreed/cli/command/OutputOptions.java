@@ -6,6 +6,7 @@ import io.unfreed.render.ChosenPrinter;
 import io.unfreed.render.ChosenText;
 import io.unfreed.render.JsonReports;
 import io.unfreed.render.ReportPrinter;
+import io.unfreed.render.Shape;
 import io.unfreed.render.TextReports;
 import java.io.PrintStream;
 import picocli.CommandLine.Option;
@@ -35,7 +36,27 @@ final class OutputOptions {
       })
   private int top;
 
+  @Option(
+      names = "--sort",
+      paramLabel = "leak|bytes|count|allocations",
+      defaultValue = "leak",
+      description = {
+        "What is listed first: what leaks fastest, then most bytes; or most bytes, blocks or",
+        "allocations alone (default: ${DEFAULT-VALUE})."
+      })
+  private Shape.Sort sort;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "BYTES",
+      converter = ByteSizes.class,
+      description = "Tell when leaks will meet this limit of memory: 512m, 2g.")
+  private Long limitBytes;
+
   void check() {
+    if (limitBytes != null && limitBytes <= 0) {
+      throw new UsageException("--limit " + limitBytes + " is not positive");
+    }
     if (top < 0) {
       throw new UsageException("--top " + top + " is negative");
     }
@@ -51,7 +72,8 @@ final class OutputOptions {
   }
 
   ReportPrinter printer(PrintStream out) {
-    return isJson() ? new JsonReports(out, top) : new TextReports(out, top);
+    Shape shape = new Shape(top, sort, limitBytes);
+    return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 
   ChosenPrinter chosenPrinter(PrintStream out) {

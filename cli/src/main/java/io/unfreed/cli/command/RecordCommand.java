@@ -16,11 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Records a process, a command or the kernel with eBPF. */
-@Command(
-    name = "record",
-    description = "Records a process, a command or the kernel with eBPF, to a file or to Kafka.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class RecordCommand implements Callable<Integer> {
   /** How much a recorder that is killed may lose of its file. */
   private static final long FILE_FLUSH_NANOS = 1_000_000_000L;

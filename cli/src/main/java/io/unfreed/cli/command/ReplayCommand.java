@@ -15,11 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Publishes recordings to Kafka and prints what the topology reports. */
-@Command(
-    name = "replay",
-    description = "Publishes recordings to Kafka and prints what the topology reports.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ReplayCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",

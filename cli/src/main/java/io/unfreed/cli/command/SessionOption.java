@@ -12,6 +12,13 @@ final class SessionOption {
       description = "The session, by its id or the beginning of it (default: newest).")
   private String id;
 
+  /** As if it had been given. */
+  static SessionOption of(String id) {
+    SessionOption option = new SessionOption();
+    option.id = id;
+    return option;
+  }
+
   /** The id or its beginning; null for the newest. */
   String id() {
     return id;

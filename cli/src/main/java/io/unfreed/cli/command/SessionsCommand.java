@@ -20,11 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists the sessions of a broker, oldest first. */
-@Command(
-    name = "sessions",
-    description = "Lists recorded sessions, oldest first.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class SessionsCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
 

@@ -18,11 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the topology as a service until it is told to stop. */
-@Command(
-    name = "streams",
-    description = "Runs the topology as a service, until SIGTERM.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class StreamsCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
 
@@ -63,6 +59,15 @@ public final class StreamsCommand implements Callable<Integer> {
           "Write a partition's state down after so many bytes of events: what a restart has to"
               + " apply again; 0: never (default: ${DEFAULT-VALUE}).")
   private long snapshotBytes;
+
+  @Option(
+      names = "--keep-sessions",
+      paramLabel = "D",
+      converter = Durations.class,
+      description =
+          "Forget sessions so long after their end, with their states and stacks (default:"
+              + " never).")
+  private Long keepSessionsNanos;
 
   @Override
   public Integer call() {
@@ -121,7 +126,7 @@ public final class StreamsCommand implements Callable<Integer> {
       service.start();
       System.err.println(
           "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
-      service.awaitStop();
+      awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
@@ -129,6 +134,18 @@ public final class StreamsCommand implements Callable<Integer> {
     } catch (StreamsException e) {
       throw new FailedException(
           "state directory " + state + ": in use by another instance, or not writable", e);
+    }
+  }
+
+  private void awaitStop(StreamsService service, KafkaOptions.Brokers brokers)
+      throws InterruptedException {
+    if (keepSessionsNanos == null) {
+      service.awaitStop();
+      return;
+    }
+    Duration keep = Duration.ofNanos(keepSessionsNanos);
+    try (RetentionLoop retention = new RetentionLoop(brokers.client(), keep, System.err)) {
+      service.awaitStop();
     }
   }
 }

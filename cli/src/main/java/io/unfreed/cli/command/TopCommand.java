@@ -14,11 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Records and reports at every interval, live. */
-@Command(
-    name = "top",
-    description = "Records a process, a command or the kernel, and reports at every interval.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class TopCommand implements Callable<Integer> {
   @Option(
       names = "--interval",

@@ -16,6 +16,9 @@ final class CheckedRun {
   /** Numbers of a report that are about the recorded program and may be anything. */
   private static final List<String> FREE = List.of("frames", "session", "process", "at");
 
+  /** What the topology logs, when it runs in the command's process. */
+  private static final String LOGGED = "\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARN \\w+ - .*";
+
   private final String what;
   private final CommandRun run;
   private final List<JsonNode> reports = new ArrayList<>();
@@ -44,6 +47,10 @@ final class CheckedRun {
     return reports;
   }
 
+  String out() {
+    return run.out();
+  }
+
   String what() {
     return what;
   }
@@ -56,7 +63,9 @@ final class CheckedRun {
         .doesNotContain("\tat ")
         .doesNotContain("out of memory");
     assertThat(isPrintable(run.err())).as(what).isTrue();
-    assertThat(run.errLines()).as(what).allMatch(line -> line.startsWith("unfreed: "));
+    assertThat(run.errLines())
+        .as(what)
+        .allMatch(line -> line.startsWith("unfreed: ") || line.matches(LOGGED));
     assertThat(isPrintable(run.out())).as(what + "\n" + run.out()).isTrue();
     if (run.exitCode() != 0) {
       assertThat(run.errLines()).as(what).isNotEmpty();

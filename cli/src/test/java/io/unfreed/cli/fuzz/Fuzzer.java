@@ -24,6 +24,8 @@ interface Fuzzer {
         new TraceFuzzer(),
         "model",
         new ModelFuzzer(),
+        "clients",
+        new ClientFuzzer(),
         "topology",
         (directory, seed) -> TopologyFuzzer.round(seed));
   }

@@ -1,5 +1,7 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.streams.verdict.Histogram;
+
 /**
  * How old the outstanding blocks of a stack are, and how old the released ones became. Nothing of
  * it is known for a source without times. Ages add up.

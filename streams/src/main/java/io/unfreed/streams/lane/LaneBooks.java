@@ -9,11 +9,14 @@ import io.unfreed.streams.ledger.LedgerTotals;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
+import io.unfreed.streams.verdict.Accumulation;
+import io.unfreed.streams.verdict.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What a lane's ledger amounts to, in all and by stack. Not thread-safe. */
 final class LaneBooks {
@@ -90,6 +93,7 @@ final class LaneBooks {
         header.filtered() ? null : t.unmatchedFrees(),
         Sums.of(t.lostEvents(), missingTail),
         t.missingOutcomes(),
+        missingTail > 0 ? Long.valueOf(Long.MAX_VALUE) : view.doubtfulUntil(),
         sums.distinct(),
         sums.bySpace());
   }
@@ -103,16 +107,16 @@ final class LaneBooks {
    * Per-stack numbers as of a moment: all entries, or those that changed since the last call. What
    * it costs is what changed, but where blocks are selected by age or size.
    */
-  List<StackNumbers> stacks(long momentNanos, boolean timed) {
+  List<StackNumbers> stacks(long momentNanos, boolean timed, boolean isOver) {
     EntryView view = ledger.view();
-    Numbers numbers = numbers(view, momentNanos);
+    Numbers numbers = numbers(view, momentNanos, isOver);
     List<StackNumbers> stacks = new ArrayList<>();
     if (statesAll || !options.changedOnly()) {
       for (int entry = 0; entry < view.entries(); entry++) {
         stacks.add(numbers.of(entry, timed));
       }
     } else {
-      int[] changed = view.changedEntries();
+      int[] changed = isOver ? withExits(view) : view.changedEntries();
       Arrays.sort(changed);
       for (int entry : changed) {
         stacks.add(numbers.of(entry, timed));
@@ -124,6 +128,15 @@ final class LaneBooks {
       statesAll = false;
     }
     return stacks;
+  }
+
+  /** What went at the exit may have been stated as gone before it was known to be an exit. */
+  private static int[] withExits(EntryView view) {
+    return IntStream.concat(
+            Arrays.stream(view.changedEntries()),
+            IntStream.range(0, view.entries()).filter(view::hasGoneAtExit))
+        .distinct()
+        .toArray();
   }
 
   /** Stacks in all statements so far, for tests of what a statement costs. */
@@ -140,7 +153,7 @@ final class LaneBooks {
     StackNumbers of(int entry, boolean timed);
   }
 
-  private Numbers numbers(EntryView view, long momentNanos) {
+  private Numbers numbers(EntryView view, long momentNanos, boolean isOver) {
     if (!options.selects()) {
       return (entry, timed) ->
           numbers(
@@ -152,7 +165,8 @@ final class LaneBooks {
                   view.outstandingBytes(entry),
                   view.outstandingCount(entry),
                   view.certainBytes(entry)),
-              timed ? ages(view, entry, view.oldestTimeNanos(entry)) : Ages.UNKNOWN);
+              ages(view, entry, timed ? view.oldestTimeNanos(entry) : null),
+              view.accumulation(entry, isOver));
     }
     EntryView.Selection selection = view.select(momentNanos, options.olderNanos());
     return (entry, timed) ->
@@ -165,7 +179,8 @@ final class LaneBooks {
                 selection.bytes(entry),
                 selection.count(entry),
                 selection.certainBytes(entry)),
-            timed ? ages(view, entry, selection.oldestTimeNanos(entry)) : Ages.UNKNOWN);
+            ages(view, entry, timed ? selection.oldestTimeNanos(entry) : null),
+            view.accumulation(entry, isOver));
   }
 
   private static Counts counts(EntryView view, int entry, long bytes, long count, long certain) {
@@ -184,13 +199,15 @@ final class LaneBooks {
     return new Ages(oldestTimeNanos, Histogram.of(view.lifetimes(entry)));
   }
 
-  private StackNumbers numbers(EntryView view, int entry, Counts counts, Ages ages) {
+  private StackNumbers numbers(
+      EntryView view, int entry, Counts counts, Ages ages, Accumulation accumulation) {
     return new StackNumbers(
         keys.get(entry),
         counts,
         view.outstandingCount(entry),
         ages,
-        false,
+        accumulation,
+        null,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));
   }
 

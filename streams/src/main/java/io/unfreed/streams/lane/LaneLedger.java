@@ -33,6 +33,9 @@ final class LaneLedger {
 
   private static final int UNRESOLVED = -1;
 
+  /** What stands for a tick where nothing has a time. */
+  private static final long UNTIMED_TICK_BYTES = 4096;
+
   /** Events whose blocks are fetched into the cache at a time. */
   private static final int LOOK_AHEAD = 64;
 
@@ -44,6 +47,9 @@ final class LaneLedger {
 
   private List<StackId> batchStacks = List.of();
   private boolean hasBegun;
+
+  /** Without times, the bytes allocated so far take their place. */
+  private boolean timed;
 
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
@@ -103,9 +109,11 @@ final class LaneLedger {
   void begin(EventCursor cursor) {
     batchStacks = cursor.stacks();
     batchIsInPart = RecordedFrom.isInPart(cursor.header().process());
+    timed = cursor.header().tickNanos() > 0;
     if (!hasBegun) {
       hasBegun = true;
       ledger.seenInPart(batchIsInPart);
+      ledger.accumulate(timed ? cursor.header().tickNanos() : UNTIMED_TICK_BYTES);
       if (cursor.header().freeStacks()) {
         releasers = new ReleaserNumbers();
         ledger.countReleasers();
@@ -130,7 +138,7 @@ final class LaneLedger {
 
   /** Applies the event under the cursor; losses are told with {@link #lost}. */
   Life apply(EventCursor e) {
-    long time = e.timeNanos();
+    long time = timed ? e.timeNanos() : ledger.totals().allocatedBytes();
     if (ledger.hasGivenUp() && isAboutBlocks(e.code())) {
       ledger.lost(1, time);
       return Life.GOES_ON;
@@ -143,7 +151,7 @@ final class LaneLedger {
       ledger.releaser(releasers.number(e));
     }
     switch (e.code()) {
-      case EventCodes.ALLOC_HEAP -> alloc(HEAP, e);
+      case EventCodes.ALLOC_HEAP -> alloc(HEAP, e, time);
       case EventCodes.FREE_HEAP -> ledger.free(HEAP.ordinal(), e.address(), tid, time);
       case EventCodes.INTENT_HEAP -> ledger.heapIntent(e.address(), tid, time);
       case EventCodes.OUTCOME_HEAP ->
@@ -154,11 +162,11 @@ final class LaneLedger {
       case EventCodes.INTENT_MAPPING -> ledger.mappingIntent(e.address(), e.value(), tid, time);
       case EventCodes.OUTCOME_MAPPING ->
           ledger.mappingOutcome(entryOfOutcome(MAPPING, e), e.address(), e.value(), tid, time);
-      case EventCodes.ALLOC_SLAB -> alloc(SLAB, e);
+      case EventCodes.ALLOC_SLAB -> alloc(SLAB, e, time);
       case EventCodes.FREE_SLAB -> ledger.free(SLAB.ordinal(), e.address(), tid, time);
-      case EventCodes.ALLOC_PAGE -> alloc(PAGE, e);
+      case EventCodes.ALLOC_PAGE -> alloc(PAGE, e, time);
       case EventCodes.FREE_PAGE -> ledger.free(PAGE.ordinal(), e.address(), tid, time);
-      case EventCodes.ALLOC_PERCPU -> alloc(PERCPU, e);
+      case EventCodes.ALLOC_PERCPU -> alloc(PERCPU, e, time);
       case EventCodes.FREE_PERCPU -> ledger.free(PERCPU.ordinal(), e.address(), tid, time);
       case EventCodes.FREE_AT_THREAD_END -> ledger.freeAtThreadEnd(e.address(), tid, time);
       case EventCodes.EXEC -> {
@@ -243,8 +251,9 @@ final class LaneLedger {
     return ledger.totals().boundedSizes();
   }
 
+  /** Without times nobody can tell what came before the loss. */
   void lost(long events, long toNanos) {
-    ledger.lost(events, toNanos);
+    ledger.lost(events, timed ? toNanos : Long.MAX_VALUE);
   }
 
   /**
@@ -256,9 +265,8 @@ final class LaneLedger {
     ledger.seenInPart(events > 0 || batchIsInPart);
   }
 
-  private void alloc(AddressSpace space, EventCursor e) {
-    ledger.alloc(
-        space.ordinal(), entry(space, e), e.address(), e.value(), e.thread(), e.timeNanos());
+  private void alloc(AddressSpace space, EventCursor e, long time) {
+    ledger.alloc(space.ordinal(), entry(space, e), e.address(), e.value(), e.thread(), time);
   }
 
   private int entry(AddressSpace space, EventCursor e) {

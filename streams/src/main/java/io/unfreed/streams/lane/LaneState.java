@@ -343,13 +343,14 @@ public final class LaneState {
 
   private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
     boolean timed = lastHeader.tickNanos() > 0;
+    boolean isOver = occasion == Occasion.FINAL || life instanceof LaneLife.Ended;
     LaneBooks books = books();
     listener.statement(
         new LaneStatement(
             LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
-            books == null ? List.of() : books.stacks(momentNanos, timed)));
+            books == null ? List.of() : books.stacks(momentNanos, timed, isOver)));
   }
 
   /** Writes everything that later batches and statements depend on. */

@@ -1,5 +1,8 @@
 package io.unfreed.streams.lane;
 
+import io.unfreed.streams.verdict.Accumulation;
+import io.unfreed.streams.verdict.Verdict;
+
 /**
  * What one stack did in one address space as of a moment.
  *
@@ -7,18 +10,28 @@ package io.unfreed.streams.lane;
  * @param counts of the blocks that are selected
  * @param heldCount outstanding blocks, selected or not
  * @param ages of its blocks
- * @param growing the outstanding count rose in each of the last three ticks
+ * @param accumulation what a verdict is made of; null where it is not told
+ * @param verdict null before it is judged
  * @param freedBy who released; null when the recording has no stacks of releases
  */
 public record StackNumbers(
-    StackKey key, Counts counts, long heldCount, Ages ages, boolean growing, FreedBy freedBy)
+    StackKey key,
+    Counts counts,
+    long heldCount,
+    Ages ages,
+    Accumulation accumulation,
+    Verdict verdict,
+    FreedBy freedBy)
     implements Counted {
 
-  /** The same with another verdict on growth. */
-  public StackNumbers withGrowing(boolean verdict) {
-    return verdict == growing
-        ? this
-        : new StackNumbers(key, counts, heldCount, ages, verdict, freedBy);
+  /** The same, judged. */
+  public StackNumbers withVerdict(Verdict judged) {
+    return new StackNumbers(key, counts, heldCount, ages, accumulation, judged, freedBy);
+  }
+
+  /** The same without what only the judgement needs. */
+  public StackNumbers withoutAccumulation() {
+    return new StackNumbers(key, counts, heldCount, ages, null, verdict, freedBy);
   }
 
   /** The sum of two lanes' numbers of one stack. */
@@ -28,7 +41,8 @@ public record StackNumbers(
         counts.plus(other.counts),
         heldCount + other.heldCount,
         ages.plus(other.ages),
-        growing,
+        Accumulation.sum(accumulation, other.accumulation),
+        verdict,
         FreedBy.sum(freedBy, other.freedBy));
   }
 
@@ -41,7 +55,8 @@ public record StackNumbers(
             counts,
             heldCount,
             ages,
-            growing,
+            accumulation,
+            verdict,
             FreedBy.mostOf(freedBy.stacks(), freedBy.otherFrees()));
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
  * @param unmatchedFrees null with sampling or record filters
  * @param lostEvents lost events that could concern the incarnation
  * @param missingOutcomes releases whose outcome was never seen
+ * @param doubtfulUntil blocks allocated until then may have been freed by a lost event; null for
+ *     none
  * @param distinctStacks entries with outstanding blocks
  * @param bySpace spaces in which something was ever allocated, in their order
  */
@@ -23,6 +25,7 @@ public record TotalsNumbers(
     Long unmatchedFrees,
     long lostEvents,
     long missingOutcomes,
+    Long doubtfulUntil,
     int distinctStacks,
     List<SpaceNumbers> bySpace)
     implements Counted {
@@ -72,6 +75,7 @@ public record TotalsNumbers(
         sum.unmatchedFrees,
         sum.lostEvents,
         sum.missingOutcomes,
+        sum.doubtfulUntil,
         distinctStacks,
         sum.bySpace);
   }
@@ -86,8 +90,16 @@ public record TotalsNumbers(
             : (Long) (unmatchedFrees + other.unmatchedFrees),
         Sums.of(lostEvents, other.lostEvents),
         missingOutcomes + other.missingOutcomes,
+        later(doubtfulUntil, other.doubtfulUntil),
         0,
         sum(bySpace, other.bySpace));
+  }
+
+  private static Long later(Long a, Long b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return Math.max(a, b);
   }
 
   private static List<SpaceNumbers> sum(List<SpaceNumbers> a, List<SpaceNumbers> b) {

@@ -23,6 +23,7 @@ final class Accounts {
   private final SizeRange sizes;
   private final boolean allSizes;
   private final StackCounters counters = new StackCounters();
+  private final SlotTable slots = new SlotTable();
   private final LedgerTotals totals = new LedgerTotals();
 
   /** Blocks allocated at or before this moment may have been freed by a lost event. */
@@ -51,6 +52,11 @@ final class Accounts {
 
   StackCounters counters() {
     return counters;
+  }
+
+  /** What entries accumulate for their verdicts. */
+  SlotTable slots() {
+    return slots;
   }
 
   SizeRange sizes() {
@@ -108,32 +114,44 @@ final class Accounts {
     if (totals.outstandingBytes > totals.peakBytes) {
       totals.peakBytes = totals.outstandingBytes;
     }
-    counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), passes(sizeBytes));
+    boolean counted = passes(sizeBytes);
+    counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), counted);
+    if (counted) {
+      slots.born(entry, timeNanos, sizeBytes);
+    }
   }
 
   /** A whole block was released. */
   void freed(int entry, long sizeBytes, long allocatedAt, boolean temporary, long timeNanos) {
-    closed(entry, sizeBytes, allocatedAt, StackCounters.FREES);
+    closed(entry, sizeBytes, allocatedAt, StackCounters.FREES, timeNanos);
     countFree(entry, sizeBytes, temporary, timeNanos - allocatedAt);
   }
 
   /** The free of a block was missed: its address was allocated again. */
-  void superseded(int entry, long sizeBytes, long allocatedAt) {
-    closed(entry, sizeBytes, allocatedAt, StackCounters.SUPERSEDED);
+  void superseded(int entry, long sizeBytes, long allocatedAt, long timeNanos) {
+    closed(entry, sizeBytes, allocatedAt, StackCounters.SUPERSEDED, timeNanos);
     totals.superseded++;
   }
 
-  /** An outstanding mapping lost some bytes, but not its last. */
-  void shrunk(int entry, long bytes, long allocatedAt) {
-    totals.outstandingBytes -= bytes;
-    counters.shrink(entry, bytes, certainPart(allocatedAt, bytes));
+  /** An outstanding mapping lost some bytes, perhaps its last. */
+  void shrunk(int entry, MappingTable.Cut cut, long timeNanos) {
+    MappingTable.Mapping mapping = cut.mapping();
+    totals.outstandingBytes -= cut.bytes();
+    counters.shrink(entry, cut.bytes(), certainPart(mapping.timeNanos, cut.bytes()));
+    if (cut.bytes() > 0 && passes(mapping.lengthBytes)) {
+      slots.shrunk(entry, mapping.timeNanos, cut.bytes(), timeNanos);
+    }
   }
 
-  /** A mapping of this size, of which no byte is left, is outstanding no more. */
-  void unmapped(int entry, long sizeBytes, boolean temporary, long lifetimeNanos) {
+  /** A mapping, of which no byte is left, is outstanding no more. */
+  void unmapped(int entry, MappingTable.Mapping mapping, boolean temporary, long timeNanos) {
     totals.outstandingCount--;
-    counters.close(entry, 0, 0, StackCounters.FREES, passes(sizeBytes));
-    countFree(entry, sizeBytes, temporary, lifetimeNanos);
+    boolean counted = passes(mapping.lengthBytes);
+    counters.close(entry, 0, 0, StackCounters.FREES, counted);
+    if (counted) {
+      slots.freed(entry, mapping.timeNanos, 0, timeNanos);
+    }
+    countFree(entry, mapping.lengthBytes, temporary, timeNanos - mapping.timeNanos);
   }
 
   /** A block of this size goes with the image of its process; {@link #allClosed} does the rest. */
@@ -154,7 +172,8 @@ final class Accounts {
   /** Nothing is outstanding any more. */
   void allClosed() {
     for (int entry = 0; entry < counters.entries(); entry++) {
-      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
+      boolean isForgotten = slots.forget(entry);
+      if (isForgotten || counters.get(entry, StackCounters.OUTSTANDING_COUNT) != 0) {
         counters.touch(entry);
       }
       counters.put(entry, StackCounters.OUTSTANDING_BYTES, 0);
@@ -176,6 +195,11 @@ final class Accounts {
   /** Whether calls of the process are missing: then no block is certain. */
   void seenInPart(boolean inPart) {
     certainAfter(inPart ? Long.MAX_VALUE : doubtfulUntilNanos);
+  }
+
+  /** Blocks allocated until then may have been freed by a lost event; null when none was lost. */
+  Long doubtfulUntil() {
+    return doubtfulUntilNanos == Long.MIN_VALUE ? null : (Long) doubtfulUntilNanos;
   }
 
   private void certainAfter(long nanos) {
@@ -209,11 +233,14 @@ final class Accounts {
     void forEach(EntryView.BlockVisitor visitor);
   }
 
-  private void closed(int entry, long sizeBytes, long allocatedAt, int reason) {
+  private void closed(int entry, long sizeBytes, long allocatedAt, int reason, long timeNanos) {
     totals.outstandingCount--;
     totals.outstandingBytes -= sizeBytes;
-    counters.close(
-        entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, passes(sizeBytes));
+    boolean counted = passes(sizeBytes);
+    counters.close(entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, counted);
+    if (counted) {
+      slots.freed(entry, allocatedAt, sizeBytes, timeNanos);
+    }
   }
 
   private void countFree(int entry, long sizeBytes, boolean temporary, long lifetimeNanos) {
@@ -241,6 +268,7 @@ final class Accounts {
     out.put(SNAPSHOT_VERSION);
     totals.snapshotTo(out);
     counters.snapshotTo(out);
+    slots.snapshotTo(out);
     out.put(doubtfulUntilNanos);
     out.put(certainAfterNanos);
     out.put(certainIsStale);
@@ -255,6 +283,7 @@ final class Accounts {
     in.getVersion(SNAPSHOT_VERSION, "accounts");
     totals.restoreFrom(in);
     counters.restoreFrom(in);
+    slots.restoreFrom(in);
     doubtfulUntilNanos = in.getLong();
     certainAfterNanos = in.getLong();
     certainIsStale = in.getBoolean();

@@ -1,5 +1,6 @@
 package io.unfreed.streams.ledger;
 
+import io.unfreed.streams.verdict.Accumulation;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
@@ -20,6 +21,8 @@ public final class EntryView {
   private final Consumer<BlockVisitor> blocks;
   private final LongPredicate certain;
   private final Releasers releasers;
+  private final SlotTable slots;
+  private final Long doubtfulUntil;
   private final OldestBirths births;
 
   EntryView(
@@ -28,12 +31,16 @@ public final class EntryView {
       Consumer<BlockVisitor> blocks,
       LongPredicate certain,
       Releasers releasers,
+      SlotTable slots,
+      Long doubtfulUntil,
       OldestBirths births) {
     this.counters = counters;
     this.sizes = sizes;
     this.blocks = blocks;
     this.certain = certain;
     this.releasers = releasers;
+    this.slots = slots;
+    this.doubtfulUntil = doubtfulUntil;
     this.births = births;
   }
 
@@ -87,6 +94,25 @@ public final class EntryView {
   /** Who released the blocks that {@link #frees} counts; null when that is not counted. */
   public Releasers releasers() {
     return releasers;
+  }
+
+  /**
+   * What an entry has accumulated; null before its first block.
+   *
+   * @param isOver its process is over: what an exit released is taken as still there
+   */
+  public Accumulation accumulation(int entry, boolean isOver) {
+    return slots.accumulation(entry, isOver);
+  }
+
+  /** Whether that differs when the entry's process is over. */
+  public boolean hasGoneAtExit(int entry) {
+    return slots.hasGoneAtExit(entry);
+  }
+
+  /** Blocks allocated until then may have been freed by a lost event; null when none was lost. */
+  public Long doubtfulUntil() {
+    return doubtfulUntil;
   }
 
   /** When the oldest block was allocated, null if there is none; where it is followed. */

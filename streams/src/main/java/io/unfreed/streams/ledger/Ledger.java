@@ -83,6 +83,14 @@ public final class Ledger {
         + cacheTouch.blocks(blocks[space], taken, takenCount);
   }
 
+  /**
+   * Entries accumulate, for their verdicts, by ticks of so many units of the events' times; to be
+   * said before the first event.
+   */
+  public void accumulate(long tickUnits) {
+    accounts.slots().tick(tickUnits);
+  }
+
   /** From now on the views know the oldest block of each entry; to be called before any event. */
   public void followOldest() {
     births = new OldestBirths(accounts.counters());
@@ -341,6 +349,8 @@ public final class Ledger {
         this::forEachBlock,
         accounts::isCertain,
         accounts.releasers(),
+        accounts.slots(),
+        accounts.doubtfulUntil(),
         births);
   }
 
@@ -439,7 +449,7 @@ public final class Ledger {
       tellClosed(table, BlockObserver.Why.FREED, timeNanos);
       accounts.releaser(own);
     } else {
-      accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
+      accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), timeNanos);
       tellClosed(table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
     closed(entry, table.timeNanos());
@@ -471,12 +481,11 @@ public final class Ledger {
     for (MappingTable.Cut cut : cuts) {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
-      accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
+      accounts.shrunk(entry, cut, timeNanos);
       tellCut(cut, timeNanos);
       if (cut.isLast()) {
         sites.closed(mapping.site);
-        accounts.unmapped(
-            entry, mapping.lengthBytes, temporary.test(cut), timeNanos - mapping.timeNanos);
+        accounts.unmapped(entry, mapping, temporary.test(cut), timeNanos);
         closed(entry, mapping.timeNanos);
       }
     }

@@ -9,12 +9,12 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
-import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.lane.TotalsNumbers.SpaceNumbers;
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.verdict.Histogram;
 import java.util.List;
 
 /** Per-stack numbers and totals as Avro records and back. */
@@ -34,10 +34,11 @@ public final class StackRecords {
         .setClosedByExec(n.closedByExec())
         .setAllocatedBytes(n.allocatedBytes())
         .setOldestTimeNanos(n.ages().oldestTimeNanos())
-        .setGrowing(n.growing())
         .setLifetimes(boxed(n.ages().released()))
         .setAges(List.of())
         .setFreedBy(toRecord(n.freedBy()))
+        .setAccumulation(VerdictRecords.toRecord(n.accumulation()))
+        .setVerdict(VerdictRecords.toRecord(n.verdict()))
         .build();
   }
 
@@ -56,7 +57,8 @@ public final class StackRecords {
             s.getCertainBytes()),
         s.getOutstandingCount(),
         new Ages(s.getOldestTimeNanos(), histogram(s.getLifetimes())),
-        s.getGrowing(),
+        VerdictRecords.fromRecord(s.getAccumulation()),
+        VerdictRecords.fromRecord(s.getVerdict()),
         fromRecord(s.getFreedBy()));
   }
 
@@ -75,6 +77,7 @@ public final class StackRecords {
         .setCertainBytes(t.certainBytes())
         .setLostEvents(t.lostEvents())
         .setMissingOutcomes(t.missingOutcomes())
+        .setDoubtfulUntil(t.doubtfulUntil())
         .setDistinctStacks(t.distinctStacks())
         .setBySpace(
             t.bySpace().stream()
@@ -100,6 +103,7 @@ public final class StackRecords {
         t.getUnmatchedFrees(),
         t.getLostEvents(),
         t.getMissingOutcomes(),
+        t.getDoubtfulUntil(),
         t.getDistinctStacks(),
         t.getBySpace().stream()
             .map(s ->

@@ -13,10 +13,7 @@ import java.util.List;
 /** Statements of lanes as records of bounded size, and back. */
 public final class StatementRecords {
   /** A part holds at most this many stacks, so that it stays under 512 kB. */
-  static final int STACKS_PER_PART = 1000;
-
-  /** The same of stacks with their releasers. */
-  static final int STACKS_WITH_RELEASERS_PER_PART = 500;
+  static final int STACKS_PER_PART = 250;
 
   private StatementRecords() {}
 
@@ -35,6 +32,7 @@ public final class StatementRecords {
     }
     try {
       LaneKey _ = new LaneKey(part.getSession(), part.getIncarnation(), part.getLane());
+      part.getChanged().forEach(stack -> VerdictRecords.fromRecord(stack.getAccumulation()));
     } catch (IllegalArgumentException e) {
       throw new MalformedBatchException("statement: " + e.getMessage(), e);
     }
@@ -43,13 +41,11 @@ public final class StatementRecords {
   /** The statement in parts, in order. */
   public static List<LaneTick> toRecords(LaneStatement statement) {
     List<StackNumbers> stacks = statement.stacks();
-    boolean releasers = stacks.stream().anyMatch(s -> s.freedBy() != null);
-    int perPart = releasers ? STACKS_WITH_RELEASERS_PER_PART : STACKS_PER_PART;
-    int parts = Math.max(1, Math.ceilDiv(stacks.size(), perPart));
+    int parts = Math.max(1, Math.ceilDiv(stacks.size(), STACKS_PER_PART));
     List<LaneTick> records = new ArrayList<>(parts);
     for (int part = 0; part < parts; part++) {
-      int from = part * perPart;
-      int to = Math.min(stacks.size(), from + perPart);
+      int from = part * STACKS_PER_PART;
+      int to = Math.min(stacks.size(), from + STACKS_PER_PART);
       records.add(toRecord(statement, part, parts, stacks.subList(from, to)));
     }
     return records;

@@ -3,6 +3,7 @@ package io.unfreed.streams.report;
 import io.unfreed.schemas.Process;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.verdict.Verdict;
 import java.util.Comparator;
 import java.util.List;
 
@@ -34,12 +35,36 @@ public record IncarnationReport(
     List<StackNumbers> stacks) {
 
   /** Most bytes first, then most blocks, then stack id ascending, then space. */
-  public static final Comparator<StackNumbers> ORDER =
+  public static final Comparator<StackNumbers> BY_BYTES =
       Comparator.comparingLong(StackNumbers::outstandingBytes)
           .thenComparingLong(StackNumbers::outstandingCount)
           .reversed()
           .thenComparing(s -> s.key().stackId())
           .thenComparing(s -> s.key().space());
+
+  /**
+   * What leaks fastest first, then what leaks at an unknown rate, then what grows undecided, then
+   * backlogs, then by bytes.
+   */
+  public static final Comparator<StackNumbers> ORDER =
+      Comparator.comparingInt(IncarnationReport::rank)
+          .thenComparing(Comparator.comparingDouble(IncarnationReport::rate).reversed())
+          .thenComparing(BY_BYTES);
+
+  private static int rank(StackNumbers stack) {
+    return switch (stack.verdict()) {
+      case Verdict.Leaking _ -> 0;
+      case Verdict.Undecided undecided when undecided.why() == Verdict.Reason.GROWS -> 1;
+      case Verdict.Queue queue when !queue.isDraining() -> 2;
+      case null, default -> 3;
+    };
+  }
+
+  private static double rate(StackNumbers stack) {
+    return stack.verdict() instanceof Verdict.Leaking leaking && leaking.growth() != null
+        ? leaking.growth().bytesPerSecond()
+        : 0;
+  }
 
   /** The same report, told again. */
   public IncarnationReport asFinal(boolean verdict) {

@@ -5,6 +5,7 @@ import io.unfreed.streams.lane.LaneStatement.Occasion;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.verdict.Judge;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -41,6 +42,8 @@ public final class IncarnationState {
     }
   }
 
+  private static final double SECOND = 1e9;
+
   private final Map<StackKey, MergedStack> stacks;
   private final LaneProgress[] lanes;
   private final Set<StackKey> touched = new HashSet<>();
@@ -50,6 +53,9 @@ public final class IncarnationState {
 
   private long publishedTick;
   private boolean hasForgotten;
+
+  /** Of the final report; null before it. */
+  private Judge.Case finalCase;
 
   /** Something was applied since the last tick that is not as before. */
   private boolean hasChanged = true;
@@ -112,10 +118,14 @@ public final class IncarnationState {
     return stacks.get(key);
   }
 
-  /** The published numbers of one stack; null when it is forgotten. */
+  /** The published numbers of one stack, judged when all is over; null when it is forgotten. */
   public StackNumbers numbers(StackKey key) {
     MergedStack stack = stacks.get(key);
-    return stack == null ? null : stack.sum(publishedTick);
+    if (stack == null) {
+      return null;
+    }
+    StackNumbers sum = stack.sum();
+    return judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
   }
 
   /** Stacks that are known. */
@@ -161,18 +171,11 @@ public final class IncarnationState {
   }
 
   private void publishTick(long tick, Long atNanos, Listener out) {
-    Map<StackKey, Long> before = new HashMap<>();
-    long firstTick = tick;
     for (LaneProgress lane : lanes) {
       for (LaneStatement statement : lane.takeUpTo(tick)) {
-        if (statement.occasion() == Occasion.TICK) {
-          firstTick = Math.min(firstTick, statement.firstTick());
-        }
-        apply(lane, statement, before);
+        apply(lane, statement);
       }
     }
-    long changeTick = publishedTick == 0 ? firstTick : publishedTick + 1;
-    before.forEach((key, count) -> stacks.get(key).moved(count, changeTick));
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
@@ -199,14 +202,18 @@ public final class IncarnationState {
         return;
       }
     }
-    Map<StackKey, Long> before = new HashMap<>();
     for (LaneProgress lane : lanes) {
       for (LaneStatement statement : lane.takeAll()) {
-        apply(lane, statement, before);
+        apply(lane, statement);
       }
     }
     TotalsNumbers totals = totals(lanes, stacks);
-    out.report(report(lanes, stacks, totals, latest(lanes), null, true), null);
+    IncarnationReport report = report(lanes, stacks, totals, latest(lanes), null, true);
+    finalCase = caseOf(totals, report.atNanos(), report.stacks().size());
+    report.stacks().stream()
+        .filter(stack -> stack.verdict() != null)
+        .forEach(stack -> touched.add(stack.key()));
+    out.report(report, null);
   }
 
   /** The moment of the lane that came furthest; null without time. */
@@ -248,10 +255,9 @@ public final class IncarnationState {
     }
   }
 
-  private void apply(LaneProgress lane, LaneStatement statement, Map<StackKey, Long> before) {
+  private void apply(LaneProgress lane, LaneStatement statement) {
     for (StackKey key : forgottenBy(statement, stacks)) {
       MergedStack stack = stacks.get(key);
-      before.putIfAbsent(key, stack.count());
       stack.forget(statement.key().lane());
       touched.add(key);
       hasForgotten = true;
@@ -259,7 +265,6 @@ public final class IncarnationState {
     for (StackNumbers numbers : statement.stacks()) {
       MergedStack stack =
           stacks.computeIfAbsent(numbers.key(), key -> new MergedStack(lanes.length));
-      before.putIfAbsent(numbers.key(), stack.count());
       stack.put(statement.key().lane(), numbers);
       touched.add(numbers.key());
     }
@@ -334,11 +339,13 @@ public final class IncarnationState {
       boolean isFinal) {
     List<StackNumbers> outstanding = new ArrayList<>();
     for (MergedStack stack : from.values()) {
-      StackNumbers sum = stack.sum(publishedTick);
+      StackNumbers sum = stack.sum();
       if (sum != null && sum.outstandingCount() > 0) {
         outstanding.add(sum);
       }
     }
+    Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
+    outstanding.replaceAll(sum -> judged(sum, asked));
     outstanding.sort(IncarnationReport.ORDER);
     LaneStatement known = newest(of);
     return new IncarnationReport(
@@ -352,6 +359,39 @@ public final class IncarnationState {
         totals,
         Selected.of(outstanding),
         outstanding);
+  }
+
+  /**
+   * A tick is judged as of two ticks behind the last birth or free of the process at the latest, so
+   * that the verdicts of a process in which nothing happens stay as they are and need not be told.
+   */
+  private static Long judgedAt(Map<StackKey, MergedStack> from, Long atNanos, Long tick) {
+    if (tick == null || atNanos == null) {
+      return atNanos;
+    }
+    long latest = 0;
+    for (MergedStack stack : from.values()) {
+      StackNumbers sum = stack.sum();
+      if (sum != null && sum.accumulation() != null) {
+        latest = Math.max(latest, sum.accumulation().quietFrom());
+      }
+    }
+    return Math.min(atNanos, latest);
+  }
+
+  /** Without times, the bytes allocated so far are the clock. */
+  private static Judge.Case caseOf(TotalsNumbers totals, Long atNanos, int stacks) {
+    return atNanos == null
+        ? new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), stacks, 0)
+        : new Judge.Case(atNanos, totals.doubtfulUntil(), stacks, SECOND);
+  }
+
+  /** What a first version's lane stated is not judged: it had accumulated nothing. */
+  private static StackNumbers judged(StackNumbers sum, Judge.Case asked) {
+    return sum.accumulation() == null || asked == null
+        ? sum.withoutAccumulation()
+        : sum.withVerdict(Judge.judge(sum.accumulation(), sum.ages().released(), asked))
+            .withoutAccumulation();
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

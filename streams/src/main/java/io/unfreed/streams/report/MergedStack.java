@@ -4,28 +4,18 @@ import io.unfreed.streams.lane.StackNumbers;
 import java.util.Arrays;
 import java.util.Objects;
 
-/**
- * One stack of an incarnation as of the last published tick: what each lane stated, and for how
- * many ticks in a row its outstanding count rose.
- */
+/** One stack of an incarnation as of the last published tick: what each lane stated. */
 public final class MergedStack {
-  /** A stack grows when its outstanding count rose in each of this many last ticks. */
-  static final long GROWING_TICKS = 3;
-
   private StackNumbers[] lanes;
-  private long streak;
-  private long riseTick;
 
   /** A stack of which nothing is known yet. */
   public MergedStack(int laneCount) {
-    this(new StackNumbers[laneCount], 0, 0);
+    this(new StackNumbers[laneCount]);
   }
 
   /** Restores a stack. */
-  public MergedStack(StackNumbers[] lanes, long streak, long riseTick) {
+  public MergedStack(StackNumbers[] lanes) {
     this.lanes = lanes;
-    this.streak = streak;
-    this.riseTick = riseTick;
   }
 
   /** What each lane stated; null for lanes that never did. */
@@ -33,18 +23,8 @@ public final class MergedStack {
     return lanes;
   }
 
-  /** Ticks in a row in which the outstanding count rose, up to {@link #riseTick}. */
-  public long streak() {
-    return streak;
-  }
-
-  /** The last tick in which the outstanding count rose. */
-  public long riseTick() {
-    return riseTick;
-  }
-
   MergedStack copy() {
-    return new MergedStack(lanes.clone(), streak, riseTick);
+    return new MergedStack(lanes.clone());
   }
 
   /** Whether a lane states this stack. */
@@ -68,14 +48,6 @@ public final class MergedStack {
     lanes[lane] = numbers;
   }
 
-  long count() {
-    long count = 0;
-    for (StackNumbers numbers : lanes) {
-      count += numbers == null ? 0 : numbers.outstandingCount();
-    }
-    return count;
-  }
-
   /** Whether any block of it is outstanding, selected or not. */
   boolean isHeld() {
     for (StackNumbers numbers : lanes) {
@@ -86,26 +58,13 @@ public final class MergedStack {
     return false;
   }
 
-  /** Notes how the count moved in a tick. */
-  void moved(long before, long tick) {
-    if (count() > before) {
-      streak = streak > 0 && riseTick == tick - 1 ? streak + 1 : 1;
-      riseTick = tick;
-    } else {
-      streak = 0;
-    }
-  }
-
-  StackNumbers sum(long lastTick) {
+  StackNumbers sum() {
     StackNumbers sum = null;
     for (StackNumbers numbers : lanes) {
       if (numbers != null) {
         sum = sum == null ? numbers : sum.plus(numbers);
       }
     }
-    return sum == null
-        ? null
-        : sum.withListedReleasers()
-            .withGrowing(streak >= GROWING_TICKS && riseTick == lastTick && lastTick > 0);
+    return sum == null ? null : sum.withListedReleasers();
   }
 }

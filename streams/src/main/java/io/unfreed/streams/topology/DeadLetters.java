@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.schemas.text.Printable;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,7 +15,8 @@ final class DeadLetters {
   private DeadLetters() {}
 
   static void forward(
-      ProcessorContext<byte[], byte[]> context, Record<byte[], byte[]> record, String reason) {
+      ProcessorContext<byte[], byte[]> context, Record<byte[], byte[]> record, String why) {
+    String reason = Printable.of(why);
     String origin =
         context
             .recordMetadata()

@@ -2,17 +2,19 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * That lanes have ended, so that their batches, should they come again, are repeats. A hash table
  * of three longs a lane, at most two thirds full:
  *
  * <pre>
- *   0, 1  the first 128 bits of the SHA-256 of the lane's key; 0, 0: empty
+ *   0     the first 64 bits of the SHA-256 of the session's id and the slash behind it
+ *   1     the first 64 bits of the SHA-256 of the lane's key; 0: empty
  *   2     offset of the lane's last record, -1 when it is not known
  * </pre>
  *
@@ -28,9 +30,9 @@ final class EndedLanes {
   private int size;
 
   /** The lane that was looked for last. */
-  private long high;
+  private long sessionHash;
 
-  private long low;
+  private long laneHash;
 
   int size() {
     return size;
@@ -55,9 +57,21 @@ final class EndedLanes {
   /** Forgets the lanes whose last record is retained no more. */
   void forgetBefore(long beginOffset) {
     long[] old = table;
+    keep(at -> old[at + 2] >= beginOffset);
+  }
+
+  /** Forgets the lanes of a session, given by its id and the slash behind it. */
+  void forgetSession(String prefix) {
+    long[] old = table;
+    long session = word(digest.digest(prefix.getBytes(StandardCharsets.UTF_8)));
+    keep(at -> old[at] != session);
+  }
+
+  private void keep(IntPredicate stays) {
+    long[] old = table;
     int kept = 0;
     for (int at = 0; at < old.length; at += WORDS) {
-      kept += old[at + 1] != 0 && old[at + 2] >= beginOffset ? 1 : 0;
+      kept += old[at + 1] != 0 && stays.test(at) ? 1 : 0;
     }
     if (kept == size) {
       return;
@@ -65,9 +79,9 @@ final class EndedLanes {
     table = new long[Math.max(FIRST_SLOTS, Integer.highestOneBit(kept) * 4) * WORDS];
     size = 0;
     for (int at = 0; at < old.length; at += WORDS) {
-      if (old[at + 1] != 0 && old[at + 2] >= beginOffset) {
-        high = old[at];
-        low = old[at + 1];
+      if (old[at + 1] != 0 && stays.test(at)) {
+        sessionHash = old[at];
+        laneHash = old[at + 1];
         put(old[at + 2]);
       }
     }
@@ -102,8 +116,8 @@ final class EndedLanes {
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "ended lanes");
     for (int count = in.getCount(); count > 0; count--) {
-      high = in.getLong();
-      low = in.getLong();
+      sessionHash = in.getLong();
+      laneHash = in.getLong();
       put(in.getLong());
     }
   }
@@ -115,8 +129,8 @@ final class EndedLanes {
         grow();
         at = find();
       }
-      table[at] = high;
-      table[at + 1] = low;
+      table[at] = sessionHash;
+      table[at + 1] = laneHash;
       size++;
     }
     table[at + 2] = offset;
@@ -125,43 +139,39 @@ final class EndedLanes {
   private void grow() {
     long[] old = table;
     table = new long[old.length * 2];
-    long wantedHigh = high;
-    long wantedLow = low;
+    long wantedSession = sessionHash;
+    long wantedLane = laneHash;
     for (int at = 0; at < old.length; at += WORDS) {
       if (old[at + 1] != 0) {
-        high = old[at];
-        low = old[at + 1];
+        sessionHash = old[at];
+        laneHash = old[at + 1];
         System.arraycopy(old, at, table, find(), WORDS);
       }
     }
-    high = wantedHigh;
-    low = wantedLow;
+    sessionHash = wantedSession;
+    laneHash = wantedLane;
   }
 
   /** Where the lane is, or would be. */
   private int find() {
     int mask = table.length / WORDS - 1;
-    int slot = (int) high & mask;
+    int slot = (int) laneHash & mask;
     while (table[slot * WORDS + 1] != 0
-        && (table[slot * WORDS] != high || table[slot * WORDS + 1] != low)) {
+        && (table[slot * WORDS] != sessionHash || table[slot * WORDS + 1] != laneHash)) {
       slot = (slot + 1) & mask;
     }
     return slot * WORDS;
   }
 
   private void hash(String key) {
-    byte[] hash = digest.digest(key.getBytes(StandardCharsets.UTF_8));
-    high = word(hash, 0);
-    low = word(hash, Long.BYTES);
-    low = low == 0 ? 1 : low;
+    String session = key.substring(0, key.indexOf('/') + 1);
+    sessionHash = word(digest.digest(session.getBytes(StandardCharsets.UTF_8)));
+    laneHash = word(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
+    laneHash = laneHash == 0 ? 1 : laneHash;
   }
 
-  private static long word(byte[] hash, int from) {
-    long word = 0;
-    for (byte b : Arrays.copyOfRange(hash, from, from + Long.BYTES)) {
-      word = word << Byte.SIZE | (b & 0xFF);
-    }
-    return word;
+  private static long word(byte[] hash) {
+    return ByteBuffer.wrap(hash).getLong();
   }
 
   private static MessageDigest sha256() {

@@ -4,6 +4,7 @@ import io.unfreed.streams.report.IncarnationState;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -55,6 +56,17 @@ final class IncarnationCache {
       eldest.remove();
       count(dropped, 0);
       stacks.remove(dropped);
+    }
+  }
+
+  /** Forgets incarnations by the beginning of their keys. */
+  void forget(String prefix) {
+    for (String incarnation : List.copyOf(states.keySet())) {
+      if (incarnation.startsWith(prefix)) {
+        states.remove(incarnation);
+        count(incarnation, 0);
+        stacks.remove(incarnation);
+      }
     }
   }
 

@@ -77,6 +77,12 @@ final class Lanes {
     }
   }
 
+  /** Forgets the lanes of a session: what comes of them begins anew. */
+  void forget(String sessionPrefix) {
+    live.keySet().removeIf(key -> key.startsWith(sessionPrefix));
+    ended.forgetSession(sessionPrefix);
+  }
+
   /** Lanes of which a restart would find events that it has not seen: they state all again. */
   void restoredBehindRetention() {
     live.values().forEach(lane -> lane.state.restored(true));

@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
@@ -46,6 +47,11 @@ final class Ledgers {
    * @param offset the record's; {@link Lanes#UNKNOWN} when it is restored
    */
   void apply(String key, byte[] value, long offset) {
+    String forgotten = Forgetting.prefix(key, value);
+    if (forgotten != null) {
+      lanes.forget(forgotten);
+      return;
+    }
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();

@@ -3,6 +3,7 @@ package io.unfreed.streams.topology;
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.WriterSchemas;
@@ -69,6 +70,11 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   @Override
   public void process(Record<byte[], byte[]> record) {
     placement.of(context);
+    String forgotten = Forgetting.prefix(EventKeys.text(record.key()), record.value());
+    if (forgotten != null) {
+      forget(forgotten, record.timestamp());
+      return;
+    }
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());
@@ -90,6 +96,15 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
             record,
             "lane " + part.getLane() + " of " + state.lanes().length + " lanes of " + incarnation);
       }
+    }
+  }
+
+  private void forget(String prefix, long timestamp) {
+    cache.forget(prefix);
+    parts.keySet().removeIf(lane -> lane.startsWith(StoreKeys.of(prefix)));
+    for (String state : store.forget(prefix)) {
+      byte[] key = state.getBytes(StandardCharsets.UTF_8);
+      context.forward(new Record<>(key, null, timestamp), Nodes.OUTSTANDING_OUT);
     }
   }
 

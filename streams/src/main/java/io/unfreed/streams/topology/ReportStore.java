@@ -11,6 +11,7 @@ import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.record.StackRecords;
 import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationState;
@@ -94,6 +95,24 @@ final class ReportStore {
     return touched;
   }
 
+  /**
+   * Deletes every incarnation whose name begins so.
+   *
+   * @return the names of the per-stack states that were known of them: incarnation/stack/space
+   */
+  List<String> forget(String prefix) {
+    List<String> states = new ArrayList<>();
+    for (KeyValue<String, byte[]> entry : scan(StoreKeys.of(prefix))) {
+      String[] parts = entry.key.split("\\|");
+      if (parts.length == 4 && parts[1].equals("s")) {
+        String space = AddressSpace.ALL.get(Integer.parseInt(parts[3])).label();
+        states.add(StoreKeys.name(parts[0]) + "/" + parts[2] + "/" + space);
+      }
+      store.delete(entry.key);
+    }
+    return states;
+  }
+
   private void saveAhead(String incarnation, int lane, LaneProgress progress) {
     for (long number : progress.takeChanged()) {
       String prefix = aheadKey(incarnation, lane) + String.format("%06d|", number);
@@ -166,7 +185,7 @@ final class ReportStore {
     for (StackNumbers numbers : stack.lanes()) {
       lanes.add(numbers == null ? null : StackRecords.toRecord(numbers));
     }
-    return new StackMerge(lanes, stack.streak(), stack.riseTick());
+    return new StackMerge(lanes, 0L, 0L);
   }
 
   private static MergedStack fromRecord(StackMerge record) {
@@ -175,6 +194,6 @@ final class ReportStore {
       StackState state = record.getLanes().get(i);
       lanes[i] = state == null ? null : StackRecords.fromRecord(state);
     }
-    return new MergedStack(lanes, record.getStreak(), record.getRiseTick());
+    return new MergedStack(lanes);
   }
 }

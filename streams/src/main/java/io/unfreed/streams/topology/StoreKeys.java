@@ -13,4 +13,9 @@ final class StoreKeys {
   static String of(String incarnation) {
     return incarnation.replace("%", "%25").replace("|", "%7C");
   }
+
+  /** The name of which {@link #of} made the key. */
+  static String name(String key) {
+    return key.replace("%7C", "|").replace("%25", "%");
+  }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Events of kinds that a later version added. */
 class UnknownEventsTest {
-  private static final int WITH_ADDRESS = EventCodes.FIRST_SHAPED + 0b0_0001;
+  private static final int WITH_ADDRESS = 3 * EventCodes.FIRST_SHAPED + 0b0_0001;
   private static final int WITH_ALL = 3 * EventCodes.FIRST_SHAPED + 0b0_1011;
   private static final int ABOUT_NO_BLOCK = WITH_ALL + 32;
 

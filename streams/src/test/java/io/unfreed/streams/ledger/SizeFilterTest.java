@@ -2,11 +2,11 @@ package io.unfreed.streams.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.model.Script;
+import io.unfreed.streams.verdict.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** Per-stack numbers of allocations of passing size; totals are never filtered. */

@@ -26,6 +26,8 @@ public record Delivered(List<Item> items, long tick, int lanes) {
   ReferenceModel asOf(long until, LongPredicate counted, RuleTable rules) {
     ReferenceModel model = new ReferenceModel();
     model.counted = counted;
+    model.timed = tick > 0;
+    model.changes.tick = tick > 0 ? tick : 4096;
     model.inPart = items.getFirst().inPart();
     long now = 0;
     boolean openGap = false;

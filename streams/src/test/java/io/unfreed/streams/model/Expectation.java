@@ -5,11 +5,13 @@ import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
-import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.verdict.Histogram;
+import io.unfreed.streams.verdict.Judge;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -71,8 +73,43 @@ public record Expectation(
         question.filtered() ? null : total("unmatched"),
         total("lost"),
         total("missing"),
+        doubtfulUntil(),
         (int) blocks.stream().map(b -> b.key).distinct().count(),
         spaces);
+  }
+
+  private Long doubtfulUntil() {
+    long until = lanes.stream().mapToLong(lane -> lane.doubtfulUntil).max().orElse(0);
+    return until == Long.MIN_VALUE ? null : (Long) until;
+  }
+
+  /** A tick is judged two ticks behind the last change at the latest. */
+  private long quietFrom() {
+    return stacks().stream()
+        .filter(n -> n.accumulation() != null)
+        .mapToLong(n -> (n.accumulation().lastTick() + 2) * n.accumulation().tick())
+        .max()
+        .orElse(0);
+  }
+
+  /** What a report lists, judged and in order. */
+  public List<StackNumbers> reported(boolean ofTick) {
+    List<StackNumbers> held = stacks().stream().filter(n -> n.outstandingCount() > 0).toList();
+    TotalsNumbers totals = totals();
+    Judge.Case asked =
+        question.timed()
+            ? new Judge.Case(
+                ofTick ? Math.min(moment, quietFrom()) : moment,
+                totals.doubtfulUntil(),
+                held.size(),
+                1e9)
+            : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
+    return held.stream()
+        .map(n ->
+            n.withVerdict(Judge.judge(n.accumulation(), n.ages().released(), asked))
+                .withoutAccumulation())
+        .sorted(IncarnationReport.ORDER)
+        .toList();
   }
 
   /** Every stack that ever allocated, by stack and space. */
@@ -106,8 +143,9 @@ public record Expectation(
             chosen.size(),
             certain(key)),
         blocks().stream().filter(b -> b.key.equals(key)).count(),
-        question.timed() ? ages(key, chosen) : Ages.UNKNOWN,
-        false,
+        ages(key, chosen),
+        Changes.of(lanes, key),
+        null,
         question.freeStacks() ? freedBy(key) : null);
   }
 
@@ -134,7 +172,9 @@ public record Expectation(
   private Ages ages(Tally.Key key, List<Tally.Block> chosen) {
     long[] released = IntStream.range(0, 49).mapToLong(i -> of(key, "lived " + i)).toArray();
     return new Ages(
-        chosen.isEmpty() ? null : (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong(),
+        chosen.isEmpty() || !question.timed()
+            ? null
+            : (Long) chosen.stream().mapToLong(b -> b.time).min().getAsLong(),
         Histogram.of(released));
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 /** What each event does to the blocks: docs/contract.md, section 1, in plain maps. */
 final class ReferenceModel extends Tally {
   void apply(Event e) {
+    clock = timed ? e.time() : total.getOrDefault("allocatedBytes", 0L);
     switch (e.code()) {
       case MARK, FORK, LOST -> {}
       case OUTCOME_FAILED -> calls.remove(e.thread());
@@ -32,7 +33,7 @@ final class ReferenceModel extends Tally {
       int by = e.isMapping() || pending.isEmpty() ? e.placer() : pending.getFirst().by();
       take(unit, why, temporary, e.time(), by);
     }
-    Block block = new Block(e);
+    Block block = new Block(e, clock);
     lastOf.put(e.thread(), block);
     open(block, e.units());
   }

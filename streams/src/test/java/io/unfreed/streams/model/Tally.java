@@ -24,6 +24,7 @@ class Tally {
   static final class Block {
     final Key key;
     final long time;
+    final long clock;
     final long size;
     final int thread;
     long left;
@@ -32,7 +33,8 @@ class Tally {
     /** Event time of the allocation. */
     long born;
 
-    Block(Event e) {
+    Block(Event e, long clock) {
+      this.clock = clock;
       units = e.units().size();
       key = new Key(e.stack(), e.space());
       time = e.time();
@@ -69,6 +71,14 @@ class Tally {
   long doubtfulUntil = Long.MIN_VALUE;
   boolean inPart;
 
+  /** For verdicts. */
+  final Changes changes = new Changes();
+
+  boolean timed;
+
+  /** Of the event that is applied: its time, or the bytes allocated before it. */
+  long clock;
+
   /** Per-stack counters count allocations of these sizes. */
   LongPredicate counted = size -> true;
 
@@ -102,6 +112,9 @@ class Tally {
     block.born = now;
     bytes += block.size;
     add(block, "allocations", 1);
+    if (counted.test(block.size)) {
+      changes.born(block.key, block.clock, block.size);
+    }
     add(block, "allocatedBytes", block.size);
   }
 
@@ -114,6 +127,7 @@ class Tally {
     owner.clear();
     lastOf.clear();
     bytes = 0;
+    changes.clear();
   }
 
   /** A unit loses its owner; with its last unit the block goes, for the reason given. */
@@ -123,12 +137,19 @@ class Tally {
     bytes -= part;
     block.left -= part;
     block.units--;
+    boolean isMapping = unit.space() == Event.MAPPING;
+    if (counted.test(block.size) && (isMapping || block.units == 0)) {
+      changes.gone(block.key, block.clock, clock, isMapping ? 0 : 1, part);
+    }
+    if (counted.test(block.size) && isMapping && block.units == 0) {
+      changes.gone(block.key, block.clock, clock, 1, 0);
+    }
     if (block.units == 0) {
       add(block, why, 1);
       closed.add(new Closed(block, why, by, time, now));
       count("temporary", temporary ? 1 : 0);
       if (why.equals("frees")) {
-        add(block, "lived " + bucket(time - block.time), 1);
+        add(block, "lived " + bucket(clock - block.clock), 1);
         add(block, "by " + by, 1);
       }
     }
@@ -136,7 +157,7 @@ class Tally {
 
   void lost(long events, long to) {
     count("lost", events);
-    doubtfulUntil = Math.max(doubtfulUntil, to);
+    doubtfulUntil = timed ? Math.max(doubtfulUntil, to) : Long.MAX_VALUE; // no time, no order
   }
 
   static int bucket(long nanos) {

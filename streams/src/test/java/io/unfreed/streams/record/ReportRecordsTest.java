@@ -10,13 +10,13 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
-import io.unfreed.streams.lane.Histogram;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
+import io.unfreed.streams.verdict.Histogram;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,7 +66,8 @@ class ReportRecordsTest {
               new Counts(1, 0, 0, 0, bytes, bytes, 1, bytes - 1),
               1,
               new Ages(5L, Histogram.EMPTY),
-              false,
+              null,
+              null,
               null));
     }
     Selected sums = Selected.of(stacks);
@@ -85,6 +86,7 @@ class ReportRecordsTest {
             0L,
             1,
             0,
+            0L,
             count,
             List.of());
     Process process = new Process(7, 70L, "tool", null);

@@ -62,6 +62,15 @@ final class Bench implements AutoCloseable {
     return (LedgerStore) driver.getStateStore(Nodes.LEDGERS);
   }
 
+  /** Keys of the report store. */
+  List<String> reportKeys() {
+    List<String> keys = new ArrayList<>();
+    try (var entries = driver.<String, byte[]>getKeyValueStore(Nodes.REPORT_STORE).all()) {
+      entries.forEachRemaining(entry -> keys.add(entry.key));
+    }
+    return keys;
+  }
+
   List<TestRecord<byte[], byte[]>> read(Topics topic) {
     return driver
         .createOutputTopic(

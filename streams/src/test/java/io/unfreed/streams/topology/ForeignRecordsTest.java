@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.Script;
@@ -64,6 +65,25 @@ class ForeignRecordsTest {
       bench.pipe(key, new byte[300]);
 
       assertThat(bench.read(Topics.DEAD_LETTERS)).hasSize(4);
+    }
+  }
+
+  @Test
+  void shouldSayWhyInOneLineWhenTheKeyHasSeveral() {
+    try (Bench bench = new Bench()) {
+      byte[] batch = new Script().alloc(10, 1, 16, 7).batches().getFirst();
+      byte[] key = "a\n12:00 forged\u001b[2J".getBytes(StandardCharsets.UTF_8);
+      bench.pipe(key, EventBatchCodec.toMessage(batch));
+
+      byte[] reason =
+          bench
+              .read(Topics.DEAD_LETTERS)
+              .getFirst()
+              .headers()
+              .lastHeader(ReportHeaders.REASON)
+              .value();
+      assertThat(new String(reason, StandardCharsets.UTF_8))
+          .isEqualTo("key a\\n12:00 forged\\x1b[2J on a batch of lane session/7-70/0");
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
@@ -117,7 +118,10 @@ public final class TopologyFuzzer {
     }
     outstanding(bench);
     for (TestRecord<byte[], byte[]> letter : bench.read(Topics.DEAD_LETTERS)) {
-      assertThat(letter.headers().lastHeader(ReportHeaders.REASON)).as(what).isNotNull();
+      String reason =
+          new String(
+              letter.headers().lastHeader(ReportHeaders.REASON).value(), StandardCharsets.UTF_8);
+      assertThat(reason).as(what).isEqualTo(Printable.of(reason)).isNotBlank();
     }
   }
 

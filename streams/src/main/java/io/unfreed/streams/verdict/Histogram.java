@@ -1,11 +1,11 @@
-package io.unfreed.streams.lane;
+package io.unfreed.streams.verdict;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * Blocks by a duration's power of two, see {@link io.unfreed.streams.ledger.Log2Buckets}; trailing
- * zeros are cut. Not to be changed. Histograms add up.
+ * Blocks by a duration's power of two, see the bins of {@link Judge}; trailing zeros are cut. Not
+ * to be changed. Histograms add up.
  */
 public final class Histogram {
   /** No block. */
@@ -39,6 +39,18 @@ public final class Histogram {
   /** Blocks per bucket. */
   public LongStream stream() {
     return Arrays.stream(blocks);
+  }
+
+  /** The same without so many blocks of the longest durations. */
+  Histogram withoutLongest(long count) {
+    long[] left = blocks.clone();
+    long over = count;
+    for (int bucket = left.length - 1; bucket >= 0 && over > 0; bucket--) {
+      long taken = Math.min(left[bucket], over);
+      left[bucket] -= taken;
+      over -= taken;
+    }
+    return of(left);
   }
 
   /** The sum of both. */

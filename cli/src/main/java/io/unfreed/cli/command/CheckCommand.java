@@ -1,0 +1,111 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.query.StackBook;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.FailedStack;
+import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.report.IncarnationReport;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Fails when a recording leaks; for continuous integration. */
+@Command(
+    name = "check",
+    description = {
+      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
+      "What is suppressed is not counted."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class CheckCommand implements Callable<Integer> {
+  @Mixin private LedgerSource source;
+  @Mixin private QueryOptions query;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "leaking[:CONFIDENCE]",
+      defaultValue = "leaking",
+      converter = FailOn.Form.class,
+      description = "Fail on stacks that leak, at least so surely (default: ${DEFAULT-VALUE}).")
+  private FailOn failOn;
+
+  @Option(
+      names = "--max-outstanding",
+      paramLabel = "BYTES",
+      converter = ByteSizes.class,
+      description = "Fail too when more than this is outstanding in a process.")
+  private Long mostBytes;
+
+  @Option(
+      names = "--suppressions",
+      paramLabel = "FILE",
+      description = "Lines leak:PATTERN as LeakSanitizer takes them.")
+  private Path suppressionFile;
+
+  private int failures;
+  private long hidden;
+
+  @Override
+  public Integer call() throws IOException {
+    query.check(false);
+    Suppressions suppressions = suppressions();
+    LedgerSink ledger = source.read("check", query);
+    boolean found = false;
+    for (Session session : ledger.sessions().values()) {
+      for (IncarnationReport report : query.ofPid(ledger.run(session.getSessionId()).finish())) {
+        found = true;
+        check(report, ledger.stacks(), suppressions, System.out);
+      }
+    }
+    query.checkPid(found);
+    tell(suppressions, System.err);
+    return failures > 0 ? ExitCodes.CONDITION_MET : ExitCodes.OK;
+  }
+
+  private Suppressions suppressions() throws IOException {
+    try {
+      return Suppressions.read(suppressionFile);
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new UsageException(e.getFile() + ": no such file");
+    }
+  }
+
+  private void check(
+      IncarnationReport report, StackBook book, Suppressions suppressions, PrintStream out) {
+    long suppressedBytes = 0;
+    for (StackNumbers stack : report.stacks()) {
+      List<Frame> frames = book.frames(stack.key().stackId());
+      if (suppressions.matches(frames)) {
+        suppressedBytes += stack.outstandingBytes();
+        hidden++;
+      } else if (failOn.isMet(stack.verdict())) {
+        failures++;
+        FailedStack.print(out, report, stack, frames);
+      }
+    }
+    long counted = report.totals().outstandingBytes() - suppressedBytes;
+    if (mostBytes != null && !report.kernel() && counted > mostBytes) {
+      failures++;
+      out.printf("%d bytes are outstanding, more than %d%n", counted, mostBytes);
+    }
+  }
+
+  private void tell(Suppressions suppressions, PrintStream err) {
+    if (hidden > 0) {
+      err.printf("unfreed: %d stacks are suppressed%n", hidden);
+    }
+    for (String unused : suppressions.unused()) {
+      err.printf("unfreed: %s: %s matches nothing%n", suppressionFile, unused);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.query.ChosenBlocks;
+import io.unfreed.query.GroupBy;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.export.ExportedStack;
+import io.unfreed.render.export.Exporter;
+import io.unfreed.render.export.FoldedExporter;
+import io.unfreed.render.export.PprofExporter;
+import io.unfreed.render.export.SpeedscopeExporter;
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.report.IncarnationReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes an answer of {@code report} in the format of another tool. */
+@Command(
+    name = "export",
+    description = "Writes what is outstanding, or was freed, as a file that other tools read.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class ExportCommand implements Callable<Integer> {
+  /** Formats that can be written. */
+  enum Format {
+    pprof(new PprofExporter()),
+    folded(new FoldedExporter()),
+    speedscope(new SpeedscopeExporter());
+
+    private final Exporter exporter;
+
+    Format(Exporter exporter) {
+      this.exporter = exporter;
+    }
+  }
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..*",
+      description = "Captures, heaptrack files or mtrace logs of one session.")
+  private List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--as",
+      paramLabel = "FORMAT",
+      required = true,
+      description = "pprof, folded or speedscope.")
+  private Format format;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description = "The file to write.")
+  private Path output;
+
+  @Option(names = "--force", description = "Overwrite OUT.")
+  private boolean force;
+
+  @Mixin private KafkaOptions kafka;
+  @Mixin private SessionOption session;
+  @Mixin private QueryOptions query;
+  @Mixin private BlockOptions blocks;
+  @Mixin private ImportOptionsMixin importing;
+
+  @Override
+  public Integer call() throws IOException {
+    query.check(true);
+    blocks.check(query);
+    if (query.hasInterval() || blocks.groupBy().kind() != GroupBy.Kind.STACK) {
+      throw new UsageException(
+          "export writes one moment by stack: it takes neither --interval nor --group-by");
+    }
+    Asking.checkSource("export", files, kafka);
+    ResultFile file = new ResultFile(output, force);
+    file.check();
+    if (files.isEmpty()) {
+      try (KafkaOptions.Brokers brokers = kafka.open()) {
+        write(brokers.client(), file);
+      }
+    } else {
+      write(null, file);
+    }
+    return ExitCodes.OK;
+  }
+
+  private void write(Map<String, Object> broker, ResultFile file) throws IOException {
+    LedgerSink ledger =
+        new Asking(files, broker, session, importing)
+            .answer(
+                query.hasMark() || blocks.hasMark(),
+                (one, marks) -> blocks.always(one, query.forSession(one, marks), marks));
+    if (ledger.sessions().size() != 1) {
+      throw new UsageException(
+          ledger.sessions().size() + " sessions: export one of them, with --session");
+    }
+    Session one = ledger.sessions().values().iterator().next();
+    LedgerRun run = ledger.run(one.getSessionId());
+    List<ExportedStack> stacks = new ArrayList<>();
+    List<IncarnationReport> reports = query.ofPid(run.finish());
+    query.checkPid(!reports.isEmpty());
+    for (IncarnationReport report : reports) {
+      ChosenBlocks chosen =
+          ChosenBlocks.whole(
+              run.question(),
+              GroupBy.STACK,
+              blocks.filter(),
+              report,
+              run.chosen(report),
+              ledger.stacks());
+      stacks.addAll(ExportedStack.of(chosen, ledger.stacks()));
+    }
+    boolean ofFreed = run.question().freed() != null;
+    file.write(out -> format.exporter.write(one, stacks, ofFreed, out));
+    SessionNotes.print(run, one, System.err);
+  }
+}

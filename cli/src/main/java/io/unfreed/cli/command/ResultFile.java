@@ -1,0 +1,70 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.query.FailedException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.CopyOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that an answer is written to. It is written under another name beside it and takes its own
+ * when it is whole; a device or a pipe is written as it is.
+ *
+ * @param force what is there may be overwritten
+ */
+record ResultFile(Path output, boolean force) {
+  /** What is written. */
+  interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** Refuses what would overwrite something. */
+  void check() {
+    if (Files.isDirectory(output)) {
+      throw new FailedException(output + ": not written: it is a directory");
+    }
+    if (Files.exists(output) && !force) {
+      throw new FailedException(
+          output + ": not overwritten: it exists already, and --force was not given");
+    }
+  }
+
+  /** Writes it whole or not at all. */
+  void write(Content content) {
+    check();
+    boolean inPlace = Files.exists(output) && !Files.isRegularFile(output);
+    Path written =
+        inPlace
+            ? output
+            : output.resolveSibling(
+                output.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
+        content.write(out);
+      }
+      if (!inPlace) {
+        CopyOption[] options =
+            force ? new CopyOption[] {StandardCopyOption.REPLACE_EXISTING} : new CopyOption[0];
+        Files.move(written, output, options);
+      }
+    } catch (IOException e) {
+      throw new FailedException(
+          output + ": cannot be written: " + e.getMessage() + "; nothing was kept", e);
+    } finally {
+      if (!inPlace) {
+        delete(written);
+      }
+    }
+  }
+
+  private static void delete(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      System.err.println("unfreed: " + part + ": cannot be removed: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.query.UsageException;
+import io.unfreed.schemas.Frame;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Suppressions as LeakSanitizer takes them: lines {@code leak:PATTERN}, each found anywhere in the
+ * function, source file or module of any frame; {@code *} stands for anything, {@code ^} and {@code
+ * $} for the ends.
+ */
+final class Suppressions {
+  private static final String KIND = "leak:";
+
+  private record Line(String text, Pattern pattern) {}
+
+  private final List<Line> lines;
+  private final Set<Line> used = new HashSet<>();
+
+  private Suppressions(List<Line> lines) {
+    this.lines = lines;
+  }
+
+  /** No suppressions for a null file. */
+  static Suppressions read(Path file) throws IOException {
+    List<Line> lines = new ArrayList<>();
+    int number = 0;
+    for (String line : file == null ? List.<String>of() : Files.readAllLines(file)) {
+      number++;
+      String text = line.strip();
+      if (text.isEmpty() || text.startsWith("#")) {
+        continue;
+      }
+      if (!text.startsWith(KIND) || text.length() == KIND.length()) {
+        throw new UsageException(file + ":" + number + ": not of the form leak:PATTERN: " + text);
+      }
+      lines.add(new Line(text, pattern(text.substring(KIND.length()))));
+    }
+    return new Suppressions(lines);
+  }
+
+  /** Whether a stack is suppressed; null frames are not known. */
+  boolean matches(List<Frame> frames) {
+    boolean matches = false;
+    for (Line line : frames == null ? List.<Line>of() : lines) {
+      if (frames.stream()
+          .flatMap(Suppressions::words)
+          .anyMatch(w -> line.pattern.matcher(w).find())) {
+        used.add(line);
+        matches = true;
+      }
+    }
+    return matches;
+  }
+
+  /** Lines that matched nothing. */
+  List<String> unused() {
+    return lines.stream().filter(line -> !used.contains(line)).map(Line::text).toList();
+  }
+
+  private static Stream<String> words(Frame frame) {
+    return Stream.of(frame.getSymbol(), frame.getFile(), frame.getModule())
+        .filter(word -> word != null);
+  }
+
+  private static Pattern pattern(String text) {
+    boolean begins = text.startsWith("^");
+    boolean ends = text.endsWith("$") && text.length() > 1;
+    String middle = text.substring(begins ? 1 : 0, text.length() - (ends ? 1 : 0));
+    String quoted =
+        Stream.of(middle.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+    return Pattern.compile((begins ? "^" : "") + quoted + (ends ? "$" : ""));
+  }
+}

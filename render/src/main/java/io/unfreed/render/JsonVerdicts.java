@@ -1,0 +1,82 @@
+package io.unfreed.render;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.unfreed.query.StackBook;
+import io.unfreed.schemas.Frame;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.verdict.Evidence;
+import io.unfreed.streams.verdict.Sentence;
+import io.unfreed.streams.verdict.Verdict;
+import java.io.IOException;
+import java.util.List;
+
+/** Verdicts as JSON (docs/contract.md, section 7). */
+final class JsonVerdicts {
+  private JsonVerdicts() {}
+
+  /** Every stack that leaks, listed or not, fastest first. */
+  static void writeLeaks(
+      JsonGenerator json, IncarnationReport report, StackBook book, Long limitBytes)
+      throws IOException {
+    json.writeArrayFieldStart("leaks");
+    for (StackNumbers stack : report.stacks()) {
+      if (stack.verdict() instanceof Verdict.Leaking) {
+        List<Frame> frames = book.frames(stack.key().stackId());
+        json.writeStartObject();
+        json.writeStringField(
+            "frame", frames == null || frames.isEmpty() ? null : frames.getFirst().getSymbol());
+        json.writeArrayFieldStart("stackIds");
+        json.writeString(stack.key().stackId().toString());
+        json.writeEndArray();
+        write(json, report, stack.verdict(), limitBytes);
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
+  }
+
+  static void write(JsonGenerator json, IncarnationReport report, Verdict verdict, Long limitBytes)
+      throws IOException {
+    if (verdict == null) {
+      json.writeNullField("verdict");
+      return;
+    }
+    boolean isTimed = report.atNanos() != null;
+    Verdict.Growth growth = verdict instanceof Verdict.Leaking leaking ? leaking.growth() : null;
+    Evidence.Age age = verdict.evidence().age();
+    json.writeObjectFieldStart("verdict");
+    json.writeStringField("class", verdict.kind());
+    number(json, "confidence", verdict.confidence());
+    number(json, "survivingBytesPerSecond", growth == null ? null : growth.bytesPerSecond());
+    if (age == null || !isTimed) {
+      json.writeNullField("ageOfNoReturnNanos");
+    } else {
+      json.writeNumberField("ageOfNoReturnNanos", age.units());
+    }
+    TimeToLimit left = TimeToLimit.of(report, verdict, limitBytes);
+    if (limitBytes == null) {
+      json.writeNullField("limitBytes");
+    } else {
+      json.writeNumberField("limitBytes", limitBytes);
+    }
+    if (left == null) {
+      json.writeNullField("timeToLimitNanos");
+    } else {
+      json.writeArrayFieldStart("timeToLimitNanos");
+      json.writeNumber(left.soonestNanos());
+      json.writeNumber(left.latestNanos());
+      json.writeEndArray();
+    }
+    json.writeStringField("evidence", Sentence.of(verdict, isTimed));
+    json.writeEndObject();
+  }
+
+  private static void number(JsonGenerator json, String name, Double value) throws IOException {
+    if (value == null) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, value);
+    }
+  }
+}

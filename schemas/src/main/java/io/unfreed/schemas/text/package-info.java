@@ -1,0 +1,2 @@
+/** Texts that others chose, as they may be printed or logged. Called by everybody. */
+package io.unfreed.schemas.text;

@@ -1,0 +1,111 @@
+package io.unfreed.streams.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.streams.ledger.EntryView;
+import io.unfreed.streams.ledger.Ledger;
+import io.unfreed.streams.ledger.SizeRange;
+import org.junit.jupiter.api.Test;
+
+/** One block of 10 bytes in each tick of 100 units, and what becomes of it. */
+class JudgeTest {
+  private static final long TICK = 100;
+
+  private final Ledger ledger = new Ledger(SizeRange.ALL);
+
+  JudgeTest() {
+    ledger.ensureEntries(1);
+    ledger.accumulate(TICK);
+  }
+
+  private void alloc(long time) {
+    ledger.alloc(0, 0, 16 * time, 10, 1, time);
+  }
+
+  private void free(long born, long time) {
+    ledger.free(0, 16 * born, 1, time);
+  }
+
+  private Verdict judge(long moment, Long doubtfulUntil, boolean isOver) {
+    EntryView view = ledger.view();
+    Judge.Case asked = new Judge.Case(moment, doubtfulUntil, 1, TICK);
+    return Judge.judge(view.accumulation(0, isOver), Histogram.of(view.lifetimes(0)), asked);
+  }
+
+  private Verdict judge(long moment) {
+    return judge(moment, null, false);
+  }
+
+  @Test
+  void shouldCallItALeakWhenNoBlockIsFreed() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+    }
+
+    Verdict verdict = judge(2000);
+
+    assertThat(verdict).isInstanceOf(Verdict.Leaking.class);
+    assertThat(verdict.confidence()).as("a cache that fills looks the same").isEqualTo(0.6);
+    assertThat(((Verdict.Leaking) verdict).growth().bytesPerSecond()).isEqualTo(10);
+  }
+
+  @Test
+  void shouldSayOneOffWhenTheLeakStopped() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+    }
+
+    assertThat(judge(6000)).isInstanceOf(Verdict.OneOff.class);
+  }
+
+  @Test
+  void shouldSayBoundedWhenEveryBlockIsFreed() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+      free(t, t + 30);
+    }
+
+    assertThat(judge(2000)).isInstanceOf(Verdict.Bounded.class);
+  }
+
+  @Test
+  void shouldDecideNothingWhenALossHidesTheFrees() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+    }
+
+    assertThat(judge(2000, 1900L, false))
+        .isInstanceOfSatisfying(
+            Verdict.Undecided.class, v -> assertThat(v.why()).isEqualTo(Verdict.Reason.LOSS));
+    assertThat(judge(2000, 200L, false)).isInstanceOf(Verdict.Leaking.class);
+  }
+
+  @Test
+  void shouldJudgeAsBeforeTheExitWhenItFreesAll() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+    }
+    for (long t = 50; t < 2000; t += TICK) {
+      free(t, 1990);
+    }
+
+    assertThat(judge(2000, null, true)).isInstanceOf(Verdict.Leaking.class);
+    assertThat(judge(2000, null, false)).isNotInstanceOf(Verdict.Leaking.class);
+  }
+
+  @Test
+  void shouldCallAContainerALeakWhenItsOnlyBlockGrows() {
+    long born = 50;
+    ledger.alloc(0, 0, 16 * born, 10, 1, born);
+    for (long t = 150; t < 3000; t += TICK) {
+      free(born, t);
+      ledger.alloc(0, 0, 16 * t, t, 1, t);
+      born = t;
+    }
+
+    assertThat(judge(3000))
+        .isInstanceOfSatisfying(
+            Verdict.Leaking.class,
+            leak -> assertThat(leak.sort()).isEqualTo(Verdict.Kind.CONTAINER));
+  }
+}
