@@ -63,10 +63,16 @@ final class LaneLedger {
 
   private boolean isAtRest;
 
+  private final LaneBudget budget;
+
+  /** What the budget was told. */
+  private long heldBlocks;
+
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
-  LaneLedger(LaneOptions options) {
+  LaneLedger(LaneOptions options, LaneBudget budget) {
+    this.budget = budget;
     ledger = new Ledger(options.sizes());
     if (!options.selects()) {
       ledger.followOldest();
@@ -133,6 +139,10 @@ final class LaneLedger {
   /** Applies the event under the cursor; losses are told with {@link #lost}. */
   Life apply(EventCursor e) {
     long time = timed ? e.timeNanos() : ledger.totals().allocatedBytes();
+    if (ledger.hasGivenUp() && isAboutBlocks(e.code())) {
+      ledger.lost(1, time);
+      return Life.GOES_ON;
+    }
     int tid = e.thread();
     if (largestSpace >= 0 && sinceLookAhead++ == LOOK_AHEAD) {
       lookAhead(e);
@@ -180,6 +190,41 @@ final class LaneLedger {
   void end() {
     ledger.seenInPart(batchIsInPart);
     ledger.trim();
+    tellBudget();
+    if (budget.isTooMuch(heldBlocks)) {
+      ledger.giveUp();
+      tellBudget();
+    }
+  }
+
+  /** Whether the blocks became too many, so that the lane only counts what it loses. */
+  boolean hasGivenUp() {
+    return ledger.hasGivenUp();
+  }
+
+  /** The lane's blocks are gone, or nobody asks for them any more. */
+  void release() {
+    budget.changed(heldBlocks, 0);
+    heldBlocks = 0;
+  }
+
+  private void tellBudget() {
+    long now = ledger.knownBlocks();
+    budget.changed(heldBlocks, now);
+    heldBlocks = now;
+  }
+
+  private static boolean isAboutBlocks(int code) {
+    return switch (code) {
+      case EventCodes.EXEC,
+          EventCodes.EXIT,
+          EventCodes.END,
+          EventCodes.LOST,
+          EventCodes.MARK,
+          EventCodes.FORK ->
+          false;
+      default -> true;
+    };
   }
 
   /** Gives back what is not needed while no events come; between batches. */
@@ -264,5 +309,6 @@ final class LaneLedger {
     }
     books.restoreFrom(in);
     ledger.restoreFrom(in);
+    tellBudget();
   }
 }

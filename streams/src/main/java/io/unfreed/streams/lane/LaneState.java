@@ -41,6 +41,7 @@ public final class LaneState {
 
   private final LaneOptions options;
   private final LaneStatement.Listener listener;
+  private final LaneBudget budget;
   private final SequenceTracker sequences = new SequenceTracker();
   private LaneLife life;
   private BatchHeader lastHeader;
@@ -61,9 +62,30 @@ public final class LaneState {
 
   /** A lane before its first batch. */
   public LaneState(LaneOptions options, LaneStatement.Listener listener) {
+    this(options, listener, LaneBudget.unlimited());
+  }
+
+  /** The same with a share of a budget. */
+  public LaneState(LaneOptions options, LaneStatement.Listener listener, LaneBudget budget) {
     this.options = options;
     this.listener = listener;
-    this.life = new LaneLife.Waiting(new LaneLedger(options));
+    this.budget = budget;
+    this.life = new LaneLife.Waiting(new LaneLedger(options, budget));
+  }
+
+  /**
+   * Whether the lane's blocks became more than its share of the memory: what was counted until then
+   * stays, everything behind it counts as lost, and nothing is certain.
+   */
+  public boolean hasGivenUp() {
+    return life.ledger() != null && life.ledger().hasGivenUp();
+  }
+
+  /** The lane is not fed any more: its share of the budget is free. */
+  public void release() {
+    if (life.ledger() != null) {
+      life.ledger().release();
+    }
   }
 
   /** Tells of every block from now on; to be called before the first batch. */
@@ -250,6 +272,7 @@ public final class LaneState {
       case GOES_ON -> {}
       case ENDED -> {
         state(Occasion.FINAL, nextTick, 0, eventNanos, null);
+        ledger.release();
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
       case NOT_UNDERSTOOD -> noteUnknown(ledger, cursor.code());
@@ -364,7 +387,7 @@ public final class LaneState {
     int code = in.getInt();
     LaneLedger ledger = null;
     if (in.getBoolean()) {
-      ledger = new LaneLedger(options);
+      ledger = new LaneLedger(options, budget);
       ledger.restoreFrom(in);
     }
     life = LaneLife.of(code, ledger);

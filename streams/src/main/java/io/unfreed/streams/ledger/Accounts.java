@@ -161,6 +161,14 @@ final class Accounts {
     }
   }
 
+  /** All blocks go with the image of their process, without being told one by one. */
+  void allClosedByExec() {
+    for (int entry = 0; entry < counters.entries(); entry++) {
+      long blocks = counters.get(entry, StackCounters.OUTSTANDING_COUNT);
+      counters.add(entry, StackCounters.CLOSED_BY_EXEC, blocks);
+    }
+  }
+
   /** Nothing is outstanding any more. */
   void allClosed() {
     for (int entry = 0; entry < counters.entries(); entry++) {

@@ -33,6 +33,9 @@ public final class Ledger {
   /** Null when nobody asks for the oldest blocks but with a selection. */
   private OldestBirths births;
 
+  /** It is not known which blocks are outstanding. */
+  private boolean hasGivenUp;
+
   /** Blocks that walks over all have visited. */
   private long visitedBlocks;
 
@@ -228,6 +231,10 @@ public final class Ledger {
       forEachLive((block, certain) ->
           observer.closed(block, BlockObserver.Why.CLOSED_BY_EXEC, Releasers.UNKNOWN, timeNanos));
     }
+    if (hasGivenUp) {
+      accounts.allClosedByExec();
+      hasGivenUp = false;
+    }
     for (int space = 0; space < SPACES; space++) {
       blocks[space].forEach((time, size, site) -> accounts.closedByExec(sites.entry(site), size));
       blocks[space].clear();
@@ -240,6 +247,38 @@ public final class Ledger {
     }
     sites.allClosed();
     threads.clear();
+  }
+
+  /**
+   * Forgets which blocks are outstanding, for want of memory. What was counted up to now stays as
+   * it is, until an exec; nothing is certain from now on, and what happens to blocks must be told
+   * as lost.
+   */
+  public void giveUp() {
+    if (births != null) {
+      births.refresh(this::forEachBlock);
+    }
+    hasGivenUp = true;
+    accounts.lost(0, Long.MAX_VALUE);
+    pendings.all().forEach(pendings::forget);
+    for (BlockTable table : blocks) {
+      table.clear();
+    }
+    mappings.clear();
+    sites.allClosed();
+    threads.clear();
+    sweep.atRest(0);
+    cacheTouch.rest();
+  }
+
+  /** Whether nobody knows which blocks are outstanding, see {@link #giveUp}. */
+  public boolean hasGivenUp() {
+    return hasGivenUp;
+  }
+
+  /** Blocks and mappings that are known one by one. */
+  public long knownBlocks() {
+    return hasGivenUp ? 0 : accounts.totals().outstandingCount;
   }
 
   /** Releases whose outcome can no longer come (exit, end) count as freed. */
@@ -537,6 +576,7 @@ public final class Ledger {
   /** Writes everything that later events and questions depend on. */
   public void snapshotTo(SnapshotOut out) {
     out.put(SNAPSHOT_VERSION);
+    out.put(hasGivenUp);
     accounts.snapshotTo(out);
     threads.snapshotTo(out);
     sites.snapshotTo(out);
@@ -551,6 +591,7 @@ public final class Ledger {
   /** Takes the state that was written; the ledger must be new. Oldest blocks are found again. */
   public void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "ledger");
+    hasGivenUp = in.getBoolean();
     accounts.restoreFrom(in);
     threads.restoreFrom(in);
     sites.restoreFrom(in);
@@ -561,7 +602,7 @@ public final class Ledger {
       blocks[space].restoreFrom(in);
     }
     if (births != null) {
-      births.restored();
+      births.restored(this::forEachBlock);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
@@ -28,6 +29,7 @@ final class Lanes {
   }
 
   private final LaneStatement.Listener listener;
+  private final LaneBudget budget;
   private final Map<String, Live> live = new HashMap<>();
   private final EndedLanes ended = new EndedLanes();
 
@@ -36,7 +38,13 @@ final class Lanes {
 
   /** No lanes; {@code listener} hears what they state. */
   Lanes(LaneStatement.Listener listener) {
+    this(listener, LaneBudget.unlimited());
+  }
+
+  /** The same with a budget that the lanes share with others. */
+  Lanes(LaneStatement.Listener listener, LaneBudget budget) {
     this.listener = listener;
+    this.budget = budget;
   }
 
   /** A lane that goes on, or begins with the record at an offset; null when it has ended. */
@@ -96,8 +104,16 @@ final class Lanes {
         lane.state.rest();
       }
     }
-    live.values().removeIf(lane -> lane.lastOffset < beginOffset);
+    live.values().removeIf(lane -> isForgotten(lane, beginOffset));
     tidiedOffset = nextOffset;
+  }
+
+  private static boolean isForgotten(Live lane, long beginOffset) {
+    if (lane.lastOffset >= beginOffset) {
+      return false;
+    }
+    lane.state.release();
+    return true;
   }
 
   /** Lanes that go on. */
@@ -111,6 +127,7 @@ final class Lanes {
   }
 
   void clear() {
+    live.values().forEach(lane -> lane.state.release());
     live.clear();
     ended.clear();
     tidiedOffset = UNKNOWN;
@@ -140,6 +157,6 @@ final class Lanes {
   }
 
   private LaneState newLane() {
-    return new LaneState(LaneOptions.TOPOLOGY, listener);
+    return new LaneState(LaneOptions.TOPOLOGY, listener, budget);
   }
 }

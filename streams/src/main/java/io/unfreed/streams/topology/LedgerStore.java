@@ -1,6 +1,7 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.Snapshot;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
@@ -60,8 +61,9 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private int topicPieces;
 
   /** Ledgers that are written down with others of this instance; null: that nobody writes down. */
-  LedgerStore(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
-    this.ledgers = new Ledgers(later);
+  LedgerStore(
+      WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained, LaneBudget budget) {
+    this.ledgers = new Ledgers(later, budget);
     this.retained = retained;
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
@@ -222,6 +224,10 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   static final class Builder implements StoreBuilder<LedgerStore> {
     private final WriterSchemas later;
     private final LedgerSnapshots snapshots;
+
+    /** One heap, one budget for all stores of the topology. */
+    private final LaneBudget budget = LaneBudget.ofHeap();
+
     private final RetainedEvents retained;
 
     /** Builds stores that write themselves down; without snapshots: that do not. */
@@ -253,7 +259,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore(later, snapshots, retained);
+      return new LedgerStore(later, snapshots, retained, budget);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.snapshot.SnapshotIn;
@@ -23,14 +24,20 @@ final class Ledgers {
   private static final int SNAPSHOT_VERSION = 1;
 
   private final List<LaneStatement> statements = new ArrayList<>();
-  private final Lanes lanes = new Lanes(statements::add);
+  private final Lanes lanes;
   private final EventCursor cursor = new EventCursor();
   private final BatchVersions versions;
   private String rejection;
 
   /** No lanes yet; batches of later versions are read by the schemas that are found there. */
-  Ledgers(WriterSchemas later) {
+  Ledgers(WriterSchemas later, LaneBudget budget) {
+    lanes = new Lanes(statements::add, budget);
     versions = new BatchVersions(later);
+  }
+
+  /** The same of a record whose offset is not known. */
+  void apply(String key, byte[] value) {
+    apply(key, value, Lanes.UNKNOWN);
   }
 
   /**
@@ -57,7 +64,14 @@ final class Ledgers {
       long missing = state.missingEvents();
       long bounded = state.boundedSizes();
       boolean understood = state.unknownEvents() == 0;
+      boolean whole = !state.hasGivenUp();
       LaneState.Outcome outcome = state.accept(cursor);
+      if (whole && state.hasGivenUp()) {
+        LOG.warn(
+            "lane {}: has more outstanding blocks than its share of the heap; its numbers stay as they"
+                + " are, everything behind counts as lost, nothing of it is certain",
+            lane);
+      }
       report(lane, state.missingEvents() - missing, outcome);
       if (state.boundedSizes() > bounded) {
         LOG.warn("lane {}: {} sizes were cut", lane, state.boundedSizes() - bounded);

@@ -1,0 +1,83 @@
+package io.unfreed.streams.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.streams.model.Script;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A lane beyond its share of the memory says less, and others say all. */
+class LaneBudgetTest {
+  private final LaneBudget budget = new LaneBudget(100);
+  private final List<LaneStatement> leaking = new ArrayList<>();
+  private final LaneState leak = new LaneState(LaneOptions.TOPOLOGY, leaking::add, budget);
+
+  @Test
+  void shouldCountWhatItLosesWhenALaneHoldsMoreThanItsShare() {
+    Script script = new Script();
+    for (int i = 0; i < 60; i++) {
+      script.alloc(1 + i, 1, 16L * (i + 1), 8);
+    }
+    script.batch();
+    Script.feed(script.batches(), leak);
+    assertThat(leak.hasGivenUp()).isTrue();
+    assertThat(budget.blocks()).isZero();
+
+    script.free(150, 1, 16).alloc(160, 1, 5000, 8).plain(EventCodes.EXIT, 250, 1);
+    Script.feed(script.batches().subList(1, 2), leak);
+    TotalsNumbers totals = leaking.getLast().totals();
+    assertThat(leaking.getLast().occasion()).isEqualTo(LaneStatement.Occasion.FINAL);
+    assertThat(totals.allocations()).isEqualTo(60);
+    assertThat(totals.outstandingCount()).isEqualTo(60);
+    assertThat(totals.outstandingBytes()).isEqualTo(480);
+    assertThat(totals.certainBytes()).isZero();
+    assertThat(totals.lostEvents()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldGoOnWithTheNextImageWhenTheLeakingOneIsReplaced() {
+    Script script = new Script();
+    for (int i = 0; i < 60; i++) {
+      script.alloc(1, 1, 16L * (i + 1), 8);
+    }
+    script.batch().plain(EventCodes.EXEC, 10, 1).alloc(20, 1, 64, 5).plain(EventCodes.END, 30, 1);
+    Script.feed(script.batches(), leak);
+    TotalsNumbers totals = leaking.getLast().totals();
+    assertThat(totals.closedByExec()).isEqualTo(60);
+    assertThat(totals.outstandingBytes()).isEqualTo(5);
+    StackNumbers stack = leaking.getLast().stacks().getFirst();
+    assertThat(stack.allocations()).isEqualTo(61);
+    assertThat(stack.closedByExec()).isEqualTo(60);
+    assertThat(stack.outstandingCount()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldLeaveSmallLanesAloneWhenTheyAreTogetherTooMany() {
+    List<LaneState> lanes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      LaneState lane = new LaneState(LaneOptions.TOPOLOGY, s -> {}, new LaneBudget(1 << 20));
+      Script.feed(new Script().alloc(1, 1, 64, 8).batches(), lane);
+      lanes.add(lane);
+    }
+    assertThat(lanes).noneMatch(LaneState::hasGivenUp);
+  }
+
+  @Test
+  void shouldStayDegradedWhenWrittenAndReadAgain() {
+    Script script = new Script();
+    for (int i = 0; i < 60; i++) {
+      script.alloc(1, 1, 16L * (i + 1), 8);
+    }
+    Script.feed(script.batches(), leak);
+    SnapshotOut out = new SnapshotOut();
+    leak.snapshotTo(out);
+    LaneState again = new LaneState(LaneOptions.TOPOLOGY, leaking::add, budget);
+    again.restoreFrom(new SnapshotIn(out.finish()));
+    assertThat(again.hasGivenUp()).isTrue();
+    assertThat(budget.blocks()).isZero();
+  }
+}
