@@ -6,6 +6,7 @@ import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.topology.ReportHeaders;
 import io.unfreed.streams.topology.TopicSchemas;
@@ -29,6 +30,7 @@ public final class PublishedReports {
   private final Set<String> open;
   private final Set<String> asked;
   private final ForeignRecords foreign = new ForeignRecords();
+  private final WholeReports whole = new WholeReports();
   private final Map<String, LeakReport> answers = new LinkedHashMap<>();
   private final Map<String, Map<Long, LeakReport>> ticks = new LinkedHashMap<>();
 
@@ -92,7 +94,8 @@ public final class PublishedReports {
       RecordKeys.check(record.key(), report);
       Header marker = record.headers().lastHeader(ReportHeaders.MARKER);
       if (report.getTick() != null) {
-        ticks.computeIfAbsent(key, k -> new TreeMap<>()).put(report.getTick(), report);
+        LeakReport tick = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
+        ticks.computeIfAbsent(key, k -> new TreeMap<>()).put(report.getTick(), tick);
       } else if (marker != null
           && new String(marker.value(), StandardCharsets.UTF_8).equals(token)) {
         answers.put(key, report);

@@ -17,6 +17,8 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.record.WholeReports;
+import io.unfreed.streams.topology.ReportHeaders;
 import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +35,7 @@ final class LiveReports implements AutoCloseable {
   private final RecordingSink target;
   private final ReportPrinter printer;
   private final StackBook stacks = new StackBook();
+  private final WholeReports whole = new WholeReports();
   private final Set<String> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<String> finished = new HashSet<>();
   private volatile boolean ended;
@@ -119,8 +122,9 @@ final class LiveReports implements AutoCloseable {
       return;
     }
     try {
-      LeakReport report = codec.decode(record.value());
-      RecordKeys.check(record.key(), report);
+      LeakReport received = codec.decode(record.value());
+      RecordKeys.check(record.key(), received);
+      LeakReport report = whole.next(key, received, ReportHeaders.sameAsTick(record.headers()));
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

@@ -25,6 +25,9 @@ final class LaneBooks {
   private final List<StackKey> keys = new ArrayList<>();
   private final LaneSums sums = new LaneSums();
 
+  /** Nothing was added to the sums yet, though there may be stacks. */
+  private boolean sumsAreNew;
+
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
 
@@ -66,6 +69,12 @@ final class LaneBooks {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
     boolean oneLane = header.laneCount() == 1;
+    if (sumsAreNew) {
+      for (int entry = 0; entry < view.entries(); entry++) {
+        sums.update(entry, keys.get(entry).space(), view);
+      }
+      sumsAreNew = false;
+    }
     for (int entry : view.changedEntries()) {
       sums.update(entry, keys.get(entry).space(), view);
     }
@@ -198,10 +207,9 @@ final class LaneBooks {
       out.put(key.stackId().high());
       out.put(key.stackId().low());
     }
-    sums.snapshotTo(out);
   }
 
-  /** Takes the keys and what was stated last; the ledger is restored by itself. */
+  /** Takes the keys; the ledger is restored by itself. */
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "books");
     statesAll = in.getBoolean();
@@ -212,6 +220,6 @@ final class LaneBooks {
       entryOfKey.put(key, keys.size());
       keys.add(key);
     }
-    sums.restoreFrom(in);
+    sumsAreNew = true;
   }
 }

@@ -301,12 +301,7 @@ public final class LaneState {
     LaneBooks books = books();
     listener.statement(
         new LaneStatement(
-            new LaneStatement.Lane(
-                lastHeader.key(),
-                lastHeader.laneCount(),
-                lastHeader.process(),
-                lastHeader.filtered(),
-                lastHeader.kernel()),
+            LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, timed)));

@@ -2,6 +2,7 @@ package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.BatchHeader;
 import java.util.List;
 
 /**
@@ -25,7 +26,12 @@ public record LaneStatement(
    * @param kernel the spaces overlap
    */
   public record Lane(
-      LaneKey key, int laneCount, Process process, boolean filtered, boolean kernel) {}
+      LaneKey key, int laneCount, Process process, boolean filtered, boolean kernel) {
+    static Lane of(BatchHeader header) {
+      return new Lane(
+          header.key(), header.laneCount(), header.process(), header.filtered(), header.kernel());
+    }
+  }
 
   /**
    * A moment at which a lane states something.
@@ -60,6 +66,20 @@ public record LaneStatement(
   /** Receives statements in the order they are made. */
   public interface Listener {
     void statement(LaneStatement statement);
+  }
+
+  /** The answer of a lane that has ended before: it has nothing to add. */
+  public static LaneStatement ofEnded(BatchHeader marker) {
+    return new LaneStatement(
+        Lane.of(marker),
+        new Moment(
+            Occasion.MARKER,
+            marker.marker(),
+            0,
+            0,
+            marker.tickNanos() > 0 ? marker.watermarkNanos() : null),
+        null,
+        List.of());
   }
 
   public LaneKey key() {

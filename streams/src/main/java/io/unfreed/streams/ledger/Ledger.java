@@ -473,7 +473,7 @@ public final class Ledger {
       blocks[space].restoreFrom(in);
     }
     if (births != null) {
-      births.restored();
+      births.restored(this::forEachBlock);
     }
   }
 }

@@ -128,14 +128,15 @@ final class OldestBirths {
     staleCount = 0;
   }
 
-  /** The counters are those of another ledger: of no entry the oldest block is known. */
-  void restored() {
+  /** Finds the oldest block of every entry, when they did not come one by one. */
+  void restored(Accounts.BlockWalk blocks) {
     ensure(counters.entries());
-    for (int entry = 0; entry < counters.entries(); entry++) {
-      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) > 0) {
-        becomeStale(entry);
+    blocks.forEach((entry, time, size, left) -> {
+      if (time < oldest[entry]) {
+        oldest[entry] = time;
+        watched[entry] = time;
       }
-    }
+    });
   }
 
   /** How often {@link #refresh} had to walk over all blocks. */

@@ -149,26 +149,27 @@ final class SiteTable {
     out.put(SNAPSHOT_VERSION);
     out.put(size);
     for (int word = 0; word <= LIVE; word++) {
+      int[] column = new int[size];
       for (int site = 0; site < size; site++) {
-        out.put(words[(site << SHIFT) + word]);
+        column[site] = words[(site << SHIFT) + word];
       }
+      out.put(column, size);
     }
   }
 
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "sites");
-    int sites = in.getCount();
-    int[] entries = new int[sites];
-    int[] threads = new int[sites];
-    in.get(entries, sites);
-    in.get(threads, sites);
-    for (int site = 0; site < sites; site++) {
-      known(entries[site], threads[site]);
-    }
-    for (int site = 0; site < sites; site++) {
-      int blocks = in.getInt();
-      words[(site << SHIFT) + LIVE] = blocks;
-      live += blocks > 0 ? 1 : 0;
+    int count = in.getCount();
+    int[] entries = new int[count];
+    int[] threads = new int[count];
+    int[] blocks = new int[count];
+    in.get(entries, count);
+    in.get(threads, count);
+    in.get(blocks, count);
+    for (int i = 0; i < count; i++) {
+      int site = known(entries[i], threads[i]);
+      words[(site << SHIFT) + LIVE] = blocks[i];
+      live += blocks[i] > 0 ? 1 : 0;
     }
   }
 }

@@ -28,6 +28,17 @@ public final class IncarnationState {
   /** Receives reports; the marker is the token that asked, null for ticks and finals. */
   public interface Listener {
     void report(IncarnationReport report, String marker);
+
+    /**
+     * Takes that a tick passed in which nothing changed; the stacks are those of an earlier report.
+     *
+     * @param bare the report of the tick, without its stacks
+     * @param sameAsTick the tick whose report had the same stacks
+     * @return false when the whole report is wanted
+     */
+    default boolean unchanged(IncarnationReport bare, long sameAsTick) {
+      return false;
+    }
   }
 
   private final Map<StackKey, MergedStack> stacks;
@@ -39,6 +50,15 @@ public final class IncarnationState {
 
   private long publishedTick;
   private boolean hasForgotten;
+
+  /** Something was applied since the last tick that is not as before. */
+  private boolean hasChanged = true;
+
+  /** Nothing had changed in the last tick either, so that no judgement of it does. */
+  private boolean wasQuiet;
+
+  /** The last tick that was reported with its stacks; 0 before the first. */
+  private long wholeTick;
 
   /** An incarnation before its first statement. */
   public IncarnationState(int laneCount) {
@@ -98,6 +118,11 @@ public final class IncarnationState {
     return stack == null ? null : stack.sum(publishedTick);
   }
 
+  /** Stacks that are known. */
+  public int stackCount() {
+    return stacks.size();
+  }
+
   /** Whether every lane has ended; nothing is published any more but answers. */
   public boolean isOver() {
     return Arrays.stream(lanes).allMatch(lane -> lane.ended() && lane.ahead().isEmpty());
@@ -151,8 +176,21 @@ public final class IncarnationState {
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
     if (totals != null && !totals.isNothing()) {
-      out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+      publish(totals, atNanos, tick, out);
     }
+    wasQuiet = !hasChanged;
+    hasChanged = false;
+  }
+
+  private void publish(TotalsNumbers totals, Long atNanos, long tick, Listener out) {
+    if (!hasChanged && wasQuiet && wholeTick > 0) {
+      IncarnationReport bare = bare(totals, atNanos, tick);
+      if (out.unchanged(bare, wholeTick)) {
+        return;
+      }
+    }
+    out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+    wholeTick = tick;
   }
 
   private void publishFinal(Listener out) {
@@ -225,7 +263,16 @@ public final class IncarnationState {
       stack.put(statement.key().lane(), numbers);
       touched.add(numbers.key());
     }
+    hasChanged |= hasForgotten || !statement.stacks().isEmpty() || isNews(lane.last(), statement);
     lane.applied(statement);
+  }
+
+  /** Whether a statement says something of its lane that the one before did not. */
+  private static boolean isNews(LaneStatement before, LaneStatement statement) {
+    return statement.totals() != null
+        && (before == null
+            || !before.totals().equals(statement.totals())
+            || !before.lane().equals(statement.lane()));
   }
 
   private void overlay(Map<StackKey, MergedStack> overlaid, int lane, LaneStatement statement) {
@@ -261,6 +308,21 @@ public final class IncarnationState {
     });
     statement.stacks().forEach(stated -> forgotten.remove(stated.key()));
     return forgotten;
+  }
+
+  private IncarnationReport bare(TotalsNumbers totals, Long atNanos, long tick) {
+    LaneStatement known = newest(lanes);
+    return new IncarnationReport(
+        known.key().session(),
+        known.key().incarnation(),
+        known.lane().process(),
+        atNanos,
+        tick,
+        false,
+        known.lane().kernel(),
+        totals,
+        Selected.all(totals, totals.distinctStacks()),
+        List.of());
   }
 
   private IncarnationReport report(

@@ -33,6 +33,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   private final Ledgers ledgers;
 
+  private final RetainedEvents retained;
+
+  /** The answer about retention that was heeded last. */
+  private long retentionRound;
+
   /** Null when nothing is written down. */
   private final LedgerSnapshots snapshots;
 
@@ -49,15 +54,15 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   /** Records were applied because they were processed, not restored. */
   private boolean processes;
 
-  /** Events between the snapshot and what is retained are gone. */
-  private boolean isBehindRetention;
+  private Ledgers.Since restoredSince = Ledgers.Since.BEGIN;
 
   /** Pieces of this partition's last snapshot in the topic. */
   private int topicPieces;
 
   /** Ledgers that are written down with others of this instance; null: that nobody writes down. */
-  LedgerStore(WriterSchemas later, LedgerSnapshots snapshots) {
+  LedgerStore(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
     this.ledgers = new Ledgers(later);
+    this.retained = retained;
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
   }
@@ -74,9 +79,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       }
       throw new TaskCorruptedException(Set.of(task));
     }
-    ledgers.apply(key, value);
+    ledgers.apply(key, value, offset);
     nextOffset = offset + 1;
     processes = true;
+    RetainedEvents.Known known = retained.known();
+    if (known.round() != retentionRound) {
+      retentionRound = known.round();
+      ledgers.lanes().tidy(known.begin(task.partition()), nextOffset);
+    }
     pace.applied(value == null ? 0 : value.length);
   }
 
@@ -88,7 +98,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   @Override
   public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
     for (KeyValue<byte[], byte[]> record : records) {
-      ledgers.restore(EventKeys.text(record.key), record.value, isBehindRetention);
+      ledgers.restore(EventKeys.text(record.key), record.value, restoredSince);
       pace.applied(record.value == null ? 0 : record.value.length);
     }
   }
@@ -148,8 +158,8 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     log = beginning == null ? null : beginning.log();
     nextOffset = beginning == null ? LedgerSnapshots.NOTHING : beginning.nextOffset();
     topicPieces = beginning == null ? 0 : beginning.topicPieces();
-    isBehindRetention = beginning != null && beginning.isBehindRetention();
-    if (isBehindRetention) {
+    restoredSince = beginning == null ? Ledgers.Since.BEGIN : beginning.since();
+    if (restoredSince == Ledgers.Since.GAP) {
       ledgers.areBehind();
     }
     processes = false;
@@ -212,11 +222,13 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   static final class Builder implements StoreBuilder<LedgerStore> {
     private final WriterSchemas later;
     private final LedgerSnapshots snapshots;
+    private final RetainedEvents retained;
 
     /** Builds stores that write themselves down; without snapshots: that do not. */
-    Builder(WriterSchemas later, LedgerSnapshots snapshots) {
+    Builder(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
       this.later = later;
       this.snapshots = snapshots;
+      this.retained = retained;
     }
 
     @Override
@@ -241,7 +253,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore(later, snapshots);
+      return new LedgerStore(later, snapshots, retained);
     }
 
     @Override

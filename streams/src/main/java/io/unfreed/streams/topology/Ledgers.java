@@ -2,19 +2,17 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.WriterSchemas;
-import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +21,18 @@ final class Ledgers {
   private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
   private static final int SNAPSHOT_VERSION = 1;
 
-  private final Map<String, LaneState> lanes = new HashMap<>();
+  /** What restored records follow. */
+  enum Since {
+    /** The begin of what is retained: more may have been stated than is known now. */
+    BEGIN,
+    /** A snapshot, which knows everything that was stated before. */
+    SNAPSHOT,
+    /** A snapshot, but records are missing between. */
+    GAP
+  }
+
   private final List<LaneStatement> statements = new ArrayList<>();
+  private final Lanes lanes = new Lanes(statements::add);
   private final EventCursor cursor = new EventCursor();
   private final BatchVersions versions;
   private String rejection;
@@ -38,12 +46,16 @@ final class Ledgers {
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
    * could not be read for {@link #takeRejection}.
    */
-  void apply(String key, byte[] value) {
+  void apply(String key, byte[] value, long offset) {
     try {
       versions.read(value, cursor);
       LaneKey lane = cursor.header().key();
       RecordKeys.check(key, cursor.header());
-      LaneState state = lanes.computeIfAbsent(key, k -> newLane());
+      LaneState state = lanes.going(key, offset);
+      if (state == null) {
+        repeated(cursor.header());
+        return;
+      }
       long missing = state.missingEvents();
       long bounded = state.boundedSizes();
       boolean understood = state.unknownEvents() == 0;
@@ -58,8 +70,16 @@ final class Ledgers {
                 + " those that may be about blocks are counted as lost",
             lane);
       }
+      lanes.forgetIfEnded(key);
     } catch (MalformedBatchException e) {
       rejection = e.getMessage();
+    }
+  }
+
+  /** What comes for a lane that has ended changes nothing; somebody may have asked. */
+  private void repeated(BatchHeader header) {
+    if (header.isMarker()) {
+      statements.add(LaneStatement.ofEnded(header));
     }
   }
 
@@ -79,21 +99,21 @@ final class Ledgers {
   /**
    * Applies a record whose statements were published before.
    *
-   * @param isBehind records are missing behind those that were applied before
+   * @param since what the records follow
    */
-  void restore(String key, byte[] value, boolean isBehind) {
-    apply(key, value);
+  void restore(String key, byte[] value, Since since) {
+    apply(key, value, Lanes.UNKNOWN);
     rejection = null;
     statements.clear();
-    LaneState lane = lanes.get(key);
-    if (lane != null) {
-      lane.restored(isBehind);
+    LaneState lane = lanes.known(key);
+    if (lane != null && since != Since.SNAPSHOT) {
+      lane.restored(since == Since.GAP);
     }
   }
 
   /** Records are missing behind those that were applied: nobody knows which lanes they concern. */
   void areBehind() {
-    lanes.values().forEach(lane -> lane.restored(true));
+    lanes.restoredBehindRetention();
   }
 
   void clear() {
@@ -101,13 +121,14 @@ final class Ledgers {
     statements.clear();
   }
 
+  /** The lanes, for what is done with all of them. */
+  Lanes lanes() {
+    return lanes;
+  }
+
   void snapshotTo(SnapshotOut out) {
     out.put(SNAPSHOT_VERSION);
-    out.put(lanes.size());
-    lanes.forEach((key, lane) -> {
-      out.put(key);
-      lane.snapshotTo(out);
-    });
+    lanes.snapshotTo(out);
   }
 
   /** Takes the lanes that were written; has none if they cannot be read. */
@@ -115,20 +136,11 @@ final class Ledgers {
     clear();
     try {
       in.getVersion(SNAPSHOT_VERSION, "ledgers");
-      for (int count = in.getCount(); count > 0; count--) {
-        String key = in.getText();
-        LaneState lane = newLane();
-        lane.restoreFrom(in);
-        lanes.put(key, lane);
-      }
+      lanes.restoreFrom(in);
     } catch (RuntimeException e) {
       clear();
       throw e;
     }
-  }
-
-  private LaneState newLane() {
-    return new LaneState(LaneOptions.TOPOLOGY, statements::add);
   }
 
   private static void report(LaneKey lane, long missing, LaneState.Outcome outcome) {

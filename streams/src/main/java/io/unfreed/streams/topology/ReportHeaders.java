@@ -1,5 +1,9 @@
 package io.unfreed.streams.topology;
 
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
 /** Headers of the records that the topology writes. */
 public final class ReportHeaders {
   /** On a report: token of the marker that asked for it. */
@@ -11,5 +15,22 @@ public final class ReportHeaders {
   /** On a dead letter: topic-partition@offset. */
   public static final String ORIGIN = "unfreed-origin";
 
+  /** Of a report whose stacks are those of an earlier one: the tick of that one, in decimal. */
+  public static final String SAME_AS_TICK = "unfreed-same-as-tick";
+
   private ReportHeaders() {}
+
+  /** The tick whose report has the stacks of a report; null when it has them itself. */
+  public static Long sameAsTick(Headers headers) {
+    Header header = headers.lastHeader(SAME_AS_TICK);
+    try {
+      return header == null ? null : Long.valueOf(text(header));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private static String text(Header header) {
+    return header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+  }
 }

@@ -25,14 +25,18 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Merges statements into reports and per-stack states. Incarnations that are not over are cached;
- * the store holds everything, so a restart goes on where the last commit was.
+ * Merges statements into reports and per-stack states. Incarnations that change are cached; the
+ * store holds everything, so a restart goes on where the last commit was.
  */
 final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final RecordCodec<LaneTick> laneTicks;
+
+  /** So many statements may wait for their last part in memory; all do in the store. */
+  private static final int MOST_IN_PARTS = 64;
+
   private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
-  private final Map<String, IncarnationState> cache = new HashMap<>();
+  private final IncarnationCache cache = new IncarnationCache();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
   private final WriterSchemas later;
@@ -75,8 +79,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     List<LaneTick> whole = assemble(incarnation, part);
     if (whole != null) {
       IncarnationState state =
-          cache.computeIfAbsent(
-              incarnation, key -> store.load(key, whole.getFirst().getLaneCount()));
+          cache.get(incarnation, () -> store.load(incarnation, whole.getFirst().getLaneCount()));
       if (part.getLane() < state.lanes().length) {
         merge(incarnation, state, whole, record.timestamp());
       } else {
@@ -101,6 +104,9 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
       partStore.save(lane, part);
+      if (parts.size() > MOST_IN_PARTS) {
+        parts.clear();
+      }
       return null;
     }
     partStore.drop(lane);
@@ -112,29 +118,41 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
     state.accept(
         StatementRecords.fromRecords(whole),
-        (report, marker) -> forwardReport(incarnation, report, marker, timestamp));
+        new IncarnationState.Listener() {
+          @Override
+          public void report(IncarnationReport report, String marker) {
+            RecordHeaders headers = new RecordHeaders();
+            if (marker != null) {
+              headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
+            }
+            forwardReport(incarnation, report, headers, timestamp);
+            if (marker != null) {
+              commits.await();
+            }
+          }
+
+          @Override
+          public boolean unchanged(IncarnationReport bare, long sameAsTick) {
+            byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
+            RecordHeaders headers = new RecordHeaders();
+            headers.add(ReportHeaders.SAME_AS_TICK, tick);
+            forwardReport(incarnation, bare, headers, timestamp);
+            return true;
+          }
+        });
     Set<StackKey> touched = store.save(incarnation, state);
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
-    if (state.isOver()) {
-      cache.remove(incarnation);
-    }
+    cache.stored(incarnation, state);
   }
 
   private void forwardReport(
-      String incarnation, IncarnationReport report, String marker, long timestamp) {
-    RecordHeaders headers = new RecordHeaders();
-    if (marker != null) {
-      headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
-    }
+      String incarnation, IncarnationReport report, RecordHeaders headers, long timestamp) {
     byte[] value = leakReports.encode(ReportRecords.toRecord(report));
     context.forward(
         new Record<>(incarnation.getBytes(StandardCharsets.UTF_8), value, timestamp, headers),
         Nodes.REPORTS_OUT);
-    if (marker != null) {
-      commits.await();
-    }
   }
 
   /** The state of a stack, or a tombstone when it is forgotten. */

@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +30,8 @@ public final class StreamsService implements AutoCloseable {
 
   private final KafkaSnapshotCluster cluster;
   private final LedgerSnapshots snapshots;
+  private final RetainedEvents retained = new RetainedEvents();
+  private final Map<String, Object> client;
   private final KafkaStreams streams;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -37,12 +40,13 @@ public final class StreamsService implements AutoCloseable {
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
+    client = settings.client();
     cluster = new KafkaSnapshotCluster(settings.client());
     snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
-                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots),
+                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots, retained),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
@@ -72,6 +76,7 @@ public final class StreamsService implements AutoCloseable {
       snapshots.startedBy(Thread.currentThread());
     }
     streams.start();
+    retained.askPeriodically(client);
   }
 
   /** The first failure, null while there is none. */
@@ -90,6 +95,7 @@ public final class StreamsService implements AutoCloseable {
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    retained.close();
     cluster.close();
     stopped.countDown();
   }

@@ -28,7 +28,7 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, WriterSchemas.NONE, null);
+    return build(stateOnDisk, WriterSchemas.NONE, null, new RetainedEvents());
   }
 
   /**
@@ -36,14 +36,19 @@ public final class UnfreedTopology {
    *
    * @param later where their schemas are found
    * @param snapshots where the ledgers are written down; null when they are not
+   * @param retained which events are retained
    */
-  static Topology build(boolean stateOnDisk, WriterSchemas later, LedgerSnapshots snapshots) {
+  static Topology build(
+      boolean stateOnDisk,
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(later, snapshots),
+        new LedgerStore.Builder(later, snapshots, retained),
         Nodes.EVENTS,
         in,
         in,

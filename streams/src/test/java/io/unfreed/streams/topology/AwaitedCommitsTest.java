@@ -10,6 +10,7 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ class AwaitedCommitsTest {
 
   private MatchProcessor match() {
     LedgerStore ledgers =
-        new LedgerStore.Builder(io.unfreed.schemas.wire.WriterSchemas.NONE, null).build();
+        new LedgerStore.Builder(WriterSchemas.NONE, null, new RetainedEvents()).build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
@@ -117,7 +118,7 @@ class AwaitedCommitsTest {
   private void match(MatchProcessor match, byte[] batch) {
     LedgerStore ledgers = context.getStateStore(Nodes.LEDGERS);
     byte[] message = EventBatchCodec.toMessage(batch);
-    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message);
+    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message, Lanes.UNKNOWN);
     match.process(new Record<>(Bench.key(batch), message, 0));
     commits.look();
   }

@@ -1,12 +1,14 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.apache.kafka.streams.test.TestRecord;
 
 /** The real topology under the test driver. */
 final class Bench implements AutoCloseable {
+  private final WholeReports whole = new WholeReports();
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
   private final TestInputTopic<byte[], byte[]> statements;
@@ -83,7 +86,13 @@ final class Bench implements AutoCloseable {
     List<IncarnationReport> reports = new ArrayList<>();
     for (TestRecord<byte[], byte[]> record : read(Topics.REPORTS)) {
       if ((record.headers().lastHeader(ReportHeaders.MARKER) != null) == answers) {
-        reports.add(ReportRecords.fromRecord(RecordCodec.leakReports().decode(record.value())));
+        LeakReport report = RecordCodec.leakReports().decode(record.value());
+        String key = new String(record.key(), StandardCharsets.UTF_8);
+        reports.add(
+            ReportRecords.fromRecord(
+                answers
+                    ? report
+                    : whole.next(key, report, ReportHeaders.sameAsTick(record.headers()))));
       }
     }
     return reports;
