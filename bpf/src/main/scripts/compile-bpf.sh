@@ -5,6 +5,8 @@
 set -eu
 source=$1
 output=$2/io/unfreed/bpf
+# The launcher builds again when this is there and what is missing has come.
+without=$2/../without-program
 case $(uname -m) in
   x86_64) arch=x86 ;;
   *) echo "bpf: no BPF program for $(uname -m) yet" >&2; exit 0 ;;
@@ -13,8 +15,10 @@ mkdir -p "$output"
 if ! command -v clang >/dev/null || ! [ -f /usr/include/bpf/bpf_helpers.h ]; then
   echo "bpf: clang or libbpf-dev is missing: building without the BPF program" >&2
   rm -f "$output/unfreed.bpf.o"
+  touch "$without"
   exit 0
 fi
+rm -f "$without"
 object=$output/unfreed.bpf.o
 newest=$(ls -t "$source"/*.c "$source"/*.h "$0" "$object" 2>/dev/null | head -1)
 [ "$newest" = "$object" ] && exit 0

@@ -28,7 +28,7 @@ public final class Failures {
   }
 
   /** The message in one line; the kind of exception where there is no message. */
-  static String oneLine(Throwable e) {
+  public static String oneLine(Throwable e) {
     String message = e.getMessage();
     if (message == null || message.isBlank()) {
       message = e.getClass().getSimpleName();

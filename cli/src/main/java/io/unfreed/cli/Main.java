@@ -10,6 +10,7 @@ import io.unfreed.cli.command.ReportCommand;
 import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
+import io.unfreed.cli.command.TopicsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
       ReportCommand.class,
       SessionsCommand.class,
       StreamsCommand.class,
+      TopicsCommand.class,
       DoctorCommand.class,
       MarkCommand.class,
       HelpCommand.class

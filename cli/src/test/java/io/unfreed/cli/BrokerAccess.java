@@ -43,7 +43,7 @@ public record BrokerAccess(Path file, Map<String, Object> client) {
   }
 
   /** The options that lead a command to the broker. */
-  List<String> options() {
+  public List<String> options() {
     return List.of("--bootstrap-servers", servers(), "--command-config", file.toString());
   }
 

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -34,19 +33,25 @@ class ForeignKeysTest {
     LaneRecording.write(file, "genuine", 9, LaneRecording.Ends.ALL_CLOSED);
     CommandRun expected = CommandRun.of("report", file.toString(), "--format", "json");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
       List<EncodedBatch> batches = new ArrayList<>();
       Session[] session = new Session[1];
       CallStack[] stack = new CallStack[1];
       try (CaptureReader in = CaptureReader.open(file);
-          KafkaSink sink = UndisturbedService.sink(servers)) {
+          KafkaSink sink = UndisturbedService.sink(access)) {
         for (CaptureReader.Kind kind = in.next();
             kind != CaptureReader.Kind.END;
             kind = in.next()) {
           switch (kind) {
-            case SESSION -> sink.session(session[0] = in.session());
-            case STACK -> sink.stack(stack[0] = in.stack());
+            case SESSION -> {
+              session[0] = in.session();
+              sink.session(session[0]);
+            }
+            case STACK -> {
+              stack[0] = in.stack();
+              sink.stack(stack[0]);
+            }
             case BATCH -> {
               batches.add(in.batch());
               sink.batch(in.batch());
@@ -58,7 +63,7 @@ class ForeignKeysTest {
       byte[] batch = EventBatchCodec.toMessage(batches.getFirst().body());
       session[0].setSessionId("zz-forged");
       ByteArraySerializer bytes = new ByteArraySerializer();
-      try (var out = new KafkaProducer<>(Map.of("bootstrap.servers", servers), bytes, bytes)) {
+      try (var out = new KafkaProducer<>(access.client(), bytes, bytes)) {
         for (int i = 0; i < 3; i++) {
           out.send(record(Topics.EVENTS, "genuine/0/" + (7 + i), batch));
         }
@@ -66,9 +71,8 @@ class ForeignKeysTest {
         out.send(record(Topics.SESSIONS, "other", RecordCodec.sessions().encode(session[0])));
       }
 
-      CommandRun report =
-          CommandRun.of("report", "--bootstrap-servers", servers, "--format", "json");
-      CommandRun sessions = CommandRun.of("sessions", "--bootstrap-servers", servers);
+      CommandRun report = CommandRun.of(access.with("report", "--format", "json"));
+      CommandRun sessions = CommandRun.of(access.with("sessions"));
 
       assertThat(report.out()).isEqualTo(expected.out()).isNotEmpty();
       assertThat(report.errLines()).hasSize(3);

@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericDatumReader;
@@ -46,14 +45,12 @@ class LaterVersionTest {
     LaneRecording.write(file, "later", 5, LaneRecording.Ends.ALL_CLOSED);
     CommandRun expected = CommandRun.of("report", file.toString(), "--format", "json");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
-      String servers = broker.bootstrapServers();
-      UndisturbedService.createTopics(servers);
-      publish(file, servers);
-      CommandRun report =
-          CommandRun.of("report", "--bootstrap-servers", servers, "--format", "json");
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      publish(file, access);
+      CommandRun report = CommandRun.of(access.with("report", "--format", "json"));
       CommandRun topology =
-          CommandRun.of(
-              "replay", "--bootstrap-servers", servers, "--format", "json", file.toString());
+          CommandRun.of(access.with("replay", "--format", "json", file.toString()));
 
       assertThat(report.out()).isEqualTo(expected.out()).isNotEmpty();
       assertThat(report.err()).isEmpty();
@@ -61,11 +58,10 @@ class LaterVersionTest {
     }
   }
 
-  private static void publish(Path file, String servers) throws Exception {
+  private static void publish(Path file, BrokerAccess access) throws Exception {
     ByteArraySerializer bytes = new ByteArraySerializer();
     try (CaptureReader in = CaptureReader.open(file);
-        KafkaProducer<byte[], byte[]> out =
-            new KafkaProducer<>(Map.of("bootstrap.servers", servers), bytes, bytes)) {
+        KafkaProducer<byte[], byte[]> out = new KafkaProducer<>(access.client(), bytes, bytes)) {
       for (Schema schema : new Schema[] {BATCHES, SESSIONS}) {
         String key = PublishedSchemas.key(SchemaNormalization.parsingFingerprint64(schema));
         byte[] text = SchemaNormalization.toParsingForm(schema).getBytes(StandardCharsets.UTF_8);

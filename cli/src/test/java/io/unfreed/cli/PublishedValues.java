@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Values of a topic by key, in order, as hex: for comparing them byte by byte. */
 final class PublishedValues {
@@ -24,6 +26,19 @@ final class PublishedValues {
               .add(HexFormat.of().formatHex(record.value())));
     }
     return values;
+  }
+
+  /** The partitions in which each key is. */
+  static Map<String, Set<Integer>> placesOf(BrokerAccess access, Topics topic) {
+    Map<String, Set<Integer>> places = new TreeMap<>();
+    try (TopicReader reader = new TopicReader(access.client(), topic)) {
+      reader.readToEnd(record ->
+          places
+              .computeIfAbsent(
+                  new String(record.key(), StandardCharsets.UTF_8), k -> new TreeSet<>())
+              .add(record.partition()));
+    }
+    return places;
   }
 
   static int count(BrokerAccess access, Topics topic) {

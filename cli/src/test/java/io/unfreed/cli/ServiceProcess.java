@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code unfreed streams} in a process of its own, so that it can be killed. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
   private final Process process;
 
-  ServiceProcess(BrokerAccess access, Path stateDirectory, String... more) throws IOException {
+  /** Starts it; {@code more} are further options. */
+  public ServiceProcess(BrokerAccess access, Path stateDirectory, String... more)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -35,12 +37,12 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** SIGTERM; returns the exit code. */
-  int terminate() throws InterruptedException {
+  public int terminate() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
@@ -49,7 +51,8 @@ final class ServiceProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  boolean isAlive() {
+  /** Whether it runs. */
+  public boolean isAlive() {
     return process.isAlive();
   }
 

@@ -2,11 +2,11 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class BrokerRecording {
   }
 
   private static Session choose(Map<String, Object> client, String idPrefix) {
-    List<Session> sessions = SessionCatalogue.read(client);
+    List<Session> sessions = SessionCatalogue.read(client).sessions();
     for (Session session : sessions.reversed()) {
       if (idPrefix == null || session.getSessionId().startsWith(idPrefix)) {
         return session;

@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -45,14 +46,34 @@ public final class Cluster implements AutoCloseable {
     return run("read the cluster's id", () -> admin.describeCluster().clusterId().get());
   }
 
-  /** Creates the topics that are missing. */
-  public void ensureTopics(int partitions) {
-    run(
-        "create the topics",
-        () -> {
-          TopicSetup.ensure(admin, partitions);
-          return null;
-        });
+  /**
+   * Creates the topics that are missing.
+   *
+   * @return those
+   */
+  public Set<Topics> ensureTopics(int partitions) {
+    return run("create the topics", () -> TopicSetup.ensure(admin, partitions));
+  }
+
+  /** Partitions of the topics that are there, by topic. */
+  public Map<Topics, Integer> topics() {
+    return run("look at the topics", () -> TopicSetup.partitions(admin));
+  }
+
+  /**
+   * Partitions of the events, for who records there: a recorder creates no topics, since it does
+   * not know with how many partitions.
+   */
+  public int eventPartitions() {
+    Map<Topics, Integer> there = topics();
+    for (Topics topic : List.of(Topics.SESSIONS, Topics.STACKS, Topics.EVENTS)) {
+      if (!there.containsKey(topic)) {
+        throw new FailedException(
+            "Kafka at %s: there is no topic %s: start unfreed streams there, or run unfreed topics create"
+                .formatted(servers, topic.topicName()));
+      }
+    }
+    return there.get(Topics.EVENTS);
   }
 
   /**

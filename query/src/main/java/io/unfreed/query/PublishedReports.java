@@ -1,10 +1,10 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.LeakReport;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;

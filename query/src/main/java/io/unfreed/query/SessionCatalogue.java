@@ -1,20 +1,26 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.topic.LanePlacement;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.topology.TopicSchemas;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 
-/** The sessions of a cluster, by the start of their recording, oldest first. */
-public final class SessionCatalogue {
-  private SessionCatalogue() {}
-
+/**
+ * The sessions of a cluster.
+ *
+ * @param sessions by the start of their recording, oldest first
+ * @param partitions by how many partitions the lanes of a session are placed, where it says it
+ */
+public record SessionCatalogue(List<Session> sessions, Map<String, Integer> partitions) {
   /** Reads the topic, and tells in a line of records that are no sessions. */
-  public static List<Session> read(Map<String, Object> client) {
+  public static SessionCatalogue read(Map<String, Object> client) {
     RecordCodec<Session> codec = RecordCodec.sessions(new TopicSchemas(client));
     KnownSessions known = new KnownSessions();
     ForeignRecords foreign = new ForeignRecords();
@@ -23,13 +29,18 @@ public final class SessionCatalogue {
         try {
           Session session = codec.decode(record.value());
           RecordKeys.check(record.key(), session);
-          known.add(session, record.timestamp());
+          known.add(session, record.timestamp(), partitions(record));
         } catch (MalformedBatchException e) {
           foreign.add(record, e);
         }
       });
     }
     foreign.tell();
-    return known.oldestFirst();
+    return new SessionCatalogue(known.oldestFirst(), known.partitions());
+  }
+
+  private static int partitions(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(LanePlacement.HEADER);
+    return header == null ? 0 : LanePlacement.fromHeader(header.value());
   }
 }

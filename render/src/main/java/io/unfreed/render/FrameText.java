@@ -34,7 +34,7 @@ final class FrameText {
     return Printable.of(text.toString());
   }
 
-  private static String baseName(String path) {
+  static String baseName(String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
     return name.isEmpty() ? path : name;
   }

@@ -11,6 +11,7 @@ import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
 import java.io.IOException;
@@ -18,13 +19,14 @@ import java.io.PrintStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** One line of JSON per report, schema {@code unfreed.report/1} (docs/contract.md, section 7). */
 public final class JsonReports implements ReportPrinter {
-  private static final String SCHEMA = "unfreed.report/1";
+  static final String SCHEMA = "unfreed.report/1";
 
   /** In place of the ids of stacks that are not told apart, last of a list. */
   private static final String OTHER_RELEASERS = "other";
@@ -32,11 +34,17 @@ public final class JsonReports implements ReportPrinter {
   private final JsonFactory factory = new JsonFactory();
   private final PrintStream out;
   private final int top;
+  private Collection<Mark> marks = List.of();
 
   /** Prints to {@code out}, listing {@code top} stacks, 0 for all. */
   public JsonReports(PrintStream out, int top) {
     this.out = out;
     this.top = top;
+  }
+
+  @Override
+  public void know(Collection<Mark> named) {
+    marks = named;
   }
 
   @Override
@@ -51,6 +59,7 @@ public final class JsonReports implements ReportPrinter {
       writeTotals(json, report);
       writeSelected(json, report);
       writeStacks(json, report, stacks);
+      MarkList.write(json, session, MarkList.of(report, marks));
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -58,7 +67,7 @@ public final class JsonReports implements ReportPrinter {
     out.println(Printable.ofJson(line.toString()));
   }
 
-  private static void writeSession(JsonGenerator json, Session session) throws IOException {
+  static void writeSession(JsonGenerator json, Session session) throws IOException {
     json.writeObjectFieldStart("session");
     json.writeStringField("id", session.getSessionId());
     json.writeStringField("source", SessionSource.name(session));
@@ -80,8 +89,7 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeProcess(JsonGenerator json, IncarnationReport report)
-      throws IOException {
+  static void writeProcess(JsonGenerator json, IncarnationReport report) throws IOException {
     json.writeObjectFieldStart("process");
     writeNumber(json, "tgid", report.process().getTgid());
     writeInstant(json, "startTime", Moments.ofEpochNanos(report.process().getStartEpochNanos()));
@@ -92,7 +100,7 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeAt(JsonGenerator json, Session session, IncarnationReport report)
+  static void writeAt(JsonGenerator json, Session session, IncarnationReport report)
       throws IOException {
     json.writeObjectFieldStart("at");
     writeNumber(json, "sinceStartNanos", report.atNanos());
@@ -101,7 +109,7 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeTotals(JsonGenerator json, IncarnationReport report) throws IOException {
+  static void writeTotals(JsonGenerator json, IncarnationReport report) throws IOException {
     TotalsNumbers t = report.totals();
     boolean sums = !report.kernel();
     json.writeObjectFieldStart("totals");
@@ -187,8 +195,7 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeFrames(JsonGenerator json, StackId id, StackBook book)
-      throws IOException {
+  static void writeFrames(JsonGenerator json, StackId id, StackBook book) throws IOException {
     json.writeArrayFieldStart("frames");
     List<Frame> frames = book.frames(id);
     for (Frame frame : frames == null ? List.<Frame>of() : frames) {
@@ -208,13 +215,11 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndArray();
   }
 
-  private static void writeInstant(JsonGenerator json, String name, Instant instant)
-      throws IOException {
+  static void writeInstant(JsonGenerator json, String name, Instant instant) throws IOException {
     json.writeStringField(name, instant == null ? null : instant.toString());
   }
 
-  private static void writeNumber(JsonGenerator json, String name, Number value)
-      throws IOException {
+  static void writeNumber(JsonGenerator json, String name, Number value) throws IOException {
     if (value == null) {
       json.writeNullField(name);
     } else {

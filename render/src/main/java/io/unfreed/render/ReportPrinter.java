@@ -2,12 +2,17 @@ package io.unfreed.render;
 
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
 /** Prints reports one after the other. */
 public interface ReportPrinter {
+  /** Says which moments are named in the reports to come. */
+  default void know(Collection<Mark> named) {}
+
   /** Prints one report of a session, with the frames of its stacks. */
   void print(Session session, IncarnationReport report, StackBook stacks);
 

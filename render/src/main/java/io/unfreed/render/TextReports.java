@@ -7,12 +7,14 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -24,11 +26,17 @@ public final class TextReports implements ReportPrinter {
 
   private final PrintStream out;
   private final int top;
+  private Collection<Mark> marks = List.of();
 
   /** Prints to {@code out}, listing {@code top} stacks of a process, 0 for all. */
   public TextReports(PrintStream out, int top) {
     this.out = out;
     this.top = top;
+  }
+
+  @Override
+  public void know(Collection<Mark> named) {
+    marks = named;
   }
 
   @Override
@@ -45,6 +53,7 @@ public final class TextReports implements ReportPrinter {
       printStack(stack, stacks);
     }
     printTotals(report);
+    MarkList.print(out, session, MarkList.of(report, marks), top);
   }
 
   @Override
@@ -122,7 +131,11 @@ public final class TextReports implements ReportPrinter {
             ? ""
             : " (" + stack.key().space().label() + ")",
         stack.growing() ? " (growing)" : "");
-    StackId id = stack.key().stackId();
+    printFrames(stack.key().stackId(), book);
+  }
+
+  /** The frames of a stack, one a line. */
+  void printFrames(StackId id, StackBook book) {
     List<Frame> frames = book.frames(id);
     if (id.equals(StackId.UNKNOWN)) {
       out.println("                unknown (lost)");
@@ -133,7 +146,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printTotals(IncarnationReport report) {
+  void printTotals(IncarnationReport report) {
     TotalsNumbers t = report.totals();
     if (report.kernel()) {
       for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
@@ -180,7 +193,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private static String moment(Session session, Long atNanos) {
+  static String moment(Session session, Long atNanos) {
     Instant wallClock = Moments.wallClock(session, atNanos);
     if (wallClock != null) {
       return CLOCK.format(wallClock.atZone(ZoneId.systemDefault()));
@@ -188,7 +201,7 @@ public final class TextReports implements ReportPrinter {
     return atNanos == null ? "end" : String.format(Locale.ROOT, "+%.3fs", atNanos / 1e9);
   }
 
-  private static String command(IncarnationReport report) {
+  static String command(IncarnationReport report) {
     String command = report.process().getCommand();
     return command == null ? "" : ": " + Printable.of(command);
   }

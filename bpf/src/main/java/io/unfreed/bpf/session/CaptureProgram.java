@@ -53,8 +53,8 @@ final class CaptureProgram {
     }
     if (CaptureProgram.class.getResource(RESOURCE) == null) {
       return Optional.of(
-          "this build has no BPF program: install clang and libbpf's headers and build again"
-              + " (Debian: apt install clang libbpf-dev)");
+          "this build has no BPF program: it needs x86-64 Linux, clang and libbpf's headers"
+              + " (apt-get install clang libbpf-dev); then ./unfreed builds it");
     }
     return Optional.empty();
   }

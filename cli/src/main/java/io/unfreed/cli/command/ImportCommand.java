@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.Failures;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.collector.importer.ImportResult;
@@ -89,6 +90,8 @@ public final class ImportCommand implements Callable<Integer> {
       return result;
     } catch (IOException e) {
       throw new FailedException(RecordingException.reason(e) + "; " + out.kept(), e);
+    } catch (OutOfMemoryError e) {
+      throw new FailedException(Failures.oneLine(e) + "; " + out.kept(), e);
     }
   }
 }

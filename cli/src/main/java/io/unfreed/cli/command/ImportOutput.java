@@ -13,12 +13,16 @@ import java.nio.file.StandardCopyOption;
 /**
  * The file an import makes. It is written under another name beside it and takes its own when it is
  * whole, so that a failed import leaves what was there before. A device or a pipe is written as it
- * is. Used by one thread.
+ * is. A signal removes what is not whole. Used by one thread.
  */
 final class ImportOutput implements AutoCloseable {
   private final Path output;
   private final Path written;
   private final boolean force;
+  private final Thread hook = new Thread(this::onShutdown, "unfreed-end-import");
+
+  /** Set for good when a signal ends the process. */
+  private boolean ended;
 
   private ImportOutput(Path output, Path written, boolean force) {
     this.output = output;
@@ -51,12 +55,18 @@ final class ImportOutput implements AutoCloseable {
   }
 
   /** Creates the file that is written. */
-  CaptureWriter create() throws RecordingException {
+  synchronized CaptureWriter create() throws IOException {
+    if (!written.equals(output)) {
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
     return CaptureWriter.create(written, written.equals(output), output);
   }
 
   /** Gives the whole file its name. */
-  void keep() throws IOException {
+  synchronized void keep() throws IOException {
+    if (ended) {
+      throw new IOException(output + ": ended by a signal");
+    }
     if (!written.equals(output)) {
       CopyOption[] options =
           force ? new CopyOption[] {StandardCopyOption.REPLACE_EXISTING} : new CopyOption[0];
@@ -74,9 +84,24 @@ final class ImportOutput implements AutoCloseable {
 
   /** Removes what was written unless it was kept. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     if (!written.equals(output)) {
       Files.deleteIfExists(written);
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException ending) {
+        // The hook finds nothing.
+      }
+    }
+  }
+
+  /** Whoever writes on writes to a file without a name. */
+  private synchronized void onShutdown() {
+    ended = true;
+    try {
+      Files.deleteIfExists(written);
+    } catch (IOException e) {
+      System.err.println("unfreed: " + RecordingException.reason(e));
     }
   }
 

@@ -11,17 +11,23 @@ import java.nio.file.Path;
 final class LiveKafka {
   private LiveKafka() {}
 
-  /** Creates the topics that are missing and delivers what earlier recorders left. */
+  /**
+   * Delivers what earlier recorders left. Only on a broker of our own are topics created that are
+   * missing: elsewhere somebody has to say with how many partitions.
+   */
   static SpoolingSink open(KafkaOptions.Brokers brokers) {
     try (Cluster cluster = new Cluster(brokers.client())) {
-      cluster.ensureTopics(LocalService.PARTITIONS);
+      if (brokers.embedded() != null) {
+        cluster.ensureTopics(LocalService.PARTITIONS);
+      }
+      int partitions = cluster.eventPartitions();
       if (!brokers.isPrivate()) {
         publishSchemas(cluster);
       }
       String id = cluster.id();
       deliverLeft(brokers, id);
       return new SpoolingSink(
-          brokers.client(), id, spoolDirectory(), SpoolingSink.DEFAULT_SPOOL_BYTES);
+          brokers.client(), id, partitions, spoolDirectory(), SpoolingSink.DEFAULT_SPOOL_BYTES);
     }
   }
 

@@ -11,11 +11,11 @@ import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.topology.ReportHeaders;
@@ -122,9 +122,9 @@ final class LiveReports implements AutoCloseable {
       return;
     }
     try {
-      LeakReport received = codec.decode(record.value());
-      RecordKeys.check(record.key(), received);
-      LeakReport report = whole.next(key, received, ReportHeaders.sameAsTick(record.headers()));
+      LeakReport published = codec.decode(record.value());
+      RecordKeys.check(record.key(), published);
+      LeakReport report = whole.next(key, published, ReportHeaders.sameAsTick(record.headers()));
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

@@ -5,6 +5,7 @@ import io.unfreed.query.Cluster;
 import io.unfreed.query.FailedException;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
+import io.unfreed.streams.topology.TopicSetup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import java.util.Map;
 
 /** The topology in this process, with a state directory that lives as long as it. */
 final class LocalService implements AutoCloseable {
-  /** Partitions of topics that this process creates. */
+  /** Partitions of topics on a broker of this process. */
   static final int PARTITIONS = 4;
 
   /**
@@ -33,6 +34,11 @@ final class LocalService implements AutoCloseable {
   private LocalService(StreamsService service, TemporaryDirectory state) {
     this.service = service;
     this.state = state;
+  }
+
+  /** Partitions of topics that are missing where the topology is about to run. */
+  static int partitions(KafkaOptions.Brokers brokers) {
+    return brokers.embedded() != null ? PARTITIONS : TopicSetup.DEFAULT_PARTITIONS;
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.query.UsageException;
+import io.unfreed.render.ChosenJson;
+import io.unfreed.render.ChosenPrinter;
+import io.unfreed.render.ChosenText;
 import io.unfreed.render.JsonReports;
 import io.unfreed.render.ReportPrinter;
 import io.unfreed.render.TextReports;
@@ -49,5 +52,9 @@ final class OutputOptions {
 
   ReportPrinter printer(PrintStream out) {
     return isJson() ? new JsonReports(out, top) : new TextReports(out, top);
+  }
+
+  ChosenPrinter chosenPrinter(PrintStream out) {
+    return isJson() ? new ChosenJson(out, top) : new ChosenText(out, top);
   }
 }

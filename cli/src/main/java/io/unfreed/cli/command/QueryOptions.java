@@ -1,19 +1,13 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.query.UsageException;
-import io.unfreed.render.Moments;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What is asked of a recording. */
 final class QueryOptions {
@@ -67,75 +61,48 @@ final class QueryOptions {
 
   /** Refuses what no recording can answer. */
   void check() {
+    check(false);
+  }
+
+  /** The same; the moment may be the name of a mark when {@code canBeMark}. */
+  void check(boolean canBeMark) {
     sizes.check();
     if (intervalNanos != null && intervalNanos <= 0) {
       throw new UsageException("--interval must be longer than 0");
     }
-    if (at != null && !at.startsWith("+")) {
-      instant();
+    if (at != null) {
+      at().check(canBeMark);
     }
-    if (at != null && at.startsWith("+")) {
-      sinceStart();
-    }
+  }
+
+  /** Whether a mark is named. */
+  boolean hasMark() {
+    return at != null && at().isMark();
   }
 
   /** The question as it applies to one session. */
   ReportQuery forSession(Session session) {
+    return forSession(session, MomentText.MarkTimes.NONE);
+  }
+
+  /** The same where marks are known. */
+  ReportQuery forSession(Session session, MomentText.MarkTimes marks) {
     if (!session.getTimed()) {
       refuseUntimed("--at", at != null);
       refuseUntimed("--older", olderNanos > 0);
       refuseUntimed("--interval", intervalNanos != null);
     }
     SizeRange range = new SizeRange(sizes.minBytes(), sizes.maxBytes());
-    return new ReportQuery(range, olderNanos, at == null ? null : atNanos(session), intervalNanos);
+    Long atNanos = at == null ? null : (Long) at().nanos(session, marks);
+    return new ReportQuery(range, olderNanos, atNanos, intervalNanos);
   }
 
-  private long atNanos(Session session) {
-    if (at.startsWith("+")) {
-      return sinceStart();
-    }
-    if (session.getStartedEpochNanos() == null) {
-      throw new UsageException(
-          "--at "
-              + at
-              + ": session "
-              + session.getSessionId()
-              + " has no wall-clock time; use +D after its start");
-    }
-    return sinceStart(Moments.ofEpochNanos(session.getStartedEpochNanos()));
+  private MomentText at() {
+    return new MomentText("--at", at);
   }
 
-  /** Nanoseconds count 292 years: what lies further ahead is behind every event. */
-  private long sinceStart(Instant started) {
-    Duration since = Duration.between(started, instant());
-    try {
-      return since.toNanos();
-    } catch (ArithmeticException e) {
-      if (since.isNegative()) {
-        throw new UsageException("--at " + at + ": nothing was recorded that early");
-      }
-      return Long.MAX_VALUE;
-    }
-  }
-
-  private long sinceStart() {
-    try {
-      return Durations.nanos(at.substring(1));
-    } catch (TypeConversionException e) {
-      throw new UsageException("--at " + at + ": " + e.getMessage());
-    }
-  }
-
-  private Instant instant() {
-    try {
-      return OffsetDateTime.parse(at).toInstant();
-    } catch (DateTimeException e) {
-      throw new UsageException(
-          "--at " + at + ": neither RFC 3339 (2026-01-31T11:45:22Z) nor +D after the start");
-    }
-  }
-
-  private static void refuseUntimed(String option, boolean given) {
+  /** Refuses an option about time. */
+  static void refuseUntimed(String option, boolean given) {
     if (given) {
       throw new UsageException(option + ": an mtrace log records no times");
     }

@@ -51,9 +51,10 @@ final class Replay implements AutoCloseable {
 
   void run(Map<Path, Recording> recordings) throws IOException {
     startService();
-    try (RecordingSink kafka = ProgressSink.around(new KafkaSink(publishing()), "publishing")) {
-      ReplaySink sink =
-          new ReplaySink(kafka, query::forSession, SessionCatalogue.read(brokers.client()));
+    SessionCatalogue known = SessionCatalogue.read(brokers.client());
+    try (RecordingSink kafka =
+        ProgressSink.around(new KafkaSink(publishing(), known.partitions()), "publishing")) {
+      ReplaySink sink = new ReplaySink(kafka, query::forSession, known.sessions());
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);
       }
@@ -88,7 +89,7 @@ final class Replay implements AutoCloseable {
 
   private void startService() {
     try (Cluster cluster = new Cluster(brokers.client())) {
-      cluster.ensureTopics(LocalService.PARTITIONS);
+      cluster.ensureTopics(LocalService.partitions(brokers));
       if (!brokers.isPrivate()) {
         LiveKafka.publishSchemas(cluster);
       }
@@ -139,6 +140,7 @@ final class Replay implements AutoCloseable {
 
   private void print(ReplaySink sink, PublishedReports published) {
     ReportPrinter printer = output.printer(System.out);
+    printer.know(sink.marks());
     boolean found = false;
     for (Session session : sink.sessions()) {
       List<IncarnationReport> reports = query.ofPid(answer(session, published));

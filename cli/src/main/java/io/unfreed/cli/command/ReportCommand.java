@@ -1,16 +1,20 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.BrokerRecording;
+import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.UsageException;
+import io.unfreed.render.ChosenPrinter;
 import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,12 +42,14 @@ public final class ReportCommand implements Callable<Integer> {
   @Mixin private KafkaOptions kafka;
   @Mixin private SessionOption session;
   @Mixin private QueryOptions query;
+  @Mixin private BlockOptions blocks;
   @Mixin private OutputOptions output;
   @Mixin private ImportOptionsMixin importing;
 
   @Override
   public Integer call() throws IOException {
-    query.check();
+    query.check(true);
+    blocks.check(query);
     output.check();
     if (files.isEmpty() != kafka.isGiven()) {
       throw new UsageException(
@@ -51,31 +57,80 @@ public final class ReportCommand implements Callable<Integer> {
               ? "report what? Give FILE..., --bootstrap-servers or --data-dir"
               : "give either FILE... or a broker, not both");
     }
-    LedgerSink ledger = new LedgerSink(query::forSession, session::matches);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
-        BrokerRecording.copy(brokers.client(), session.id(), ledger);
+        answer((ledger, last) -> BrokerRecording.copy(brokers.client(), session.id(), ledger));
       }
-      print(ledger, output.printer(System.out), System.err);
-      return ExitCodes.OK;
+    } else {
+      answer(this::readFiles);
     }
-    readFiles(ledger);
-    importing.printNotes();
-    session.check(ledger.sessions().keySet());
-    print(ledger, output.printer(System.out), System.err);
     return ExitCodes.OK;
   }
 
-  private void readFiles(LedgerSink ledger) throws IOException {
+  /** Where events are read from, as often as is needed. */
+  private interface Source {
+    /** Reads all; says what is wrong with it when it is the last time. */
+    void read(LedgerSink ledger, boolean last) throws IOException;
+  }
+
+  private void answer(Source source) throws IOException {
+    MomentText.MarkTimes marks = MomentText.MarkTimes.NONE;
+    if (query.hasMark() || blocks.hasMark()) {
+      LedgerSink first = new LedgerSink(one -> ReportQuery.WHOLE, session::matches);
+      source.read(first, false);
+      marks = NamedMoments.of(first);
+    }
+    MomentText.MarkTimes known = marks;
+    LedgerSink ledger =
+        new LedgerSink(
+            one -> blocks.forSession(one, query.forSession(one, known), known), session::matches);
+    source.read(ledger, true);
+    if (blocks.isGiven()) {
+      printChosen(ledger, output.chosenPrinter(System.out), System.err);
+    } else {
+      print(ledger, output.printer(System.out), System.err);
+    }
+  }
+
+  private void readFiles(LedgerSink ledger, boolean last) throws IOException {
     List<Recording> recordings = new ArrayList<>();
     for (Path file : files) {
       recordings.add(Recordings.open(file, importing.options()));
     }
     try (RecordingSink pipeline = ProgressSink.around(new PipelinedSink(ledger), "reading")) {
       for (int i = 0; i < files.size(); i++) {
-        FileNotes.print(files.get(i), recordings.get(i).copyTo(pipeline), System.err);
+        ImportResult result = recordings.get(i).copyTo(pipeline);
+        if (last) {
+          FileNotes.print(files.get(i), result, System.err);
+        }
       }
     }
+    if (last) {
+      importing.printNotes();
+    }
+    session.check(ledger.sessions().keySet());
+  }
+
+  private void printChosen(LedgerSink ledger, ChosenPrinter printer, PrintStream err) {
+    boolean found = false;
+    for (Session one : ledger.sessions().values()) {
+      LedgerRun run = ledger.run(one.getSessionId());
+      for (IncarnationReport report : query.ofPid(run.finish())) {
+        ChosenBlocks chosen =
+            ChosenBlocks.of(
+                run.question(),
+                blocks.groupBy(),
+                blocks.filter(),
+                report,
+                run.chosen(report),
+                ledger.stacks());
+        printer.print(one, chosen, run.marks(), ledger.stacks());
+        found = true;
+      }
+      printer.end(one);
+      SessionNotes.print(run, one, err);
+    }
+    finish(ledger, found, err);
   }
 
   private void print(LedgerSink ledger, ReportPrinter printer, PrintStream err) {
@@ -83,6 +138,7 @@ public final class ReportCommand implements Callable<Integer> {
     for (Session one : ledger.sessions().values()) {
       LedgerRun run = ledger.run(one.getSessionId());
       List<IncarnationReport> reports = query.ofPid(run.finish());
+      printer.know(run.marks());
       if (!reports.isEmpty() || !query.hasPid()) {
         printer.printAll(one, reports, ledger.stacks());
         printer.end(one);
@@ -90,6 +146,10 @@ public final class ReportCommand implements Callable<Integer> {
       found |= !reports.isEmpty();
       SessionNotes.print(run, one, err);
     }
+    finish(ledger, found, err);
+  }
+
+  private void finish(LedgerSink ledger, boolean found, PrintStream err) {
     if (ledger.undecodable() > 0) {
       err.println(
           "unfreed: " + ledger.undecodable() + " batches could not be decoded: counted as lost");

@@ -42,7 +42,7 @@ public final class SessionsCommand implements Callable<Integer> {
     }
     List<Session> sessions;
     try (KafkaOptions.Brokers brokers = kafka.open()) {
-      sessions = SessionCatalogue.read(brokers.client());
+      sessions = SessionCatalogue.read(brokers.client()).sessions();
     }
     for (Session session : sessions) {
       System.out.println(format == OutputOptions.Format.json ? json(session) : text(session));

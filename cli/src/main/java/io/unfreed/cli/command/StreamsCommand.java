@@ -36,12 +36,7 @@ public final class StreamsCommand implements Callable<Integer> {
       description = "Stream threads (default: ${DEFAULT-VALUE}).")
   private int threads;
 
-  @Option(
-      names = "--partitions",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Partitions of topics that are missing (default: ${DEFAULT-VALUE}).")
-  private int partitions;
+  @Mixin private PartitionsOption partitions;
 
   @Option(
       names = "--state-dir",
@@ -71,6 +66,7 @@ public final class StreamsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    partitions.check();
     if (describe) {
       System.out.print(UnfreedTopology.build(true).describe());
       return ExitCodes.OK;
@@ -90,7 +86,7 @@ public final class StreamsCommand implements Callable<Integer> {
       boolean streamsProtocol;
       String clusterId;
       try (Cluster cluster = new Cluster(brokers.client())) {
-        cluster.ensureTopics(partitions);
+        partitions.create(cluster).forEach(line -> System.err.println("unfreed: " + line));
         LiveKafka.publishSchemas(cluster);
         streamsProtocol = cluster.joinsByStreamsProtocol();
         clusterId = cluster.id();

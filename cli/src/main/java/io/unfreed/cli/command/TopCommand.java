@@ -80,7 +80,7 @@ public final class TopCommand implements Callable<Integer> {
   /** The topology, in this process unless one is running on the broker; null then. */
   private static LocalService service(KafkaOptions.Brokers brokers) {
     try (Cluster cluster = new Cluster(brokers.client())) {
-      cluster.ensureTopics(LocalService.PARTITIONS);
+      cluster.ensureTopics(LocalService.partitions(brokers));
       return !brokers.isPrivate() && cluster.hasService()
           ? null
           : LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_REPORTS);

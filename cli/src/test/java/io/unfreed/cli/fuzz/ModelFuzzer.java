@@ -28,7 +28,7 @@ final class ModelFuzzer implements Fuzzer {
   @Override
   public void round(Path directory, long seed) throws IOException {
     Random random = new Random(seed);
-    RandomSession session = RandomSession.of(random, (int) Math.floorMod(seed, 1_000_003));
+    RandomSession session = RandomSession.of(random, Math.floorMod(seed, 1_000_003));
     Path file = directory.resolve("random");
     write(file, session);
     List<ReportQuery> queries = new ArrayList<>(List.of(ReportQuery.WHOLE));

@@ -51,7 +51,7 @@ class BrokerAwayTest {
     List<Long> published;
     try (BootstrapAddress address = new BootstrapAddress()) {
       EmbeddedBroker first = start(address);
-      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, data, 256 << 20)) {
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, 1, data, 256 << 20)) {
         give(sink, before);
         sink.flush();
         first.close();
@@ -74,7 +74,7 @@ class BrokerAwayTest {
     long dropped;
     try (BootstrapAddress address = new BootstrapAddress()) {
       EmbeddedBroker first = start(address);
-      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, data, 2 << 20)) {
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, 1, data, 2 << 20)) {
         give(sink, 1);
         sink.flush();
         first.close();
@@ -132,7 +132,8 @@ class BrokerAwayTest {
   public static void main(String[] arguments) throws Exception {
     Map<String, Object> client = client(arguments[0], Path.of(arguments[3]));
     SpoolingSink sink =
-        new SpoolingSink(client, CLUSTER, Path.of(arguments[1]), SpoolingSink.DEFAULT_SPOOL_BYTES);
+        new SpoolingSink(
+            client, CLUSTER, 1, Path.of(arguments[1]), SpoolingSink.DEFAULT_SPOOL_BYTES);
     new BrokerAwayTest().give(sink, Integer.parseInt(arguments[2]));
     System.out.println("given");
     Thread.currentThread().join();

@@ -2,11 +2,12 @@ package io.unfreed.collector.sink;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.RecordKeys;
+import io.unfreed.schemas.topic.LanePlacement;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -36,6 +38,10 @@ public final class KafkaSink implements RecordingSink {
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
   private final String servers;
   private final Map<String, Long> sessionMillis = new HashMap<>();
+
+  /** By how many partitions the lanes of a session are placed. */
+  private final Map<String, Integer> placements;
+
   private long batches;
 
   /**
@@ -44,6 +50,16 @@ public final class KafkaSink implements RecordingSink {
    * @param client Kafka client properties, with {@code bootstrap.servers}; they win over ours
    */
   public KafkaSink(Map<String, Object> client) {
+    this(client, Map.of());
+  }
+
+  /**
+   * The same for sessions of which some are there already.
+   *
+   * @param placements by how many partitions their lanes are placed, by session
+   */
+  public KafkaSink(Map<String, Object> client, Map<String, Integer> placements) {
+    this.placements = new HashMap<>(placements);
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -67,18 +83,26 @@ public final class KafkaSink implements RecordingSink {
   public void session(Session session) throws IOException {
     String id = session.getSessionId();
     long millis = sessionMillis.computeIfAbsent(id, key -> System.currentTimeMillis());
-    send(Topics.SESSIONS, id, sessions.encode(session), millis);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.SESSIONS.topicName(), null, millis, utf8(id), sessions.encode(session));
+    record.headers().add(LanePlacement.HEADER, LanePlacement.toHeader(placement(id)));
+    send(record);
   }
 
   @Override
   public void stack(CallStack stack) throws IOException {
-    send(Topics.STACKS, RecordKeys.of(stack), stacks.encode(stack));
+    byte[] key = utf8(RecordKeys.of(stack));
+    send(new ProducerRecord<>(Topics.STACKS.topicName(), key, stacks.encode(stack)));
   }
 
   @Override
   public void batch(EncodedBatch batch) throws IOException {
     batches++;
-    send(Topics.EVENTS, batch.key().toString(), EventBatchCodec.toMessage(batch.body()));
+    byte[] key = utf8(batch.key().toString());
+    int partition = LanePlacement.partition(key, placement(batch.key().session()));
+    byte[] value = EventBatchCodec.toMessage(batch.body());
+    send(new ProducerRecord<>(Topics.EVENTS.topicName(), partition, key, value));
   }
 
   /** Batches given so far. */
@@ -103,16 +127,28 @@ public final class KafkaSink implements RecordingSink {
     check();
   }
 
-  private void send(Topics topic, String key, byte[] value) throws IOException {
-    send(topic, key, value, null);
+  /** A topic that was made anew may have fewer partitions than the session began with. */
+  private int placement(String session) throws IOException {
+    check();
+    try {
+      int now = producer.partitionsFor(Topics.EVENTS.topicName()).size();
+      return Math.min(now, placements.computeIfAbsent(session, id -> now));
+    } catch (KafkaException e) {
+      failure.compareAndSet(null, e);
+      check();
+      throw e;
+    }
   }
 
-  private void send(Topics topic, String key, byte[] value, Long millis) throws IOException {
+  private static byte[] utf8(String key) {
+    return key.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) throws IOException {
     check();
-    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     try {
       producer.send(
-          new ProducerRecord<>(topic.topicName(), null, millis, keyBytes, value),
+          record,
           (metadata, e) -> {
             if (e != null) {
               failure.compareAndSet(null, e);
@@ -127,8 +163,16 @@ public final class KafkaSink implements RecordingSink {
   private void check() throws IOException {
     Exception e = failure.get();
     if (e != null) {
-      String why = e instanceof TimeoutException ? "no answer from there" : e.getMessage();
-      throw new IOException("cannot publish to " + servers + ": " + why, e);
+      throw new IOException("cannot publish to " + servers + ": " + reason(e), e);
     }
+  }
+
+  private static String reason(Exception e) {
+    return switch (e) {
+      case TimeoutException timeout -> "no answer from there";
+      // What a broker says to who may not write to any topic.
+      case ClusterAuthorizationException refused -> "not authorized to write to any topic";
+      default -> e.getMessage();
+    };
   }
 }

@@ -25,7 +25,10 @@ public final class PipelinedSink implements RecordingSink {
   private final RecordingSink target;
   private final Thread worker;
   private volatile IOException failure;
-  private volatile RuntimeException crash;
+
+  /** A {@code RuntimeException} or an {@code Error}: no memory, say. */
+  private volatile Throwable crash;
+
   private boolean closed;
   private boolean told;
 
@@ -97,7 +100,7 @@ public final class PipelinedSink implements RecordingSink {
       }
     } catch (IOException e) {
       failure = e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       crash = e;
     } catch (InterruptedException e) {
       failure = new InterruptedIOException("interrupted");
@@ -119,8 +122,11 @@ public final class PipelinedSink implements RecordingSink {
     if (failure != null) {
       throw failure;
     }
-    if (crash != null) {
-      throw crash;
+    switch (crash) {
+      case null -> {}
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      default -> throw new IllegalStateException(crash);
     }
   }
 

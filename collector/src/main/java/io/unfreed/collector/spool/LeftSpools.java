@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -67,7 +66,7 @@ public final class LeftSpools {
           byte[] bytes = spool.read(at);
           Outgoing record = Outgoing.of(bytes);
           producer.send(
-              new ProducerRecord<>(record.topic().topicName(), record.key(), record.value()),
+              record.toRecord(spool.partitions()),
               (metadata, e) -> {
                 if (e != null) {
                   refused.compareAndSet(null, e);

@@ -36,6 +36,7 @@ final class OutgoingQueue implements AutoCloseable {
   private final Path directory;
   private final long capacityBytes;
   private final String clusterId;
+  private final int partitions;
   private final Deque<Ticket> memory = new ArrayDeque<>();
   private final Deque<Ticket> taken = new ArrayDeque<>();
   private SpoolFile spool;
@@ -47,10 +48,11 @@ final class OutgoingQueue implements AutoCloseable {
   private IOException spoolFailure;
   private boolean closed;
 
-  OutgoingQueue(Path directory, long capacityBytes, String clusterId) {
+  OutgoingQueue(Path directory, long capacityBytes, String clusterId, int partitions) {
     this.directory = directory;
     this.capacityBytes = capacityBytes;
     this.clusterId = clusterId;
+    this.partitions = partitions;
   }
 
   /** Adds a record; false when there is no room for it. */
@@ -60,7 +62,7 @@ final class OutgoingQueue implements AutoCloseable {
     long end;
     try {
       if (spool == null && spoolFailure == null) {
-        spool = SpoolFile.create(directory, capacityBytes, clusterId);
+        spool = SpoolFile.create(directory, capacityBytes, clusterId, partitions);
       }
       long spare = record.bytes() <= SMALL_BYTES ? 0 : Math.min(SPARE_BYTES, capacityBytes / 8);
       if (spool != null && !spool.append(record.toBytes(), spare)) {

@@ -18,6 +18,7 @@ import java.util.zip.CRC32C;
  * <pre>
  *     0  magic u64 | 8 head u64 | 16 tail u64 | 24 capacity u64
  *    32  length u16 and bytes of the id of the cluster that the strings are for
+ *  2048  partitions by which lanes are placed there u32; 0 in older files, which do not say it
  *  4096  entries: length u32, CRC-32C of the bytes u32, bytes; at position modulo capacity
  * </pre>
  */
@@ -28,6 +29,7 @@ final class SpoolFile implements AutoCloseable {
   private static final long MAGIC = 0x554e46524c310001L;
   private static final int HEAD = 8;
   private static final int TAIL = 16;
+  private static final int PARTITIONS = 2048;
   private static final int DATA = 4096;
   private static final int ENTRY_HEAD_BYTES = 8;
   private static final int MOST_ID_BYTES = 1024;
@@ -36,18 +38,22 @@ final class SpoolFile implements AutoCloseable {
   private final FileChannel channel;
   private final long capacityBytes;
   private final String clusterId;
+  private final int partitions;
   private long head;
   private long tail;
 
-  private SpoolFile(Path path, FileChannel channel, long capacityBytes, String clusterId) {
+  private SpoolFile(
+      Path path, FileChannel channel, long capacityBytes, String clusterId, int partitions) {
     this.path = path;
     this.channel = channel;
     this.capacityBytes = capacityBytes;
     this.clusterId = clusterId;
+    this.partitions = partitions;
   }
 
   /** An empty queue, readable by its owner only, and locked. */
-  static SpoolFile create(Path directory, long capacityBytes, String clusterId) throws IOException {
+  static SpoolFile create(Path directory, long capacityBytes, String clusterId, int partitions)
+      throws IOException {
     String ours = PREFIX + ProcessHandle.current().pid() + "-";
     Path file = Files.createTempFile(directory, ours, SUFFIX); // mode 0600
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -57,9 +63,10 @@ final class SpoolFile implements AutoCloseable {
       ByteBuffer header = ByteBuffer.allocate(DATA);
       header.putLong(MAGIC).putLong(0).putLong(0).putLong(capacityBytes);
       header.putShort((short) Math.min(id.length, MOST_ID_BYTES));
-      header.put(id, 0, Math.min(id.length, MOST_ID_BYTES)).rewind();
+      header.put(id, 0, Math.min(id.length, MOST_ID_BYTES));
+      header.putInt(PARTITIONS, partitions).rewind();
       writeAt(channel, header, 0);
-      return new SpoolFile(file, channel, capacityBytes, clusterId);
+      return new SpoolFile(file, channel, capacityBytes, clusterId, partitions);
     } catch (IOException failed) {
       channel.close();
       Files.deleteIfExists(file);
@@ -94,8 +101,10 @@ final class SpoolFile implements AutoCloseable {
       if (capacity <= 0 || head < 0 || tail - head > capacity) {
         throw new IOException("its header is damaged");
       }
+      int partitions = Math.max(0, header.getInt(PARTITIONS));
       SpoolFile dead =
-          new SpoolFile(file, channel, capacity, new String(id, StandardCharsets.UTF_8));
+          new SpoolFile(
+              file, channel, capacity, new String(id, StandardCharsets.UTF_8), partitions);
       dead.head = head;
       dead.tail = Math.max(head, tail); // killed between the two steps of starting again at 0
       kept = true;
@@ -115,6 +124,11 @@ final class SpoolFile implements AutoCloseable {
 
   String clusterId() {
     return clusterId;
+  }
+
+  /** By how many partitions lanes are placed there; 0 when not known. */
+  int partitions() {
+    return partitions;
   }
 
   /** Adds a string unless less than {@code spareBytes} would stay free. */

@@ -3,11 +3,11 @@ package io.unfreed.collector.spool;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.RecordKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -47,6 +46,7 @@ public final class SpoolingSink implements RecordingSink {
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final OutgoingQueue queue;
+  private final int partitions;
   private final String servers;
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
@@ -64,14 +64,20 @@ public final class SpoolingSink implements RecordingSink {
    *
    * @param client Kafka client properties, with {@code bootstrap.servers}
    * @param clusterId of the brokers they lead to, for {@link LeftSpools}
+   * @param partitions of the events there: by so many the lanes are placed, to the end
    * @param spoolDirectory where the spool file is made
    * @param spoolBytes its largest size
    */
   public SpoolingSink(
-      Map<String, Object> client, String clusterId, Path spoolDirectory, long spoolBytes) {
+      Map<String, Object> client,
+      String clusterId,
+      int partitions,
+      Path spoolDirectory,
+      long spoolBytes) {
+    this.partitions = partitions;
     servers = String.valueOf(client.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
     producer = new KafkaProducer<>(config(client));
-    queue = new OutgoingQueue(spoolDirectory, spoolBytes, clusterId);
+    queue = new OutgoingQueue(spoolDirectory, spoolBytes, clusterId, partitions);
     sender = Thread.ofPlatform().name("unfreed-sender").daemon().start(this::work);
   }
 
@@ -190,11 +196,8 @@ public final class SpoolingSink implements RecordingSink {
 
   /** Whether the producer took the record; if not it is full, or knows no broker yet. */
   private boolean accepted(OutgoingQueue.Ticket ticket) throws InterruptedException {
-    Outgoing record = ticket.record;
     Future<RecordMetadata> future =
-        producer.send(
-            new ProducerRecord<>(record.topic().topicName(), record.key(), record.value()),
-            (metadata, e) -> done(ticket, e));
+        producer.send(ticket.record.toRecord(partitions), (metadata, e) -> done(ticket, e));
     if (!future.isDone()) {
       return true;
     }

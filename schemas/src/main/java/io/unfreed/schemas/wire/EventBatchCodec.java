@@ -83,10 +83,21 @@ public final class EventBatchCodec {
     return header;
   }
 
-  private static void skipColumns(ByteCursor in) throws MalformedBatchException {
+  /** Whether any event of a batch has a label; reads no further than to the first. */
+  public static boolean hasLabels(ByteCursor in) throws MalformedBatchException {
+    BatchHeader.read(in);
+    skipStacks(in);
+    return in.readBlockCount(in.remaining()) != 0;
+  }
+
+  private static void skipStacks(ByteCursor in) throws MalformedBatchException {
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       in.take((int) Math.min(Integer.MAX_VALUE, (long) n * StackId.BYTES));
     }
+  }
+
+  private static void skipColumns(ByteCursor in) throws MalformedBatchException {
+    skipStacks(in);
     for (int n = in.readBlockCount(in.remaining()); n != 0; n = in.readBlockCount(in.remaining())) {
       for (int i = 0; i < n; i++) {
         in.readText();

@@ -25,9 +25,6 @@ final class LaneBooks {
   private final List<StackKey> keys = new ArrayList<>();
   private final LaneSums sums = new LaneSums();
 
-  /** Nothing was added to the sums yet, though there may be stacks. */
-  private boolean sumsAreNew;
-
   /** Null when the lane has no stacks of releases. */
   private ReleaserNumbers releasers;
 
@@ -55,6 +52,11 @@ final class LaneBooks {
     return keys.size() - 1;
   }
 
+  /** The stack and space of an entry. */
+  StackKey key(int entry) {
+    return keys.get(entry);
+  }
+
   /** From now on it is told who releases. */
   void tellReleasers(ReleaserNumbers numbers) {
     releasers = numbers;
@@ -69,12 +71,6 @@ final class LaneBooks {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
     boolean oneLane = header.laneCount() == 1;
-    if (sumsAreNew) {
-      for (int entry = 0; entry < view.entries(); entry++) {
-        sums.update(entry, keys.get(entry).space(), view);
-      }
-      sumsAreNew = false;
-    }
     for (int entry : view.changedEntries()) {
       sums.update(entry, keys.get(entry).space(), view);
     }
@@ -207,6 +203,7 @@ final class LaneBooks {
       out.put(key.stackId().high());
       out.put(key.stackId().low());
     }
+    sums.snapshotTo(out);
   }
 
   /** Takes the keys; the ledger is restored by itself. */
@@ -220,6 +217,6 @@ final class LaneBooks {
       entryOfKey.put(key, keys.size());
       keys.add(key);
     }
-    sumsAreNew = true;
+    sums.restoreFrom(in);
   }
 }

@@ -12,6 +12,7 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.ledger.AddressSpace;
+import io.unfreed.streams.ledger.BlockObserver;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
@@ -70,6 +71,26 @@ final class LaneLedger {
   /** What the events applied so far amount to. */
   LaneBooks books() {
     return books;
+  }
+
+  /** Tells of every block from now on. */
+  LaneBlocks observe(LaneObserver observer) {
+    ledger.observe(observer);
+    return new LaneBlocks(this);
+  }
+
+  /** Whether blocks that are allocated from now on are asked for. */
+  void birthsAreAsked(boolean asked) {
+    ledger.birthsAreAsked(asked);
+  }
+
+  void forEachLive(BlockObserver.LiveVisitor visitor) {
+    ledger.forEachLive(visitor);
+  }
+
+  /** The stack that releases, by its number. */
+  StackId releaser(int number) {
+    return releasers == null ? StackId.UNKNOWN : releasers.stack(number);
   }
 
   /** Makes ready for the events of a batch. */

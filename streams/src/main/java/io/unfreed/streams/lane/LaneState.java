@@ -51,6 +51,11 @@ public final class LaneState {
   private long boundedSizes;
   private long unknownEvents;
 
+  /** Null when nobody asks about single blocks. */
+  private LaneObserver observer;
+
+  private MarkListener marks = (label, atNanos) -> {};
+
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
 
@@ -59,6 +64,17 @@ public final class LaneState {
     this.options = options;
     this.listener = listener;
     this.life = new LaneLife.Waiting(new LaneLedger(options));
+  }
+
+  /** Tells of every block from now on; to be called before the first batch. */
+  public LaneBlocks observe(LaneObserver told) {
+    observer = told;
+    return life.ledger().observe(told);
+  }
+
+  /** Tells of every mark from now on. */
+  public void hearMarks(MarkListener listener) {
+    marks = listener;
   }
 
   /** Takes the next batch; the cursor stands before its first event. */
@@ -223,6 +239,12 @@ public final class LaneState {
     }
     if (isNews(time) && !advance(time)) {
       return;
+    }
+    if (observer != null) {
+      ledger.birthsAreAsked(observer.event(eventNanos));
+    }
+    if (cursor.code() == EventCodes.MARK) {
+      marks.mark(cursor.label(), time);
     }
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}

@@ -2,6 +2,8 @@ package io.unfreed.streams.lane;
 
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.EntryView;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +12,7 @@ import java.util.List;
  * Sums over all stacks of a lane, brought up to date from the stacks that changed. Not thread-safe.
  */
 final class LaneSums {
+  private static final int SNAPSHOT_VERSION = 1;
   private static final int SPACES = AddressSpace.ALL.size();
   private static final int WORDS = 3;
 
@@ -59,5 +62,31 @@ final class LaneSums {
     added[at] = view.outstandingBytes(entry);
     added[at + 1] = view.outstandingCount(entry);
     added[at + 2] = view.certainBytes(entry);
+  }
+
+  void snapshotTo(SnapshotOut out) {
+    out.put(SNAPSHOT_VERSION);
+    out.put(certainBytes);
+    out.put(distinct);
+    out.put(SPACES);
+    for (int space = 0; space < SPACES; space++) {
+      out.put(used[space]);
+      out.put(bytes[space]);
+      out.put(count[space]);
+    }
+    out.putAll(added);
+  }
+
+  void restoreFrom(SnapshotIn in) {
+    in.getVersion(SNAPSHOT_VERSION, "sums");
+    certainBytes = in.getLong();
+    distinct = in.getInt();
+    int spaces = in.getCount();
+    for (int space = 0; space < spaces; space++) {
+      used[space] = in.getBoolean();
+      bytes[space] = in.getLong();
+      count[space] = in.getLong();
+    }
+    added = in.getAll();
   }
 }

@@ -45,6 +45,7 @@ final class ReleaserNumbers {
     int ref =
         switch (e.code()) {
           case EventCodes.FREE_HEAP,
+              EventCodes.FREE_AT_THREAD_END,
               EventCodes.INTENT_HEAP,
               EventCodes.UNMAP,
               EventCodes.INTENT_MAPPING,
@@ -60,6 +61,11 @@ final class ReleaserNumbers {
     }
     int known = numberOfRef[ref];
     return known != UNRESOLVED ? known : resolve(ref);
+  }
+
+  /** The stack of a number. */
+  StackId stack(int number) {
+    return stacks.get(number);
   }
 
   /** Who released the blocks of an entry. */

@@ -36,6 +36,11 @@ public final class Ledger {
   /** Blocks that walks over all have visited. */
   private long visitedBlocks;
 
+  /** Null when nobody is told of single blocks. */
+  private BlockObserver observer;
+
+  private boolean birthsAreAsked;
+
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
     accounts = new Accounts(sizes);
@@ -93,6 +98,16 @@ public final class Ledger {
    */
   public void releaser(int number) {
     accounts.releaser(number);
+  }
+
+  /** From now on every block that comes or goes is told. */
+  public void observe(BlockObserver told) {
+    observer = told;
+  }
+
+  /** Whether blocks that are allocated from now on are asked for; it is told with the block. */
+  public void birthsAreAsked(boolean asked) {
+    birthsAreAsked = asked;
   }
 
   /** An allocation of {@code sizeBytes} at an address. */
@@ -201,6 +216,10 @@ public final class Ledger {
   /** The image of the process is replaced: every outstanding block is closed. */
   public void exec(long timeNanos) {
     settleAll(timeNanos);
+    if (observer != null) {
+      forEachLive((block, certain) ->
+          observer.closed(block, BlockObserver.Why.CLOSED_BY_EXEC, Releasers.UNKNOWN, timeNanos));
+    }
     for (int space = 0; space < SPACES; space++) {
       blocks[space].forEach((time, size, site) -> accounts.closedByExec(sites.entry(site), size));
       blocks[space].clear();
@@ -242,7 +261,9 @@ public final class Ledger {
    * that the events of one pay for it together.
    */
   public void trim() {
-    sweep.afterEvents(accounts.totals().outstandingCount);
+    if (observer == null) { // which is told threads, also those that nothing else depends on
+      sweep.afterEvents(accounts.totals().outstandingCount);
+    }
     for (BlockTable table : blocks) {
       table.trim();
     }
@@ -250,7 +271,9 @@ public final class Ledger {
 
   /** Gives back what nothing needs while no events come; another event may come all the same. */
   public void rest() {
-    sweep.atRest(accounts.totals().outstandingCount);
+    if (observer == null) {
+      sweep.atRest(accounts.totals().outstandingCount);
+    }
     for (BlockTable table : blocks) {
       table.rest();
     }
@@ -296,6 +319,30 @@ public final class Ledger {
     }
   }
 
+  /** Calls for every outstanding block. */
+  public void forEachLive(BlockObserver.LiveVisitor visitor) {
+    for (BlockTable table : blocks) {
+      if (table.size() > 0) {
+        table.forEach((time, size, site) ->
+            visitor.block(block(site, time, size, size), accounts.isCertain(time)));
+      }
+    }
+    for (MappingTable.Mapping m : mappings.mappings()) {
+      visitor.block(
+          block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes), accounts.isCertain(m.timeNanos));
+    }
+  }
+
+  private BlockObserver.Block block(int site, long timeNanos, long sizeBytes, long leftBytes) {
+    return new BlockObserver.Block(
+        sites.entry(site),
+        threads.tid(sites.thread(site)),
+        sites.isAsked(site),
+        timeNanos,
+        sizeBytes,
+        leftBytes);
+  }
+
   /** Blocks that walks over all have visited, for tests of what a statement costs. */
   public long visitedBlocks() {
     return visitedBlocks;
@@ -329,11 +376,14 @@ public final class Ledger {
       closeReused(table, space, address, timeNanos);
     }
     long bytes = accounts.bounded(sizeBytes);
-    int site = sites.site(entry, thread);
+    int site = sites.site(entry, thread, birthsAreAsked);
     table.set(timeNanos, bytes, site);
     sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
     opened(entry, timeNanos);
+    if (observer != null) {
+      observer.opened(block(site, timeNanos, bytes, bytes));
+    }
     threads.allocated(thread, space, address);
   }
 
@@ -347,9 +397,11 @@ public final class Ledger {
       int own = accounts.releaser();
       accounts.releaser(pending.releaser);
       accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
+      tellClosed(table, BlockObserver.Why.FREED, timeNanos);
       accounts.releaser(own);
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos());
+      tellClosed(table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
     closed(entry, table.timeNanos());
   }
@@ -364,11 +416,14 @@ public final class Ledger {
           cut -> cut.mapping().number == justMapped || pendings.takes(cut),
           timeNanos);
     }
-    int site = sites.site(entry, thread);
+    int site = sites.site(entry, thread, birthsAreAsked);
     MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
     sites.opened(site);
     accounts.opened(entry, length, timeNanos);
     opened(entry, timeNanos);
+    if (observer != null) {
+      observer.opened(block(site, timeNanos, length, length));
+    }
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -378,6 +433,7 @@ public final class Ledger {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
       accounts.shrunk(entry, cut.bytes(), mapping.timeNanos);
+      tellCut(cut, timeNanos);
       if (cut.isLast()) {
         sites.closed(mapping.site);
         accounts.unmapped(
@@ -437,10 +493,33 @@ public final class Ledger {
     }
   }
 
+  /** Tells what becomes of the block under the table's cursor. */
+  private void tellClosed(BlockTable table, BlockObserver.Why why, long timeNanos) {
+    if (observer != null) {
+      long size = table.sizeBytes();
+      BlockObserver.Block closed = block(table.site(), table.timeNanos(), size, size);
+      observer.closed(closed, why, accounts.releaser(), timeNanos);
+    }
+  }
+
+  /** Tells that a mapping lost a piece, or its last. */
+  private void tellCut(MappingTable.Cut cut, long timeNanos) {
+    if (observer == null) {
+      return;
+    }
+    MappingTable.Mapping m = cut.mapping();
+    BlockObserver.Block left = block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes);
+    observer.shrunk(left, cut.bytes());
+    if (cut.isLast()) {
+      observer.closed(left, BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
+    }
+  }
+
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
     int site = table.site();
     accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    tellClosed(table, BlockObserver.Why.FREED, timeNanos);
     closed(sites.entry(site), table.timeNanos());
     sites.closed(site);
     table.remove();
@@ -473,7 +552,7 @@ public final class Ledger {
       blocks[space].restoreFrom(in);
     }
     if (births != null) {
-      births.restored(this::forEachBlock);
+      births.restored();
     }
   }
 }

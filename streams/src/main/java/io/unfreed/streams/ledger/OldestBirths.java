@@ -128,15 +128,14 @@ final class OldestBirths {
     staleCount = 0;
   }
 
-  /** Finds the oldest block of every entry, when they did not come one by one. */
-  void restored(Accounts.BlockWalk blocks) {
+  /** The counters are those of another ledger: of no entry the oldest block is known. */
+  void restored() {
     ensure(counters.entries());
-    blocks.forEach((entry, time, size, left) -> {
-      if (time < oldest[entry]) {
-        oldest[entry] = time;
-        watched[entry] = time;
+    for (int entry = 0; entry < counters.entries(); entry++) {
+      if (counters.get(entry, StackCounters.OUTSTANDING_COUNT) > 0) {
+        becomeStale(entry);
       }
-    });
+    }
   }
 
   /** How often {@link #refresh} had to walk over all blocks. */

@@ -6,11 +6,12 @@ import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
- * Numbers the pairs of entry (stack in a space) and allocating thread, so that a block needs one
- * int for both, and counts the outstanding blocks of each. Four ints a site:
+ * Numbers the pairs of entry (stack in a space) and allocating thread, apart for births that are
+ * asked for and others, so that a block needs one int for all three, and counts the outstanding
+ * blocks of each. Four ints a site:
  *
  * <pre>
- *   0 entry   1 thread, -1 when it does not matter any more   2 outstanding blocks   3 unused
+ *   0 entry   1 thread, -1 when it does not matter any more   2 outstanding blocks   3 1 if asked
  * </pre>
  *
  * Not thread-safe.
@@ -24,6 +25,7 @@ final class SiteTable {
   private static final int SHIFT = 2;
   private static final int THREAD = 1;
   private static final int LIVE = 2;
+  private static final int ASKED = 3;
   private static final int FIRST_SITES = 4;
 
   private Long2LongHashMap numbers = new Long2LongHashMap(NONE);
@@ -50,6 +52,10 @@ final class SiteTable {
     return words[(site << SHIFT) + THREAD];
   }
 
+  boolean isAsked(int site) {
+    return words[(site << SHIFT) + ASKED] != 0;
+  }
+
   /** One more block of this site is outstanding. */
   void opened(int site) {
     if (words[(site << SHIFT) + LIVE]++ == 0) {
@@ -73,14 +79,14 @@ final class SiteTable {
   }
 
   /** The site of an entry and a thread index. */
-  int site(int entry, int thread) {
+  int site(int entry, int thread, boolean asked) {
     if (entry < lastSiteOfEntry.length) {
       int last = lastSiteOfEntry[entry];
-      if (last >= 0 && thread(last) == thread) {
+      if (last >= 0 && thread(last) == thread && isAsked(last) == asked) {
         return last;
       }
     }
-    return lookUp(entry, thread);
+    return lookUp(entry, thread, asked);
   }
 
   /**
@@ -103,7 +109,7 @@ final class SiteTable {
       int at = site << SHIFT;
       int thread = old[at + THREAD] == NO_THREAD ? NO_THREAD : threads[old[at + THREAD]];
       boolean stays = old[at + LIVE] > 0 || (keepsUnused && thread != NO_THREAD);
-      renumbered[site] = stays ? known(old[at], thread) : NO_SITE;
+      renumbered[site] = stays ? known(old[at], thread, old[at + ASKED] != 0) : NO_SITE;
       if (stays) {
         words[(renumbered[site] << SHIFT) + LIVE] += old[at + LIVE];
       }
@@ -116,8 +122,8 @@ final class SiteTable {
     return renumbered;
   }
 
-  private int lookUp(int entry, int thread) {
-    int site = known(entry, thread);
+  private int lookUp(int entry, int thread, boolean asked) {
+    int site = known(entry, thread, asked);
     if (entry >= lastSiteOfEntry.length) {
       int length = lastSiteOfEntry.length;
       lastSiteOfEntry = Arrays.copyOf(lastSiteOfEntry, Math.max(entry + 1, length * 2));
@@ -127,13 +133,19 @@ final class SiteTable {
     return site;
   }
 
-  private int known(int entry, int thread) {
+  private int known(int entry, int thread, boolean asked) {
     long pair = ((long) entry << Integer.SIZE) | (thread & 0xFFFF_FFFFL);
-    long known = numbers.get(pair);
-    return known == NONE ? add(pair, entry, thread) : (int) known;
+    long key = asked ? pair | Long.MIN_VALUE : pair;
+    long known = numbers.get(key);
+    if (known != NONE) {
+      return (int) known;
+    }
+    int site = add(key, entry, thread);
+    words[(site << SHIFT) + ASKED] = asked ? 1 : 0;
+    return site;
   }
 
-  private int add(long pair, int entry, int thread) {
+  private int add(long key, int entry, int thread) {
     if (size << SHIFT == words.length) {
       words = Arrays.copyOf(words, words.length * 2);
     }
@@ -141,7 +153,7 @@ final class SiteTable {
     words[at] = entry;
     words[at + THREAD] = thread;
     words[at + LIVE] = 0;
-    numbers.put(pair, size);
+    numbers.put(key, size);
     return size++;
   }
 
@@ -149,27 +161,26 @@ final class SiteTable {
     out.put(SNAPSHOT_VERSION);
     out.put(size);
     for (int word = 0; word <= LIVE; word++) {
-      int[] column = new int[size];
       for (int site = 0; site < size; site++) {
-        column[site] = words[(site << SHIFT) + word];
+        out.put(words[(site << SHIFT) + word]);
       }
-      out.put(column, size);
     }
   }
 
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "sites");
-    int count = in.getCount();
-    int[] entries = new int[count];
-    int[] threads = new int[count];
-    int[] blocks = new int[count];
-    in.get(entries, count);
-    in.get(threads, count);
-    in.get(blocks, count);
-    for (int i = 0; i < count; i++) {
-      int site = known(entries[i], threads[i]);
-      words[(site << SHIFT) + LIVE] = blocks[i];
-      live += blocks[i] > 0 ? 1 : 0;
+    int sites = in.getCount();
+    int[] entries = new int[sites];
+    int[] threads = new int[sites];
+    in.get(entries, sites);
+    in.get(threads, sites);
+    for (int site = 0; site < sites; site++) {
+      known(entries[site], threads[site]);
+    }
+    for (int site = 0; site < sites; site++) {
+      int blocks = in.getInt();
+      words[(site << SHIFT) + LIVE] = blocks;
+      live += blocks > 0 ? 1 : 0;
     }
   }
 }

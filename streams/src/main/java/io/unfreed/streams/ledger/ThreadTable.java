@@ -59,6 +59,11 @@ final class ThreadTable {
     return index;
   }
 
+  /** The thread of an index. */
+  int tid(int index) {
+    return tids[index];
+  }
+
   /** The thread's last event allocated this address (or mapping number) in this space. */
   void allocated(int thread, int space, long address) {
     lastAddress[thread] = address;

@@ -4,16 +4,25 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
+import io.unfreed.streams.window.BlockKey;
+import io.unfreed.streams.window.BlockNumbers;
+import io.unfreed.streams.window.BlockQuestion;
+import io.unfreed.streams.window.BlockTally;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Runs ledgers over event batches in this process and answers one query: the same lanes and the
@@ -25,10 +34,16 @@ public final class LedgerRun {
   private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
   private final List<IncarnationReport> reports = new ArrayList<>();
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
+  private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
+  private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
+  private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
   private long strayBatches;
+
+  /** A lane of whose blocks some are asked for. */
+  private record Observed(BlockTally tally, LaneBlocks blocks) {}
 
   /** A run that has seen nothing yet. */
   public LedgerRun(ReportQuery query) {
@@ -67,6 +82,11 @@ public final class LedgerRun {
     }
     LaneState lane =
         new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
+    lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
+    if (query.blocks() != null) {
+      BlockTally tally = new BlockTally(query.blocks());
+      observed.put(key, new Observed(tally, lane.observe(tally)));
+    }
     lanes.put(key, lane);
     return lane;
   }
@@ -124,6 +144,15 @@ public final class LedgerRun {
     Map<String, Long> moments = new HashMap<>();
     lanes.forEach((key, lane) -> moments.merge(key.incarnationKey(), moment(lane), Math::max));
     Map<LaneKey, Long> missingTails = missingTails();
+    observed.forEach((key, lane) -> {
+      long tail = lanes.get(key).ended() ? 0 : missingTails.getOrDefault(key, 0L);
+      Map<BlockKey, BlockNumbers> sums =
+          chosen.computeIfAbsent(
+              key.incarnationKey(), incarnation -> new TreeMap<>(BlockKey.ORDER));
+      lane.tally()
+          .numbers(lane.blocks(), moments.get(key.incarnationKey()), tail)
+          .forEach((kind, numbers) -> sums.merge(kind, numbers, BlockNumbers::plus));
+    });
     lanes.forEach((key, lane) -> {
       if (!lane.ended() || query.olderNanos() > 0) {
         lane.stateAt(moments.get(key.incarnationKey()), missingTails.getOrDefault(key, 0L));
@@ -138,6 +167,22 @@ public final class LedgerRun {
     }
     all.sort(ORDER);
     return all;
+  }
+
+  /** Which blocks are asked for; null for none. */
+  public BlockQuestion question() {
+    return query.blocks();
+  }
+
+  /** The blocks that are asked for, of an incarnation, by what they have in common. */
+  public Map<BlockKey, BlockNumbers> chosen(IncarnationReport report) {
+    return chosen.getOrDefault(
+        LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
+  }
+
+  /** Named moments of all incarnations, those behind the asked moment left out. */
+  public Collection<Mark> marks() {
+    return marks;
   }
 
   /** A lane that went on behind the asked moment misses nothing that concerns it. */

@@ -2,6 +2,7 @@ package io.unfreed.streams.query;
 
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.ledger.SizeRange;
+import io.unfreed.streams.window.BlockQuestion;
 
 /**
  * What a user asks of recorded events.
@@ -10,14 +11,22 @@ import io.unfreed.streams.ledger.SizeRange;
  * @param olderNanos outstanding blocks at least this old; 0 for all
  * @param atNanos the state after the last event up to this session time; null for the end
  * @param intervalNanos a report per this much event time; null for none
+ * @param blocks which blocks are asked for beside; null for none
  */
-public record ReportQuery(SizeRange sizes, long olderNanos, Long atNanos, Long intervalNanos) {
+public record ReportQuery(
+    SizeRange sizes, long olderNanos, Long atNanos, Long intervalNanos, BlockQuestion blocks) {
   /** The end state, unfiltered. */
   public static final ReportQuery WHOLE = new ReportQuery(SizeRange.ALL, 0, null, null);
 
+  /** Asks for no single blocks. */
+  public ReportQuery(SizeRange sizes, long olderNanos, Long atNanos, Long intervalNanos) {
+    this(sizes, olderNanos, atNanos, intervalNanos, null);
+  }
+
   /** Whether the published reports can answer it, given the session's own tick. */
   public boolean isPublished(long sessionTickNanos) {
-    return sizes.isAll()
+    return blocks == null
+        && sizes.isAll()
         && olderNanos == 0
         && atNanos == null
         && (intervalNanos == null || intervalNanos == sessionTickNanos);

@@ -85,7 +85,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     RetainedEvents.Known known = retained.known();
     if (known.round() != retentionRound) {
       retentionRound = known.round();
-      ledgers.lanes().tidy(known.begin(task.partition()), nextOffset);
+      ledgers.tidy(known.begin(task.partition()), nextOffset);
     }
     pace.applied(value == null ? 0 : value.length);
   }

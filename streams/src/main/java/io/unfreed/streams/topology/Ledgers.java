@@ -1,11 +1,11 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.topic.RecordKeys;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.BatchVersions;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
@@ -45,6 +45,8 @@ final class Ledgers {
   /**
    * Applies a record's batch; what the lane then states is kept for {@link #takeStatements}, why it
    * could not be read for {@link #takeRejection}.
+   *
+   * @param offset the record's; {@link Lanes#UNKNOWN} when it is restored
    */
   void apply(String key, byte[] value, long offset) {
     try {
@@ -114,6 +116,11 @@ final class Ledgers {
   /** Records are missing behind those that were applied: nobody knows which lanes they concern. */
   void areBehind() {
     lanes.restoredBehindRetention();
+  }
+
+  /** As {@link Lanes#tidy}. */
+  void tidy(long beginOffset, long nextOffset) {
+    lanes.tidy(beginOffset, nextOffset);
   }
 
   void clear() {

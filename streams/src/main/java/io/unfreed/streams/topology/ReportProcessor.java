@@ -29,17 +29,17 @@ import org.apache.kafka.streams.processor.api.Record;
  * store holds everything, so a restart goes on where the last commit was.
  */
 final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  private final RecordCodec<LaneTick> laneTicks;
-
   /** So many statements may wait for their last part in memory; all do in the store. */
   private static final int MOST_IN_PARTS = 64;
 
+  private final RecordCodec<LaneTick> laneTicks;
   private final RecordCodec<LeakReport> leakReports = RecordCodec.leakReports();
   private final RecordCodec<StackState> stackStates = RecordCodec.stackStates();
   private final IncarnationCache cache = new IncarnationCache();
   private final Map<String, List<LaneTick>> parts = new HashMap<>();
   private final ThreadLocal<CommitPace> paces;
   private final WriterSchemas later;
+  private final TaskPlacement placement;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
@@ -47,12 +47,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE);
+    this(paces, WriterSchemas.NONE, new TaskPlacement());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
-  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later) {
+  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later, TaskPlacement placement) {
     this.paces = paces;
+    this.placement = placement;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -67,6 +68,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    placement.of(context);
     LaneTick part;
     try {
       part = laneTicks.decode(record.value());

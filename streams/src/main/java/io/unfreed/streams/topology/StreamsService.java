@@ -41,12 +41,12 @@ public final class StreamsService implements AutoCloseable {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
     client = settings.client();
-    cluster = new KafkaSnapshotCluster(settings.client());
+    cluster = new KafkaSnapshotCluster(client);
     snapshots = snapshots(settings);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
-                settings.stateOnDisk(), new TopicSchemas(settings.client()), snapshots, retained),
+                settings.stateOnDisk(), new TopicSchemas(client), snapshots, retained),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);

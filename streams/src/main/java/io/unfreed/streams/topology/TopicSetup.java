@@ -4,6 +4,8 @@ import io.unfreed.schemas.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -28,20 +31,44 @@ public final class TopicSetup {
   private static final int SNAPSHOT_SEGMENT_BYTES = 64 << 20;
   private static final long RETRY_MILLIS = 50;
 
+  /** Partitions of topics that are created when nobody says how many. */
+  public static final int DEFAULT_PARTITIONS = 8;
+
   private TopicSetup() {}
+
+  /**
+   * Partitions of the topics that are there, by topic.
+   *
+   * @throws ExecutionException with the broker's error
+   */
+  public static Map<Topics, Integer> partitions(Admin admin)
+      throws ExecutionException, InterruptedException {
+    Set<String> existing = admin.listTopics().names().get();
+    List<Topics> found =
+        Topics.all().stream().filter(topic -> existing.contains(topic.topicName())).toList();
+    Map<String, TopicDescription> described =
+        admin.describeTopics(found.stream().map(Topics::topicName).toList()).allTopicNames().get();
+    Map<Topics, Integer> partitions = new EnumMap<>(Topics.class);
+    found.forEach(
+        topic -> partitions.put(topic, described.get(topic.topicName()).partitions().size()));
+    return partitions;
+  }
 
   /**
    * Creates what is missing.
    *
    * @param partitions partitions of each new topic
+   * @return the topics that were missing
    * @throws ExecutionException with the broker's error
    */
-  public static void ensure(Admin admin, int partitions)
+  public static Set<Topics> ensure(Admin admin, int partitions)
       throws ExecutionException, InterruptedException {
     Set<String> existing = admin.listTopics().names().get();
+    Set<Topics> created = EnumSet.noneOf(Topics.class);
     List<NewTopic> missing = new ArrayList<>();
     for (Topics topic : Topics.all()) {
       if (!existing.contains(topic.topicName())) {
+        created.add(topic);
         missing.add(
             new NewTopic(
                     topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
@@ -49,7 +76,7 @@ public final class TopicSetup {
       }
     }
     if (missing.isEmpty()) {
-      return;
+      return created;
     }
     try {
       admin.createTopics(missing).all().get();
@@ -59,6 +86,7 @@ public final class TopicSetup {
       }
     }
     awaitLeaders(admin, missing);
+    return created;
   }
 
   /** Compaction leaves the newest segment alone: small ones keep old snapshots few. */
@@ -72,8 +100,8 @@ public final class TopicSetup {
     return config;
   }
 
-  /** Of schemas there are few. */
-  private static int partitions(Topics topic, int partitions) {
+  /** Of so many a topic is made: of schemas there are few. */
+  public static int partitions(Topics topic, int partitions) {
     return topic == Topics.SCHEMAS ? 1 : partitions;
   }
 

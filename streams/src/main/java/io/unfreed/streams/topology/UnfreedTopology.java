@@ -3,14 +3,12 @@ package io.unfreed.streams.topology;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.snapshot.SnapshotRecords;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -36,7 +34,7 @@ public final class UnfreedTopology {
    *
    * @param later where their schemas are found
    * @param snapshots where the ledgers are written down; null when they are not
-   * @param retained which events are retained
+   * @param retained what of the events is retained
    */
   static Topology build(
       boolean stateOnDisk,
@@ -46,6 +44,7 @@ public final class UnfreedTopology {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
+    TaskPlacement placement = new TaskPlacement();
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
         new LedgerStore.Builder(later, snapshots, retained),
@@ -67,31 +66,15 @@ public final class UnfreedTopology {
         Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
-        Nodes.REPORT, () -> new ReportProcessor(paces, later), Nodes.STATEMENTS_IN);
+        Nodes.REPORT, () -> new ReportProcessor(paces, later, placement), Nodes.STATEMENTS_IN);
     topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
-    topology.addSink(Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, Nodes.REPORT);
     topology.addSink(
-        Nodes.OUTSTANDING_OUT,
-        Topics.OUTSTANDING.topicName(),
-        out,
-        out,
-        byIncarnation(),
-        Nodes.REPORT);
+        Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, placement, Nodes.REPORT);
+    topology.addSink(
+        Nodes.OUTSTANDING_OUT, Topics.OUTSTANDING.topicName(), out, out, placement, Nodes.REPORT);
     topology.addSink(
         Nodes.DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.MATCH, Nodes.REPORT);
     return topology;
-  }
-
-  /** Partition of records keyed by more than the incarnation: that of session/incarnation. */
-  static int partition(byte[] key, int partitions) {
-    String text = new String(key, StandardCharsets.UTF_8);
-    int end = text.indexOf('/', text.indexOf('/') + 1);
-    byte[] incarnation = (end < 0 ? text : text.substring(0, end)).getBytes(StandardCharsets.UTF_8);
-    return Utils.toPositive(Utils.murmur2(incarnation)) % partitions;
-  }
-
-  private static StreamPartitioner<byte[], byte[]> byIncarnation() {
-    return (topic, key, value, partitions) -> Optional.of(Set.of(partition(key, partitions)));
   }
 
   private static StreamPartitioner<byte[], byte[]> byEventPartition() {

@@ -50,6 +50,7 @@ public record Delivered(List<Item> items, long tick, int lanes) {
       if (e.code() == EventCodes.EXEC || isEnd(e) || item.settles()) {
         model.inPart = item.inPart();
       }
+      model.now = now;
       if (e.code() != Event.QUIET) {
         if (rules == null) {
           model.apply(e);

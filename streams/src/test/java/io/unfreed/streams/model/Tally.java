@@ -1,5 +1,6 @@
 package io.unfreed.streams.model;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,17 +25,25 @@ class Tally {
     final Key key;
     final long time;
     final long size;
+    final int thread;
     long left;
     int units;
+
+    /** Event time of the allocation. */
+    long born;
 
     Block(Event e) {
       units = e.units().size();
       key = new Key(e.stack(), e.space());
       time = e.time();
+      thread = e.thread();
       size = e.isMapping() ? units * Event.PAGE : e.size();
       left = size;
     }
   }
+
+  /** A block that is outstanding no more: why, by whom, and the stamp and event time of that. */
+  record Closed(Block block, String why, int by, long stamp, long now) {}
 
   /** A pending release: what it will take, and the block its thread had just allocated. */
   record Call(Event intent, Map<Unit, Block> held, Block last) {
@@ -52,6 +61,8 @@ class Tally {
   final Map<Unit, Block> owner = new HashMap<>();
   final Map<String, Long> total = new TreeMap<>();
   final Map<Key, Map<String, Long>> byStack = new HashMap<>();
+  final List<Closed> closed = new ArrayList<>();
+  long now;
   long bytes;
   long peak;
   boolean ended;
@@ -88,6 +99,7 @@ class Tally {
 
   void open(Block block, List<Unit> units) {
     units.forEach(unit -> owner.put(unit, block));
+    block.born = now;
     bytes += block.size;
     add(block, "allocations", 1);
     add(block, "allocatedBytes", block.size);
@@ -95,7 +107,10 @@ class Tally {
 
   /** The image of the process is replaced. */
   void closeAll() {
-    Set.copyOf(owner.values()).forEach(block -> add(block, "closedByExec", 1));
+    for (Block block : Set.copyOf(owner.values())) {
+      add(block, "closedByExec", 1);
+      closed.add(new Closed(block, "closedByExec", -1, now, now));
+    }
     owner.clear();
     lastOf.clear();
     bytes = 0;
@@ -110,6 +125,7 @@ class Tally {
     block.units--;
     if (block.units == 0) {
       add(block, why, 1);
+      closed.add(new Closed(block, why, by, time, now));
       count("temporary", temporary ? 1 : 0);
       if (why.equals("frees")) {
         add(block, "lived " + bucket(time - block.time), 1);

@@ -10,7 +10,6 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
-import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
 import java.util.ArrayList;
@@ -108,7 +107,9 @@ class AwaitedCommitsTest {
 
   private MatchProcessor match() {
     LedgerStore ledgers =
-        new LedgerStore.Builder(WriterSchemas.NONE, null, new RetainedEvents()).build();
+        new LedgerStore.Builder(
+                io.unfreed.schemas.wire.WriterSchemas.NONE, null, new RetainedEvents())
+            .build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());
     match.init(context);
@@ -118,7 +119,7 @@ class AwaitedCommitsTest {
   private void match(MatchProcessor match, byte[] batch) {
     LedgerStore ledgers = context.getStateStore(Nodes.LEDGERS);
     byte[] message = EventBatchCodec.toMessage(batch);
-    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message, Lanes.UNKNOWN);
+    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message);
     match.process(new Record<>(Bench.key(batch), message, 0));
     commits.look();
   }

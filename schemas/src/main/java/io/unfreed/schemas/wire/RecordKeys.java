@@ -1,11 +1,10 @@
-package io.unfreed.schemas.topic;
+package io.unfreed.schemas.wire;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
-import io.unfreed.schemas.wire.BatchHeader;
-import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.topic.LaneKey;
 import java.nio.charset.StandardCharsets;
 
 /**

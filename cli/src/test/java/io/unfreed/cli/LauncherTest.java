@@ -1,0 +1,108 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher in a tree of its own, where packing the classes of this test run is the build. */
+class LauncherTest {
+  private static final Path LAUNCHER = Path.of("../unfreed");
+  private static final List<String> MODULES =
+      List.of("schemas", "bpf", "shim", "collector", "streams", "broker", "query", "render", "cli");
+  private static final String JAR = Path.of(System.getProperty("java.home"), "bin/jar").toString();
+
+  @TempDir Path tree;
+
+  @BeforeEach
+  void makeTree() throws Exception {
+    Files.copy(LAUNCHER, tree.resolve("unfreed"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.writeString(tree.resolve("pom.xml"), "");
+    for (String module : MODULES) {
+      Files.createDirectories(tree.resolve(module));
+      Files.writeString(tree.resolve(module).resolve("pom.xml"), "");
+    }
+    Path build = Files.writeString(tree.resolve("mvnw"), build());
+    assertThat(build.toFile().setExecutable(true)).isTrue();
+  }
+
+  /** A script that does what Maven's package phase does. */
+  private static String build() {
+    List<String> lines =
+        new ArrayList<>(List.of("#!/bin/sh", "set -e", "mkdir -p cli/target/unfreed/lib"));
+    lines.add("echo built >>builds");
+    int jars = 0;
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (entry.endsWith(".jar")) {
+        String there = "cli/target/unfreed/lib/" + Path.of(entry).getFileName();
+        lines.add("ln '%s' %s 2>/dev/null || cp '%s' %s".formatted(entry, there, entry, there));
+      } else if (entry.endsWith("/classes")) {
+        // Without the rehearsal there is no cache: it takes longer than all of this.
+        lines.add("cp -r '" + entry + "' copy && rm -f copy/io/unfreed/cli/Rehearsal.class");
+        lines.add(JAR + " cf cli/target/unfreed/lib/" + jars++ + ".jar -C copy . && rm -r copy");
+      }
+    }
+    return String.join("\n", lines) + "\n";
+  }
+
+  @Test
+  void shouldUnpackNoLibraryIntoTheTemporaryDirectory() throws Exception {
+    assumeTrue(System.getProperty("os.arch").equals("amd64"), "SKIPPED: launcher: not x86-64");
+    Path temporary = Files.createDirectory(tree.resolve("temporary"));
+    String file =
+        RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toAbsolutePath().toString();
+    start(Map.of(), "--version");
+
+    Map<String, String> noDirectory =
+        Map.of("UNFREED_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary.resolve("none"));
+
+    assertThat(start(noDirectory, "report", file, "--top", "1")).contains("outstanding");
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldBuildAgainWhenACompilerHasCome() throws Exception {
+    Files.createDirectories(tree.resolve("bpf/target"));
+    assumeTrue(
+        Files.exists(Path.of("/usr/include/bpf/bpf_helpers.h")),
+        "SKIPPED: launcher: libbpf's headers are not installed");
+    start(Map.of(), "--version");
+    start(Map.of(), "--version");
+    assertThat(tree.resolve("builds")).hasContent("built");
+
+    Files.createFile(tree.resolve("bpf/target/without-program"));
+    Path tools = Files.createDirectory(tree.resolve("tools"));
+    Files.createSymbolicLink(tools.resolve("clang"), Path.of("/bin/true"));
+    Map<String, String> withClang = Map.of("PATH", tools + ":" + System.getenv("PATH"));
+
+    assertThat(start(withClang, "--version")).contains("there is a compiler now");
+  }
+
+  /** What it printed to both streams. */
+  private String start(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(tree.resolve("unfreed").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("UNFREED_JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
+    return out;
+  }
+}

@@ -1,0 +1,71 @@
+package io.unfreed.cli.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A long file that is not read to its end: a signal, or no memory. */
+class ImportEndTest {
+  private static final String HEAD = "v 10400 3\nX x\nI 1000 10\nt 10 0\n";
+  private static final int BLOCKS = 3_000_000;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void shouldLeaveNothingWhenASignalEndsIt(String signal) throws Exception {
+    Path trace = trace();
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "import", "heaptrack", trace.toString(), "-o", directory.resolve("out").toString())) {
+      await().atMost(Duration.ofSeconds(60)).until(() -> files().size() == 2);
+      assertThat(files()).contains("out." + run.pid() + ".part");
+      run.signal(signal);
+      assertThat(run.await()).as(run.err()).isGreaterThan(128);
+    }
+    assertThat(files()).containsExactly("trace");
+  }
+
+  @Test
+  void shouldEndInOneLineWhenTheThreadThatAnalysesHasNoMemory() throws Exception {
+    Map<String, String> littleMemory = Map.of("_JAVA_OPTIONS", "-Xmx40m");
+    try (UnfreedProcess run =
+        new UnfreedProcess(List.of(), littleMemory, "report", trace().toString())) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err().lines().filter(line -> !line.startsWith("Picked up")).toList())
+          .singleElement()
+          .asString()
+          .startsWith("unfreed: out of memory");
+    }
+  }
+
+  /** A block after the other, none of them freed. */
+  private Path trace() throws IOException {
+    Path trace = directory.resolve("trace");
+    try (BufferedWriter out = Files.newBufferedWriter(trace)) {
+      out.write(HEAD);
+      for (int i = 1; i <= BLOCKS; i++) {
+        out.write("+ 10 1 " + Integer.toHexString(i << 4) + "\n");
+      }
+    }
+    return trace;
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+}

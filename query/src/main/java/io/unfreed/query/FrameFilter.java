@@ -1,0 +1,55 @@
+package io.unfreed.query;
+
+import io.unfreed.schemas.Frame;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Which stacks are asked for by what is in their frames. Patterns are those of LeakSanitizer's
+ * suppressions: a part of the name, with * for anything, ^ for its beginning and $ for its end.
+ * With both, one frame must match both.
+ */
+public final class FrameFilter {
+  /** Every stack passes. */
+  public static final FrameFilter ALL = new FrameFilter(null, null);
+
+  private final Pattern function;
+  private final Pattern module;
+
+  /** Asks for these names, null for any. */
+  public FrameFilter(String function, String module) {
+    this.function = function == null ? null : pattern(function);
+    this.module = module == null ? null : pattern(module);
+  }
+
+  /** Whether a stack passes; one whose frames are not known passes only where all do. */
+  boolean passes(List<Frame> frames) {
+    if (function == null && module == null) {
+      return true;
+    }
+    return frames != null && frames.stream().anyMatch(this::matches);
+  }
+
+  private boolean matches(Frame frame) {
+    return isFound(function, frame.getSymbol()) && isFound(module, frame.getModule());
+  }
+
+  private static boolean isFound(Pattern pattern, String name) {
+    return pattern == null || (name != null && pattern.matcher(name).find());
+  }
+
+  private static Pattern pattern(String text) {
+    StringBuilder regex = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '*') {
+        regex.append(".*");
+      } else if ((c == '^' && i == 0) || (c == '$' && i == text.length() - 1)) {
+        regex.append(c);
+      } else {
+        regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  }
+}

@@ -1,0 +1,38 @@
+package io.unfreed.streams.lane;
+
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.ledger.BlockObserver;
+
+/** The blocks of a lane that is observed, and what the numbers mean that its observer is told. */
+public final class LaneBlocks {
+  private final LaneLedger ledger;
+
+  LaneBlocks(LaneLedger ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Stack and space of an entry. */
+  public StackKey stack(int entry) {
+    return ledger.books().key(entry);
+  }
+
+  /** The stack that releases, by its number. */
+  public StackId releaser(int number) {
+    return ledger.releaser(number);
+  }
+
+  /**
+   * Calls for every outstanding block.
+   *
+   * @param missingTail events that are known to be missing behind the last batch
+   */
+  public void forEachLive(long missingTail, BlockObserver.LiveVisitor visitor) {
+    if (missingTail == 0) {
+      ledger.forEachLive(visitor);
+      return;
+    }
+    ledger.missingTail(missingTail);
+    ledger.forEachLive(visitor);
+    ledger.missingTail(0);
+  }
+}

@@ -1,0 +1,7 @@
+package io.unfreed.streams.lane;
+
+/** Is told of named moments. */
+public interface MarkListener {
+  /** A mark, with its stamp. */
+  void mark(String label, long atNanos);
+}

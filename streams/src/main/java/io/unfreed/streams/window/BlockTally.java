@@ -1,0 +1,173 @@
+package io.unfreed.streams.window;
+
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.streams.lane.Counts;
+import io.unfreed.streams.lane.LaneBlocks;
+import io.unfreed.streams.lane.LaneObserver;
+import io.unfreed.streams.ledger.Sums;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Adds up the blocks of a lane that a question is about. What is freed is added when it is freed,
+ * so that memory follows the kinds of blocks and not their number. Not thread-safe.
+ */
+public final class BlockTally implements LaneObserver {
+  /** In place of the releaser of a block that was not released. */
+  private static final long NOT_RELEASED = -1;
+
+  private record Kind(int entry, long number) {}
+
+  private static final class Cell {
+    private long allocations;
+    private long allocatedBytes;
+    private long frees;
+    private long superseded;
+    private long closedByExec;
+    private long outstandingBytes;
+    private long outstandingCount;
+    private long certainBytes;
+    private long freedCount;
+    private long freedBytes;
+    private long oldestNanos = Long.MAX_VALUE;
+
+    private Cell copy() {
+      Cell copy = new Cell();
+      copy.allocations = allocations;
+      copy.allocatedBytes = allocatedBytes;
+      copy.frees = frees;
+      copy.superseded = superseded;
+      copy.closedByExec = closedByExec;
+      copy.freedCount = freedCount;
+      copy.freedBytes = freedBytes;
+      return copy;
+    }
+
+    private BlockNumbers numbers() {
+      Counts counts =
+          new Counts(
+              allocations,
+              frees,
+              superseded,
+              closedByExec,
+              allocatedBytes,
+              outstandingBytes,
+              outstandingCount,
+              certainBytes);
+      return new BlockNumbers(
+          counts, freedCount, freedBytes, outstandingCount == 0 ? null : oldestNanos);
+    }
+  }
+
+  private final BlockQuestion question;
+  private final Map<Kind, Cell> closed = new HashMap<>();
+  private long nowNanos;
+
+  /** A tally of a lane of which nothing has come yet. */
+  public BlockTally(BlockQuestion question) {
+    this.question = question;
+  }
+
+  @Override
+  public boolean event(long eventNanos) {
+    nowNanos = eventNanos;
+    return question.born().contains(eventNanos);
+  }
+
+  @Override
+  public void opened(Block block) {}
+
+  @Override
+  public void shrunk(Block left, long bytes) {}
+
+  @Override
+  public void closed(Block block, Why why, int releaser, long timeNanos) {
+    if (!isAsked(block)) {
+      return;
+    }
+    Cell cell = cell(closed, block, why == Why.FREED ? releaser : NOT_RELEASED);
+    born(cell, block);
+    switch (why) {
+      case FREED -> {
+        cell.frees++;
+        long lifeNanos = Math.max(0, timeNanos - block.timeNanos());
+        if (question.freed() != null
+            && question.freed().contains(nowNanos)
+            && lifeNanos >= question.olderNanos()) {
+          cell.freedCount++;
+          cell.freedBytes = Sums.of(cell.freedBytes, block.sizeBytes());
+        }
+      }
+      case SUPERSEDED -> cell.superseded++;
+      case CLOSED_BY_EXEC -> cell.closedByExec++;
+    }
+  }
+
+  /**
+   * What the question is answered with as of the last event.
+   *
+   * @param momentNanos session time at which ages are judged
+   * @param missingTail events that are known to be missing behind the last batch
+   */
+  public Map<BlockKey, BlockNumbers> numbers(
+      LaneBlocks blocks, long momentNanos, long missingTail) {
+    Map<Kind, Cell> all = new HashMap<>();
+    closed.forEach((kind, cell) -> all.put(kind, cell.copy()));
+    blocks.forEachLive(
+        missingTail,
+        (block, certain) -> {
+          if (isAsked(block)) {
+            Cell cell = cell(all, block, NOT_RELEASED);
+            born(cell, block);
+            if (question.freed() == null) {
+              live(cell, block, certain, momentNanos);
+            }
+          }
+        });
+    Map<BlockKey, BlockNumbers> numbers = new HashMap<>();
+    all.forEach((kind, cell) -> numbers.put(key(blocks, kind), cell.numbers()));
+    return numbers;
+  }
+
+  private void live(Cell cell, Block block, boolean certain, long momentNanos) {
+    if (Math.max(0, momentNanos - block.timeNanos()) < question.olderNanos()) {
+      return;
+    }
+    cell.outstandingCount++;
+    cell.outstandingBytes = Sums.of(cell.outstandingBytes, block.leftBytes());
+    cell.certainBytes = Sums.of(cell.certainBytes, certain ? block.leftBytes() : 0);
+    cell.oldestNanos = Math.min(cell.oldestNanos, block.timeNanos());
+  }
+
+  private boolean isAsked(Block block) {
+    return block.asked() && question.sizes().passes(block.sizeBytes());
+  }
+
+  private static void born(Cell cell, Block block) {
+    cell.allocations++;
+    cell.allocatedBytes = Sums.of(cell.allocatedBytes, block.sizeBytes());
+  }
+
+  private Cell cell(Map<Kind, Cell> cells, Block block, long releaser) {
+    long number =
+        switch (question.dimension()) {
+          case NONE -> 0;
+          case THREAD -> block.tid();
+          case SIZE -> block.sizeBytes();
+          case RELEASER -> releaser;
+        };
+    return cells.computeIfAbsent(new Kind(block.entry(), number), kind -> new Cell());
+  }
+
+  private BlockKey key(LaneBlocks blocks, Kind kind) {
+    Long number = null;
+    StackId releaser = null;
+    switch (question.dimension()) {
+      case NONE -> {}
+      case THREAD, SIZE -> number = kind.number();
+      case RELEASER ->
+          releaser = kind.number() == NOT_RELEASED ? null : blocks.releaser((int) kind.number());
+    }
+    return new BlockKey(blocks.stack(kind.entry()), number, releaser);
+  }
+}
