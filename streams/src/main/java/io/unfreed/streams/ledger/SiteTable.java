@@ -160,7 +160,7 @@ final class SiteTable {
   void snapshotTo(SnapshotOut out) {
     out.put(SNAPSHOT_VERSION);
     out.put(size);
-    for (int word = 0; word <= LIVE; word++) {
+    for (int word = 0; word <= ASKED; word++) {
       for (int site = 0; site < size; site++) {
         out.put(words[(site << SHIFT) + word]);
       }
@@ -170,17 +170,14 @@ final class SiteTable {
   void restoreFrom(SnapshotIn in) {
     in.getVersion(SNAPSHOT_VERSION, "sites");
     int sites = in.getCount();
-    int[] entries = new int[sites];
-    int[] threads = new int[sites];
-    in.get(entries, sites);
-    in.get(threads, sites);
-    for (int site = 0; site < sites; site++) {
-      known(entries[site], threads[site]);
+    int[][] columns = new int[ASKED + 1][sites];
+    for (int[] column : columns) {
+      in.get(column, sites);
     }
-    for (int site = 0; site < sites; site++) {
-      int blocks = in.getInt();
-      words[(site << SHIFT) + LIVE] = blocks;
-      live += blocks > 0 ? 1 : 0;
+    for (int i = 0; i < sites; i++) {
+      int site = known(columns[0][i], columns[THREAD][i], columns[ASKED][i] != 0);
+      words[(site << SHIFT) + LIVE] = columns[LIVE][i];
+      live += columns[LIVE][i] > 0 ? 1 : 0;
     }
   }
 }

@@ -119,7 +119,7 @@ class AwaitedCommitsTest {
   private void match(MatchProcessor match, byte[] batch) {
     LedgerStore ledgers = context.getStateStore(Nodes.LEDGERS);
     byte[] message = EventBatchCodec.toMessage(batch);
-    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message);
+    ledgers.ledgers().apply(EventKeys.text(Bench.key(batch)), message, Lanes.UNKNOWN);
     match.process(new Record<>(Bench.key(batch), message, 0));
     commits.look();
   }
