@@ -59,7 +59,7 @@ final class LedgerSnapshots {
 
   /** Whether a store is opened to be asked only. */
   boolean isStarting() {
-    return Thread.currentThread() == starter;
+    return Thread.currentThread().equals(starter);
   }
 
   /** The highest offset of the partition's files, or {@link #NOTHING}: unchecked, for a guess. */
