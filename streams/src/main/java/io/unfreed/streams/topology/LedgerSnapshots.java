@@ -59,7 +59,7 @@ final class LedgerSnapshots {
 
   /** Whether a store is opened to be asked only. */
   boolean isStarting() {
-    return Thread.currentThread() == starter;
+    return Thread.currentThread().equals(starter);
   }
 
   /** The highest offset of the partition's files, or {@link #NOTHING}: unchecked, for a guess. */
@@ -76,7 +76,7 @@ final class LedgerSnapshots {
 
   /** What a store must know of its partition, and the offset it goes on at. */
   record Beginning(
-      SnapshotCluster.EventLog log, long nextOffset, boolean isBehindRetention, int topicPieces) {}
+      SnapshotCluster.EventLog log, long nextOffset, Ledgers.Since since, int topicPieces) {}
 
   /**
    * Finds the newest snapshot that is not ahead of what was committed.
@@ -90,7 +90,7 @@ final class LedgerSnapshots {
     try {
       SnapshotCluster.EventLog log = cluster.eventLog(partition);
       if (log.committedOffset() == null) {
-        return new Beginning(log, NOTHING, false, 0);
+        return new Beginning(log, NOTHING, Ledgers.Since.BEGIN, 0);
       }
       return newest(partition, log, into);
     } catch (InterruptedException e) {
@@ -125,11 +125,11 @@ final class LedgerSnapshots {
         return new Beginning(
             log,
             Math.max(header.nextOffset(), log.beginOffset()),
-            header.nextOffset() < log.beginOffset(),
+            header.nextOffset() < log.beginOffset() ? Ledgers.Since.GAP : Ledgers.Since.SNAPSHOT,
             topicPieces);
       }
     }
-    return new Beginning(log, NOTHING, false, topicPieces);
+    return new Beginning(log, NOTHING, Ledgers.Since.BEGIN, topicPieces);
   }
 
   private static boolean isTaken(SnapshotCluster.Stored stored, Consumer<Snapshot> into) {

@@ -33,6 +33,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private static final Long UNKNOWN = -4L;
 
   private final Ledgers ledgers;
+
   private final RetainedEvents retained;
 
   /** The answer about retention that was heeded last. */
@@ -54,8 +55,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   /** Records were applied because they were processed, not restored. */
   private boolean processes;
 
-  /** Events between the snapshot and what is retained are gone. */
-  private boolean isBehindRetention;
+  private Ledgers.Since restoredSince = Ledgers.Since.BEGIN;
 
   /** Pieces of this partition's last snapshot in the topic. */
   private int topicPieces;
@@ -100,7 +100,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   @Override
   public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
     for (KeyValue<byte[], byte[]> record : records) {
-      ledgers.restore(EventKeys.text(record.key), record.value, isBehindRetention);
+      ledgers.restore(EventKeys.text(record.key), record.value, restoredSince);
       pace.applied(record.value == null ? 0 : record.value.length);
     }
   }
@@ -160,8 +160,8 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     log = beginning == null ? null : beginning.log();
     nextOffset = beginning == null ? LedgerSnapshots.NOTHING : beginning.nextOffset();
     topicPieces = beginning == null ? 0 : beginning.topicPieces();
-    isBehindRetention = beginning != null && beginning.isBehindRetention();
-    if (isBehindRetention) {
+    restoredSince = beginning == null ? Ledgers.Since.BEGIN : beginning.since();
+    if (restoredSince == Ledgers.Since.GAP) {
       ledgers.areBehind();
     }
     processes = false;

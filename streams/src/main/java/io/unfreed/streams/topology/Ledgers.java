@@ -23,6 +23,16 @@ final class Ledgers {
   private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
   private static final int SNAPSHOT_VERSION = 1;
 
+  /** What restored records follow. */
+  enum Since {
+    /** The begin of what is retained: more may have been stated than is known now. */
+    BEGIN,
+    /** A snapshot, which knows everything that was stated before. */
+    SNAPSHOT,
+    /** A snapshot, but records are missing between. */
+    GAP
+  }
+
   private final List<LaneStatement> statements = new ArrayList<>();
   private final Lanes lanes;
   private final EventCursor cursor = new EventCursor();
@@ -111,15 +121,15 @@ final class Ledgers {
   /**
    * Applies a record whose statements were published before.
    *
-   * @param isBehind records are missing behind those that were applied before
+   * @param since what the records follow
    */
-  void restore(String key, byte[] value, boolean isBehind) {
+  void restore(String key, byte[] value, Since since) {
     apply(key, value, Lanes.UNKNOWN);
     rejection = null;
     statements.clear();
     LaneState lane = lanes.known(key);
-    if (lane != null) {
-      lane.restored(isBehind);
+    if (lane != null && since != Since.SNAPSHOT) {
+      lane.restored(since == Since.GAP);
     }
   }
 
@@ -136,6 +146,11 @@ final class Ledgers {
   void clear() {
     lanes.clear();
     statements.clear();
+  }
+
+  /** The lanes, for what is done with all of them. */
+  Lanes lanes() {
+    return lanes;
   }
 
   void snapshotTo(SnapshotOut out) {
