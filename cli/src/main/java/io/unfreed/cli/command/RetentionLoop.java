@@ -2,7 +2,6 @@ package io.unfreed.cli.command;
 
 import io.unfreed.query.FailedException;
 import io.unfreed.query.Retention;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -17,11 +16,9 @@ final class RetentionLoop implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           work -> Thread.ofPlatform().daemon().name("unfreed-retention").unstarted(work));
   private final Retention retention;
-  private final PrintStream err;
 
   /** Sweeps at once, and then about as often as it matters. */
-  RetentionLoop(Map<String, Object> client, Duration keep, PrintStream err) {
-    this.err = err;
+  RetentionLoop(Map<String, Object> client, Duration keep) {
     retention = new Retention(client, keep);
     long pauseMillis = Math.clamp(keep.toMillis() / 10, 1000, LONGEST_PAUSE.toMillis());
     thread.scheduleWithFixedDelay(this::sweep, 0, pauseMillis, TimeUnit.MILLISECONDS);
@@ -31,12 +28,15 @@ final class RetentionLoop implements AutoCloseable {
     try {
       Retention.Swept swept = retention.sweep(System.currentTimeMillis());
       if (swept.sessions() > 0) {
-        err.println(
+        System.err.println(
             "unfreed: forgot %d sessions that had ended, and %d stacks of theirs"
                 .formatted(swept.sessions(), swept.stacks()));
       }
     } catch (FailedException e) {
-      err.println("unfreed: " + e.getMessage() + "; tried again later");
+      System.err.println("unfreed: " + e.getMessage() + "; tried again later");
+    } catch (RuntimeException e) { // else it would be the last try, without a word
+      System.err.println(
+          "unfreed: sessions that ended are not forgotten: " + e + "; tried again later");
     }
   }
 

@@ -144,7 +144,7 @@ public final class StreamsCommand implements Callable<Integer> {
       return;
     }
     Duration keep = Duration.ofNanos(keepSessionsNanos);
-    try (RetentionLoop retention = new RetentionLoop(brokers.client(), keep, System.err)) {
+    try (RetentionLoop retention = new RetentionLoop(brokers.client(), keep)) {
       service.awaitStop();
     }
   }

@@ -131,7 +131,7 @@ public final class Sentence {
 
   /** A stretch of the clock. */
   static String span(long units, boolean timed) {
-    return timed ? duration(units) : bytes(units) + " of allocations";
+    return timed ? duration((double) units) : bytes((double) units) + " of allocations";
   }
 
   /** Bytes, with a unit. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.snapshot.SnapshotDirectory;
@@ -162,7 +163,9 @@ class LedgerSnapshotsTest {
     cluster.isAway = true;
     LedgerSnapshots snapshots = new LedgerSnapshots(new SnapshotDirectory(directory), cluster, 1);
     snapshots.startedBy(Thread.currentThread());
-    LedgerStore store = new LedgerStore(WriterSchemas.NONE, snapshots, new RetainedEvents());
+    LedgerStore store =
+        new LedgerStore(
+            WriterSchemas.NONE, snapshots, new RetainedEvents(), LaneBudget.unlimited());
     store.init(new MockProcessorContext<byte[], byte[]>().getStateStoreContext(), store);
 
     assertThat(store.committedOffset(EVENTS)).isEqualTo(9);
@@ -194,7 +197,8 @@ class LedgerSnapshotsTest {
     return new LedgerStore(
         WriterSchemas.NONE,
         new LedgerSnapshots(new SnapshotDirectory(disk), cluster, 1),
-        new RetainedEvents());
+        new RetainedEvents(),
+        LaneBudget.unlimited());
   }
 
   /** What Kafka Streams does: everything between the store's offset and the committed one. */
@@ -210,7 +214,8 @@ class LedgerSnapshotsTest {
 
   private List<LaneStatement> undisturbed(int from) {
     List<LaneStatement> stated = new ArrayList<>();
-    LedgerStore store = new LedgerStore(WriterSchemas.NONE, null, new RetainedEvents());
+    LedgerStore store =
+        new LedgerStore(WriterSchemas.NONE, null, new RetainedEvents(), LaneBudget.unlimited());
     for (int i = from; i < messages.size(); i++) {
       apply(store, i, stated);
     }
