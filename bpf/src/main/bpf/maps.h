@@ -146,6 +146,9 @@ struct stack_scratch {
 	struct unfreed_stack record;
 };
 
+#define ENDING_THREAD 1 /* it is, and not by exit() */
+#define ENDING_INSIDE 2 /* the function that says so has not returned */
+
 /* The outermost allocator call a thread is in. */
 struct thread_call {
 	__u64 sp; /* stack pointer at its enter */
@@ -157,7 +160,7 @@ struct thread_call {
 	__u32 intent; /* a release intent was emitted and waits for its outcome */
 	__u64 old; /* what the intent releases */
 	__u32 size_zero; /* realloc to size 0 */
-	__u32 ending; /* the thread is: survives the calls */
+	__u32 ending; /* of ENDING_*; survives the calls */
 	struct stack_scratch stack; /* user programs may be preempted, so not per CPU */
 };
 

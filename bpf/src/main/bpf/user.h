@@ -157,7 +157,7 @@ static __always_inline void emit_release(struct thread_call *call, const struct 
 		return;
 	if (is_free(call->function)) {
 		what.kind = UNFREED_FREE;
-		what.flags = call->ending ? UNFREED_THREAD_ENDS : 0;
+		what.flags = call->ending & ENDING_THREAD ? UNFREED_THREAD_ENDS : 0;
 	} else {
 		what.kind = UNFREED_RELEASE_INTENT;
 		call->intent = 1;
@@ -195,7 +195,8 @@ int call_enter(struct pt_regs *ctx)
 	}
 	if (function == FN_THREAD_END) {
 		/* The main thread calls it from exit(), before what was registered with atexit. */
-		call->ending = (__u32)ids != (__u32)(ids >> 32);
+		call->ending = ENDING_INSIDE |
+			       ((__u32)ids != (__u32)(ids >> 32) ? ENDING_THREAD : 0);
 		return 0;
 	}
 	if (call->function) {
@@ -303,7 +304,9 @@ int call_exit(struct pt_regs *ctx)
 		return 0;
 	call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
 	if (!call || !call->function) {
-		if (target->state == UNFREED_RECORDING && !(call && call->ending))
+		if (call && call->ending & ENDING_INSIDE)
+			call->ending &= ~ENDING_INSIDE;
+		else if (target->state == UNFREED_RECORDING)
 			count(C_EXIT_WITHOUT_ENTER);
 		return 0;
 	}
