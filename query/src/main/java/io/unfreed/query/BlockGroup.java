@@ -74,7 +74,7 @@ public record BlockGroup(Name name, BlockNumbers numbers) {
   }
 
   /** A thread or a size. */
-  public record Number(long number) implements Name {
+  public record Numbered(long number) implements Name {
     @Override
     public String orderKey() {
       return "%020d".formatted(number);

@@ -90,7 +90,7 @@ public record ChosenBlocks(
       case FUNCTION -> BlockGroup.Function.of(allocating);
       case FILE -> new BlockGroup.Text(allocating == null ? null : allocating.getFile());
       case MODULE -> new BlockGroup.Text(allocating == null ? null : allocating.getModule());
-      case THREAD, SIZE -> new BlockGroup.Number(key.number());
+      case THREAD, SIZE -> new BlockGroup.Numbered(key.number());
       case SPACE -> new BlockGroup.Text(key.stack().space().label());
       case PROCESS -> new BlockGroup.Text(report.incarnation());
       case FREE_STACK -> new BlockGroup.FreeStack(new BlockKey(null, null, key.releaser()));

@@ -150,7 +150,7 @@ public final class ChosenJson implements ChosenPrinter {
         json.writeStringField("command", chosen.report().process().getCommand());
       }
       case BlockGroup.Text text -> json.writeStringField(groupBy.label(), text.text());
-      case BlockGroup.Number number ->
+      case BlockGroup.Numbered number ->
           json.writeNumberField(
               groupBy.kind() == GroupBy.Kind.SIZE ? "sizeBytes" : "tid", number.number());
     }
@@ -166,7 +166,7 @@ public final class ChosenJson implements ChosenPrinter {
       case BlockGroup.FreeStack _,
           BlockGroup.Function _,
           BlockGroup.Text _,
-          BlockGroup.Number _ -> {}
+          BlockGroup.Numbered _ -> {}
     }
   }
 }

@@ -75,7 +75,7 @@ public final class ChosenText implements ChosenPrinter {
       case BlockGroup.FreeStack _,
           BlockGroup.Function _,
           BlockGroup.Text _,
-          BlockGroup.Number _ -> {}
+          BlockGroup.Numbered _ -> {}
     }
   }
 
@@ -129,7 +129,7 @@ public final class ChosenText implements ChosenPrinter {
       case BlockGroup.Text text when groupBy.kind() == GroupBy.Kind.PROCESS ->
           "of process " + text.text();
       case BlockGroup.Text text -> "from " + (text.text() == null ? "unknown" : text.text());
-      case BlockGroup.Number number ->
+      case BlockGroup.Numbered number ->
           groupBy.kind() == GroupBy.Kind.SIZE
               ? "of " + number.number() + " bytes"
               : "by thread " + number.number();

@@ -45,8 +45,8 @@ final class VerdictText {
                   : "; the limit of %s is met in %s to %s"
                       .formatted(
                           Sentence.bytes(limitBytes),
-                          Sentence.duration(left.soonestNanos()),
-                          Sentence.duration(left.latestNanos()))));
+                          Sentence.duration((double) left.soonestNanos()),
+                          Sentence.duration((double) left.latestNanos()))));
     }
     return lines;
   }

@@ -174,7 +174,7 @@ class WindowModelTest {
                 1, 0, 0, 0, b.size, chosen ? b.left : 0, chosen ? 1 : 0, certain ? b.left : 0);
         all.merge(
             key(question, b, null),
-            new BlockNumbers(counts, 0, 0, chosen ? b.time : null),
+            new BlockNumbers(counts, 0, 0, chosen ? b.clock : null),
             BlockNumbers::plus);
       }
     }
