@@ -124,8 +124,10 @@ public final class StreamsCommand implements Callable<Integer> {
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
       service.start();
-      System.err.println(
-          "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
+      if (!exit.isSignalled()) {
+        System.err.println(
+            "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
+      }
       awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(
