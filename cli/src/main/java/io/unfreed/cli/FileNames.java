@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import io.unfreed.query.UsageException;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,23 @@ public final class FileNames implements ITypeConverter<Path> {
     String spelled = file.toUri().getRawPath();
     int at = spelled.lastIndexOf('/') + 1;
     return spelled(spelled.substring(0, at) + before + spelled.substring(at) + behind);
+  }
+
+  /**
+   * For what takes names as texts, as Kafka does, and would make a directory of another name.
+   *
+   * @throws UsageException when the name is no text here
+   */
+  public static void checkText(String option, Path directory) {
+    if (directory != null && directory.toString().indexOf(RawArguments.UNDECODED) >= 0) {
+      throw new UsageException(
+          option
+              + " "
+              + directory
+              + ": not a name in this locale's "
+              + LOCALE
+              + "; choose another, or set LC_ALL=C.UTF-8 if it is UTF-8");
+    }
   }
 
   /** In a directory whose name the locale cannot say, the JDK would look elsewhere. */

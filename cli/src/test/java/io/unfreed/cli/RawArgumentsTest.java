@@ -35,6 +35,18 @@ class RawArgumentsTest {
     assertThat(directory.resolve("stdout")).content().contains("outstanding");
   }
 
+  @Test
+  void shouldRefuseADirectoryWhenKafkaWouldOpenAnother() throws Exception {
+    String capture =
+        RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture").toAbsolutePath().toString();
+
+    ProcessRun run = run("C.UTF-8", "replay", capture, "--data-dir");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.err()).startsWith("unfreed: --data-dir ").contains("caf").hasLineCount(1);
+    assertThat(directory.resolve("stdout")).isEmptyFile();
+  }
+
   private ProcessRun run(String locale, String... arguments) throws Exception {
     List<String> inside =
         List.of("env", "-C", "" + directory, "LC_ALL=" + locale, "sh", "-c", SCRIPT, "sh");
