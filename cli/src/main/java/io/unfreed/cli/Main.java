@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ public final class Main {
   public static void main(String[] args) {
     Results results = new Results();
     System.setOut(results.printStream());
-    System.exit(results.exitCode(run(args)));
+    System.exit(results.exitCode(run(RawArguments.of(args))));
   }
 
   /** Runs a command line in this process and returns its exit code. */
@@ -26,6 +27,7 @@ public final class Main {
     CommandLine commandLine = new CommandLine(new Main());
     Subcommand.addTo(commandLine, List.of(args));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.registerConverter(Path.class, new FileNames());
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> Failures.print(e, command.getErr()));
     commandLine.setParameterExceptionHandler((e, arguments) -> {

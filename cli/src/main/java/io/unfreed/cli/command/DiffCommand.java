@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.FileNames;
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.FailedException;
@@ -146,7 +147,7 @@ public final class DiffCommand implements Callable<Integer> {
       Map<String, Object> broker, String recording, WindowText moments, boolean isFirst)
       throws IOException {
     MomentText moment = moments == null ? null : isFirst ? moments.from() : moments.to();
-    List<Path> files = broker == null ? List.of(Path.of(recording)) : List.of();
+    List<Path> files = broker == null ? List.of(FileNames.of(recording)) : List.of();
     SessionOption session = SessionOption.of(broker == null ? null : recording);
     LedgerSink ledger =
         new Asking(files, broker, session, importing)

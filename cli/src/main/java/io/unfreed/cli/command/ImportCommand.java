@@ -10,6 +10,7 @@ import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.FailedException;
+import io.unfreed.query.Printable;
 import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +68,8 @@ public final class ImportCommand implements Callable<Integer> {
     importing.printNotes();
     FileNotes.print(file, result, System.err);
     if (Terminals.isErrTerminal()) {
-      System.err.println("unfreed: " + output + ": " + result.events() + " events");
+      System.err.println(
+          "unfreed: " + Printable.of(output.toString()) + ": " + result.events() + " events");
     }
     return ExitCodes.OK;
   }

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.FileNames;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.query.FailedException;
@@ -106,7 +107,6 @@ final class ImportOutput implements AutoCloseable {
   }
 
   private static Path beside(Path output) {
-    return output.resolveSibling(
-        output.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    return FileNames.beside(output, "", "." + ProcessHandle.current().pid() + ".part");
   }
 }

@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.cli.FileNames;
 import io.unfreed.query.UsageException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ final class KafkaOptions {
     if (bootstrapServers != null && dataDir != null) {
       throw new UsageException("--bootstrap-servers and --data-dir exclude each other");
     }
+    FileNames.checkText("--data-dir", dataDir);
     Map<String, Object> client = clientProperties();
     if (bootstrapServers != null) {
       client.put("bootstrap.servers", bootstrapServers);

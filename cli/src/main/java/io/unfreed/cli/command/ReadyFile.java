@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.FileNames;
 import io.unfreed.query.FailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,9 +83,7 @@ final class ReadyFile {
   void write(String sessionId, List<Integer> tgids) {
     String line =
         tgids.stream().map(String::valueOf).collect(Collectors.joining(" ", sessionId + " ", "\n"));
-    Path beside =
-        file.resolveSibling(
-            "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".unfreed");
+    Path beside = FileNames.beside(file, ".", "." + ProcessHandle.current().pid() + ".unfreed");
     try {
       try {
         Files.writeString(beside, line, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.FileNames;
 import io.unfreed.query.FailedException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -39,8 +40,7 @@ record ResultFile(Path output, boolean force) {
     Path written =
         inPlace
             ? output
-            : output.resolveSibling(
-                output.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+            : FileNames.beside(output, "", "." + ProcessHandle.current().pid() + ".part");
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
         content.write(out);

@@ -2,6 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.broker.TemporaryDirectory;
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.FileNames;
 import io.unfreed.query.Cluster;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;
@@ -79,6 +80,7 @@ public final class StreamsCommand implements Callable<Integer> {
     if (!kafka.isGiven()) {
       throw new UsageException("streams needs --bootstrap-servers or --data-dir");
     }
+    FileNames.checkText("--state-dir", stateDirectory);
     LiveExit exit = new LiveExit();
     return exit.run(() -> serve(exit));
   }
@@ -124,8 +126,10 @@ public final class StreamsCommand implements Callable<Integer> {
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
       service.start();
-      System.err.println(
-          "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
+      if (!exit.isSignalled()) {
+        System.err.println(
+            "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
+      }
       awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(

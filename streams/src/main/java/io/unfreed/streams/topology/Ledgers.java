@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
@@ -80,17 +81,17 @@ final class Ledgers {
         LOG.warn(
             "lane {}: has more outstanding blocks than its share of the heap; its numbers stay as they"
                 + " are, everything behind counts as lost, nothing of it is certain",
-            lane);
+            printable(lane));
       }
       report(lane, state.missingEvents() - missing, outcome);
       if (state.boundedSizes() > bounded) {
-        LOG.warn("lane {}: {} sizes were cut", lane, state.boundedSizes() - bounded);
+        LOG.warn("lane {}: {} sizes were cut", printable(lane), state.boundedSizes() - bounded);
       }
       if (understood && state.unknownEvents() > 0) {
         LOG.warn(
             "lane {}: has events of kinds not known here, a newer Unfreed may know them: skipped;"
                 + " those that may be about blocks are counted as lost",
-            lane);
+            printable(lane));
       }
       lanes.forgetIfEnded(key);
     } catch (MalformedBatchException e) {
@@ -172,10 +173,19 @@ final class Ledgers {
 
   private static void report(LaneKey lane, long missing, LaneState.Outcome outcome) {
     if (missing > 0) {
-      LOG.warn("lane {}: {} events before a batch are missing and counted as lost", lane, missing);
+      LOG.warn(
+          "lane {}: {} events before a batch are missing and counted as lost",
+          printable(lane),
+          missing);
     }
     if (outcome == LaneState.Outcome.LATE) {
-      LOG.warn("lane {}: a batch that was counted as lost arrived late and stays lost", lane);
+      LOG.warn(
+          "lane {}: a batch that was counted as lost arrived late and stays lost", printable(lane));
     }
+  }
+
+  /** Whoever publishes chooses the names, and must not write lines of a log with them. */
+  private static String printable(LaneKey lane) {
+    return Printable.of(lane.toString());
   }
 }

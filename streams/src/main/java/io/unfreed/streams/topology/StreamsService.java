@@ -36,6 +36,9 @@ public final class StreamsService implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
+  /** Guarded by this. */
+  private boolean closing;
+
   /** A service that is not started yet. */
   public StreamsService(ServiceSettings settings, RestoreListener restoring) {
     Properties config = new Properties();
@@ -70,8 +73,13 @@ public final class StreamsService implements AutoCloseable {
             settings.snapshotBytes());
   }
 
-  /** Starts the stream threads. */
-  public void start() {
+  /**
+   * Starts the stream threads, unless the service was closed before, by a signal that came early.
+   */
+  public synchronized void start() {
+    if (closing) {
+      return;
+    }
     if (snapshots != null) {
       snapshots.startedBy(Thread.currentThread());
     }
@@ -92,6 +100,9 @@ public final class StreamsService implements AutoCloseable {
   /** Stops and leaves the group, so that other instances take over at once. */
   @Override
   public void close() {
+    synchronized (this) { // not while it starts: Kafka Streams takes that for a programming error
+      closing = true;
+    }
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
