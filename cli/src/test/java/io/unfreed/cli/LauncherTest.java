@@ -75,6 +75,18 @@ class LauncherTest {
   }
 
   @Test
+  void shouldCollectWithShortPausesWhenItServes() throws Exception {
+    String told = "UNFREED_JAVA_OPTS";
+
+    assertThat(start(Map.of(told, "-Xlog:gc:stderr"), "streams", "--describe"))
+        .contains("Using G1");
+    assertThat(start(Map.of(told, "-Xlog:gc:stderr"), "sessions", "--help"))
+        .contains("Using Parallel");
+    assertThat(start(Map.of(told, "-Xlog:gc:stderr -XX:+UseSerialGC"), "streams", "--describe"))
+        .contains("Using Serial");
+  }
+
+  @Test
   void shouldBuildAgainWhenACompilerHasCome() throws Exception {
     Files.createDirectories(tree.resolve("bpf/target"));
     assumeTrue(

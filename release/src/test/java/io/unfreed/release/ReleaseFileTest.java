@@ -99,6 +99,19 @@ class ReleaseFileTest {
   }
 
   @Test
+  void shouldCollectWithShortPausesWhenItServes() throws Exception {
+    Map<String, String> environment =
+        Map.of("UNFREED_CACHE", "off", "UNFREED_JAVA_OPTS", "-Xlog:gc:stderr");
+
+    ReleaseRun service = ReleaseRun.of(directory, environment, "streams", "--describe");
+    assertThat(service.exitCode()).as(service.err()).isZero();
+    assertThat(service.err()).contains("Using G1");
+
+    ReleaseRun other = ReleaseRun.of(directory, environment, "sessions", "--help");
+    assertThat(other.err()).contains("Using Parallel");
+  }
+
+  @Test
   void shouldRunWithoutACacheWhenNoneCanBeKept() throws Exception {
     Path file = Files.createFile(directory.resolve("no-directory"));
     ReleaseRun run =

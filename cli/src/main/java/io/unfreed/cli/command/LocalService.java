@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.broker.TemporaryDirectory;
 import io.unfreed.query.Cluster;
 import io.unfreed.query.FailedException;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.topology.ServiceSettings;
 import io.unfreed.streams.topology.StreamsService;
 import io.unfreed.streams.topology.TopicSetup;
@@ -63,7 +64,15 @@ final class LocalService implements AutoCloseable {
     }
     StreamsService service =
         new StreamsService(
-            new ServiceSettings(client, 2, state.path(), false, commitInterval, 0, streamsProtocol),
+            new ServiceSettings(
+                client,
+                2,
+                state.path(),
+                false,
+                commitInterval,
+                0,
+                LaneBudget.defaultBytes(),
+                streamsProtocol),
             (partition, done, total) -> {});
     service.start();
     return new LocalService(service, state);

@@ -62,6 +62,16 @@ public final class StreamsCommand implements Callable<Integer> {
   private long snapshotBytes;
 
   @Option(
+      names = "--ledger-memory",
+      paramLabel = "SIZE|N%",
+      converter = HeapParts.class,
+      defaultValue = "50%",
+      description =
+          "So much of the heap outstanding blocks may take, and those of one process half of that;"
+              + " who takes more is only counted (default: 50%% of the heap).")
+  private long ledgerBytes;
+
+  @Option(
       names = "--keep-sessions",
       paramLabel = "D",
       converter = Durations.class,
@@ -121,6 +131,7 @@ public final class StreamsCommand implements Callable<Integer> {
             true,
             Duration.ofNanos(commitIntervalNanos),
             snapshotBytes,
+            ledgerBytes,
             streamsProtocol);
     RestoreProgress progress = new RestoreProgress(System.err);
     try (StreamsService service = new StreamsService(settings, progress)) {

@@ -32,9 +32,14 @@ public final class LaneBudget {
     return new LaneBudget(Long.MAX_VALUE);
   }
 
-  /** Half of what this Java may take. */
-  public static LaneBudget ofHeap() {
-    return new LaneBudget(Runtime.getRuntime().maxMemory() / HEAP_PART / BYTES_PER_BLOCK);
+  /** As many blocks as fit into so many bytes of the heap. */
+  public static LaneBudget ofBytes(long bytes) {
+    return new LaneBudget(bytes / BYTES_PER_BLOCK);
+  }
+
+  /** What lanes may take when nobody said otherwise: half of what this Java may take. */
+  public static long defaultBytes() {
+    return Runtime.getRuntime().maxMemory() / HEAP_PART;
   }
 
   /** A lane that held {@code before} blocks holds {@code now}. */

@@ -224,17 +224,21 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   static final class Builder implements StoreBuilder<LedgerStore> {
     private final WriterSchemas later;
     private final LedgerSnapshots snapshots;
-
-    /** One heap, one budget for all stores of the topology. */
-    private final LaneBudget budget = LaneBudget.ofHeap();
-
     private final RetainedEvents retained;
 
+    /** Of all stores of the topology together. */
+    private final LaneBudget budget;
+
     /** Builds stores that write themselves down; without snapshots: that do not. */
-    Builder(WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained) {
+    Builder(
+        WriterSchemas later,
+        LedgerSnapshots snapshots,
+        RetainedEvents retained,
+        LaneBudget budget) {
       this.later = later;
       this.snapshots = snapshots;
       this.retained = retained;
+      this.budget = budget;
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param commitInterval how often results become visible
  * @param snapshotBytes after so many bytes of events the ledgers of a partition are written down;
  *     0: never, so that a restart applies the whole log
+ * @param ledgerBytes how much of the heap the outstanding blocks of all lanes may take
  * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
  */
 public record ServiceSettings(
@@ -27,6 +28,7 @@ public record ServiceSettings(
     boolean stateOnDisk,
     Duration commitInterval,
     long snapshotBytes,
+    long ledgerBytes,
     boolean streamsProtocol) {
 
   /** The group of all instances. */

@@ -1,5 +1,6 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
 import java.util.Map;
@@ -49,7 +50,11 @@ public final class StreamsService implements AutoCloseable {
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
-                settings.stateOnDisk(), new TopicSchemas(client), snapshots, retained),
+                settings.stateOnDisk(),
+                new TopicSchemas(client),
+                snapshots,
+                retained,
+                LaneBudget.ofBytes(settings.ledgerBytes())),
             config);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);

@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,12 @@ public final class UnfreedTopology {
    *     more sessions than fit into memory
    */
   public static Topology build(boolean stateOnDisk) {
-    return build(stateOnDisk, WriterSchemas.NONE, null, new RetainedEvents());
+    return build(
+        stateOnDisk,
+        WriterSchemas.NONE,
+        null,
+        new RetainedEvents(),
+        LaneBudget.ofBytes(LaneBudget.defaultBytes()));
   }
 
   /**
@@ -35,19 +41,21 @@ public final class UnfreedTopology {
    * @param later where their schemas are found
    * @param snapshots where the ledgers are written down; null when they are not
    * @param retained what of the events is retained
+   * @param budget one heap, one budget for all ledgers of the instance
    */
   static Topology build(
       boolean stateOnDisk,
       WriterSchemas later,
       LedgerSnapshots snapshots,
-      RetainedEvents retained) {
+      RetainedEvents retained,
+      LaneBudget budget) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
     TaskPlacement placement = new TaskPlacement();
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(later, snapshots, retained),
+        new LedgerStore.Builder(later, snapshots, retained, budget),
         Nodes.EVENTS,
         in,
         in,

@@ -10,6 +10,8 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
 import java.util.ArrayList;
@@ -108,7 +110,7 @@ class AwaitedCommitsTest {
   private MatchProcessor match() {
     LedgerStore ledgers =
         new LedgerStore.Builder(
-                io.unfreed.schemas.wire.WriterSchemas.NONE, null, new RetainedEvents())
+                WriterSchemas.NONE, null, new RetainedEvents(), LaneBudget.unlimited())
             .build();
     context.addStateStore(ledgers);
     MatchProcessor match = new MatchProcessor(Commits.paces());

@@ -7,6 +7,8 @@ import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.schemas.wire.WriterSchemas;
+import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 
@@ -29,10 +32,17 @@ final class Bench implements AutoCloseable {
   private final TestInputTopic<byte[], byte[]> statements;
 
   Bench() {
+    this(LaneBudget.ofBytes(LaneBudget.defaultBytes()));
+  }
+
+  /** With ledgers that may hold no more. */
+  Bench(LaneBudget budget) {
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "unfreed");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
-    driver = new TopologyTestDriver(UnfreedTopology.build(false), config);
+    Topology topology =
+        UnfreedTopology.build(false, WriterSchemas.NONE, null, new RetainedEvents(), budget);
+    driver = new TopologyTestDriver(topology, config);
     events = input(Topics.EVENTS);
     statements = input(Topics.STATEMENTS);
   }
