@@ -31,6 +31,7 @@ class StreamsServiceTest {
         false,
         Duration.ofMillis(200),
         1 << 20,
+        1 << 20,
         false);
   }
 }
