@@ -2,8 +2,8 @@ package io.unfreed.cli;
 
 import io.unfreed.broker.BrokerException;
 import io.unfreed.query.FailedException;
-import io.unfreed.query.Printable;
 import io.unfreed.query.UsageException;
+import io.unfreed.schemas.text.Printable;
 import java.io.PrintWriter;
 import java.util.Arrays;
 

@@ -1,5 +1,6 @@
 package io.unfreed.query;
 
+import io.unfreed.schemas.text.Printable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;

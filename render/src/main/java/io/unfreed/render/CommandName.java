@@ -1,6 +1,6 @@
 package io.unfreed.render;
 
-import io.unfreed.query.Printable;
+import io.unfreed.schemas.text.Printable;
 
 /** How a process is called where its whole command line is too much. */
 public final class CommandName {

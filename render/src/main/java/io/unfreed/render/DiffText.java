@@ -2,8 +2,8 @@ package io.unfreed.render;
 
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.BlockGroup;
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.text.Printable;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.unfreed.render;
 
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.text.Printable;
 
 /** One frame as text: {@code symbol+0x1f [module] file.c:12}. */
 final class FrameText {

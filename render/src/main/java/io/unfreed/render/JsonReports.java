@@ -2,11 +2,11 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.unfreed.query.Printable;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;

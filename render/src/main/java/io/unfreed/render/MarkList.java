@@ -1,8 +1,8 @@
 package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;

@@ -1,8 +1,8 @@
 package io.unfreed.render;
 
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.Source;
+import io.unfreed.schemas.text.Printable;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.unfreed.render;
 
-import io.unfreed.query.Printable;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.query.Mark;

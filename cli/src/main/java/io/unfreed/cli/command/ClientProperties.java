@@ -2,7 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.query.FailedException;
-import io.unfreed.query.Printable;
+import io.unfreed.schemas.text.Printable;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.FailedException;
-import io.unfreed.query.Printable;
+import io.unfreed.schemas.text.Printable;
 import java.io.PrintStream;
 import java.nio.file.Path;
 

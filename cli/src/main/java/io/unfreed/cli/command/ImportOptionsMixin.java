@@ -2,8 +2,8 @@ package io.unfreed.cli.command;
 
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.symbols.DirectorySymbolizer;
-import io.unfreed.query.Printable;
 import io.unfreed.query.UsageException;
+import io.unfreed.schemas.text.Printable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

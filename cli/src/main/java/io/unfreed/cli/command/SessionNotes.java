@@ -1,7 +1,7 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.query.LedgerRun;
 import java.io.PrintStream;
 

@@ -2,11 +2,11 @@ package io.unfreed.render.export;
 
 import io.unfreed.query.BlockGroup;
 import io.unfreed.query.ChosenBlocks;
-import io.unfreed.query.Printable;
 import io.unfreed.query.StackBook;
 import io.unfreed.render.CommandName;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockNumbers;
 import java.util.ArrayList;

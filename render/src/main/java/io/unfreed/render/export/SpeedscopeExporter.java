@@ -2,9 +2,9 @@ package io.unfreed.render.export;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.unfreed.query.Printable;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.window.BlockNumbers;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import java.util.Comparator;
  *
  * @param incarnationKey session and incarnation
  * @param label the name
- * @param atNanos session time, as stamped
+ * @param atNanos session time, as stamped; a stamp before the start is the start
  */
 public record Mark(String incarnationKey, String label, long atNanos) {
   /** By time, then name, then incarnation; a mark that several lanes have is one. */
@@ -15,4 +15,8 @@ public record Mark(String incarnationKey, String label, long atNanos) {
       Comparator.comparingLong(Mark::atNanos)
           .thenComparing(Mark::label)
           .thenComparing(Mark::incarnationKey);
+
+  public Mark {
+    atNanos = Math.max(0, atNanos);
+  }
 }
