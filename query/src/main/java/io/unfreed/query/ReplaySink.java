@@ -24,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -35,7 +34,7 @@ public final class ReplaySink extends ForwardingSink {
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, Session> published = new HashMap<>();
   private final Map<LaneKey, EncodedBatch> lastBatches = new LinkedHashMap<>();
-  private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
+  private final MarkBook marks = new MarkBook();
   private final String token = UUID.randomUUID().toString();
 
   /**
@@ -73,32 +72,17 @@ public final class ReplaySink extends ForwardingSink {
   public void batch(EncodedBatch batch) throws IOException {
     lastBatches.merge(
         batch.key(), batch, (known, later) -> later.sequence() >= known.sequence() ? later : known);
-    noteMarks(batch);
-    super.batch(batch);
-  }
-
-  /** Most batches have no label, and those without one are not decoded. */
-  private void noteMarks(EncodedBatch batch) throws IOException {
     try {
-      ByteCursor peek = new ByteCursor();
-      peek.reset(batch.body(), 0, batch.body().length);
-      if (EventBatchCodec.hasLabels(peek)) {
-        EventCursor cursor = new EventCursor();
-        cursor.reset(batch.body(), 0, batch.body().length);
-        while (cursor.next()) {
-          if (cursor.code() == EventCodes.MARK) {
-            marks.add(new Mark(batch.key().incarnationKey(), cursor.label(), cursor.timeNanos()));
-          }
-        }
-      }
+      marks.add(batch);
     } catch (MalformedBatchException e) {
       throw malformed(batch, e);
     }
+    super.batch(batch);
   }
 
   /** Named moments of what was published. */
   public Collection<Mark> marks() {
-    return marks;
+    return marks.marks();
   }
 
   /**

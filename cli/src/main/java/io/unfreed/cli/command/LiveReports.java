@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.collector.sink.ForwardingSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.FailedException;
+import io.unfreed.query.MarkBook;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.TopicReader;
 import io.unfreed.render.ReportFeed;
@@ -35,6 +36,7 @@ final class LiveReports implements AutoCloseable {
   private final RecordingSink target;
   private final ReportPrinter printer;
   private final StackBook stacks = new StackBook();
+  private final MarkBook marks = new MarkBook();
   private final WholeReports whole = new WholeReports();
   private final Set<String> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<String> finished = new HashSet<>();
@@ -63,6 +65,11 @@ final class LiveReports implements AutoCloseable {
       @Override
       public void batch(EncodedBatch batch) throws IOException {
         incarnations.add(batch.key().incarnationKey());
+        try {
+          marks.add(batch);
+        } catch (MalformedBatchException e) {
+          throw new IOException("batch " + batch.sequence() + " of " + batch.key(), e);
+        }
         super.batch(batch);
       }
     };
@@ -72,6 +79,7 @@ final class LiveReports implements AutoCloseable {
   void follow(Map<String, Object> client, Session recorded, LocalService local) {
     session = recorded;
     service = local;
+    printer.know(marks.marks());
     feed = printer.follow(recorded, stacks, incarnations);
     RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
     reader =
