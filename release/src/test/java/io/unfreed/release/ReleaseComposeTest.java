@@ -70,7 +70,7 @@ class ReleaseComposeTest {
                     "--top",
                     "3")
                 .out())
-        .contains("114294784 bytes in 109 allocations from stack (growing)");
+        .contains("114294784 bytes in 109 allocations from stack (leaking 0.60)");
   }
 
   private String compose(String... arguments) throws IOException, InterruptedException {

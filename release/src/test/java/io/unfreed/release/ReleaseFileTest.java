@@ -45,7 +45,7 @@ class ReleaseFileTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("114294784 bytes in 109 allocations from stack (growing)")
+        .contains("114294784 bytes in 109 allocations from stack (leaking 0.60)")
         .contains(directory.toRealPath().resolve("unfreed") + " record -o first.capture");
   }
 
