@@ -31,7 +31,9 @@ enum Subcommand {
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),
   REPORT("Reports what is outstanding, straight from recorded events."),
-  CHECK("Prints what leaks and ends with 4 if anything does; for continuous integration."),
+  CHECK(
+      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
+      "What is suppressed is not counted."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   SESSIONS("Lists recorded sessions, oldest first."),
@@ -41,9 +43,9 @@ enum Subcommand {
   MARK("Names this moment in a session that is being recorded."),
   HELP("Display help information about the specified command.");
 
-  private final String description;
+  private final String[] description;
 
-  Subcommand(String description) {
+  Subcommand(String... description) {
     this.description = description;
   }
 
