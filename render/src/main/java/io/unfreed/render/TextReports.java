@@ -57,7 +57,7 @@ public final class TextReports implements ReportPrinter {
     for (StackNumbers stack : listed) {
       printStack(stack, stacks, report);
     }
-    printTotals(report);
+    printTotals(session, report);
     MarkList.print(out, session, MarkList.of(report, marks), shape.top());
   }
 
@@ -115,7 +115,7 @@ public final class TextReports implements ReportPrinter {
   /** Prints what many processes hold together. */
   void printSummary(Session session, Long atNanos, String title, ProcessSummary summary) {
     out.printf("[%s] %s%n", moment(session, atNanos), title);
-    summary.print(out);
+    summary.print(session, out);
   }
 
   /** Says how many processes were left out of the list. */
@@ -153,7 +153,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  void printTotals(IncarnationReport report) {
+  void printTotals(Session session, IncarnationReport report) {
     TotalsNumbers t = report.totals();
     if (report.kernel()) {
       for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
@@ -177,6 +177,10 @@ public final class TextReports implements ReportPrinter {
       out.printf(
           "    LOST: %d events; of the outstanding bytes %d are certain%n",
           t.lostEvents(), t.certainBytes());
+    }
+    String degraded = DegradedText.line(session, report);
+    if (degraded != null) {
+      out.println("    " + degraded);
     }
   }
 

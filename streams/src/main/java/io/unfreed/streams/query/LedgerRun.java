@@ -124,6 +124,19 @@ public final class LedgerRun {
     return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
   }
 
+  /** Whether the first batches of a lane never came. */
+  public boolean isHeadMissing() {
+    return lanes.values().stream().anyMatch(LaneState::isHeadMissing);
+  }
+
+  /**
+   * Whether the session is over and each of its lanes came from its beginning to its end. Batches
+   * that its recorder lost in between do not matter: they come no more.
+   */
+  public boolean isWhole() {
+    return !isHeadMissing() && session != null && MissingTails.none(session, extents());
+  }
+
   /** Sizes, over all lanes, that were cut because no address space holds them. */
   public long boundedSizes() {
     return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();
@@ -187,10 +200,14 @@ public final class LedgerRun {
 
   /** A lane that went on behind the asked moment misses nothing that concerns it. */
   private Map<LaneKey, Long> missingTails() {
+    return session == null ? Map.of() : MissingTails.of(session, extents());
+  }
+
+  private List<MissingTails.Extent> extents() {
     List<MissingTails.Extent> extents = new ArrayList<>();
     lanes.forEach((key, lane) ->
         extents.add(new MissingTails.Extent(key, lane.events(), lane.ended() || lane.stopped())));
-    return session == null ? Map.of() : MissingTails.of(session, extents);
+    return extents;
   }
 
   private long moment(LaneState lane) {
