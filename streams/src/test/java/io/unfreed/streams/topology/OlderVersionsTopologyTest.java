@@ -117,7 +117,7 @@ class OlderVersionsTopologyTest {
             t.bySpace()),
         r.selected(),
         r.stacks().stream()
-            .map(stack -> stack.withVerdict(null))
+            .map(stack -> stack.withVerdict(null).withoutAccumulation())
             .sorted(IncarnationReport.BY_BYTES)
             .toList());
   }
