@@ -4,6 +4,7 @@ import io.unfreed.cli.command.CheckCommand;
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.DiffCommand;
 import io.unfreed.cli.command.DoctorCommand;
+import io.unfreed.cli.command.ExplainCommand;
 import io.unfreed.cli.command.ExportCommand;
 import io.unfreed.cli.command.ImportCommand;
 import io.unfreed.cli.command.MarkCommand;
@@ -34,6 +35,7 @@ enum Subcommand {
   CHECK(
       "Prints what leaks and ends with 4 if anything does; for continuous integration.",
       "What is suppressed is not counted."),
+  EXPLAIN("Looks into a leak: since when, how often, who allocates and who frees."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   SESSIONS("Lists recorded sessions, oldest first."),
@@ -59,6 +61,7 @@ enum Subcommand {
       case REPLAY -> new ReplayCommand();
       case REPORT -> new ReportCommand();
       case CHECK -> new CheckCommand();
+      case EXPLAIN -> new ExplainCommand();
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
       case SESSIONS -> new SessionsCommand();

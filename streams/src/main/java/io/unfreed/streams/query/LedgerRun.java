@@ -4,6 +4,8 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.explain.LaneSurvey;
+import io.unfreed.streams.explain.Survey;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.ledger.Sums;
@@ -36,6 +38,8 @@ public final class LedgerRun {
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
   private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
+  private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
+  private Survey survey;
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
   private Session session;
   private long lateBatches;
@@ -86,6 +90,11 @@ public final class LedgerRun {
     if (query.blocks() != null) {
       BlockTally tally = new BlockTally(query.blocks());
       observed.put(key, new Observed(tally, lane.observe(tally)));
+    }
+    if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
+      LaneSurvey survey = new LaneSurvey(query.survey());
+      survey.of(lane.observe(survey));
+      surveys.put(key, survey);
     }
     lanes.put(key, lane);
     return lane;
@@ -166,6 +175,17 @@ public final class LedgerRun {
           .numbers(lane.blocks(), moments.get(key.incarnationKey()), tail)
           .forEach((kind, numbers) -> sums.merge(kind, numbers, BlockNumbers::plus));
     });
+    survey =
+        Survey.sum(
+            surveys.entrySet().stream()
+                .map(e ->
+                    e.getValue()
+                        .survey(
+                            lanes.get(e.getKey()).ended()
+                                ? 0
+                                : missingTails.getOrDefault(e.getKey(), 0L),
+                            session != null && session.getFreeStacks()))
+                .toList());
     lanes.forEach((key, lane) -> {
       if (!lane.ended() || query.olderNanos() > 0) {
         lane.stateAt(moments.get(key.incarnationKey()), missingTails.getOrDefault(key, 0L));
@@ -191,6 +211,11 @@ public final class LedgerRun {
   public Map<BlockKey, BlockNumbers> chosen(IncarnationReport report) {
     return chosen.getOrDefault(
         LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
+  }
+
+  /** What was seen of the blocks that were to be looked at; null where there were none. */
+  public Survey survey() {
+    return survey;
   }
 
   /** Named moments of all incarnations, those behind the asked moment left out. */

@@ -118,7 +118,7 @@ class OlderVersionsTopologyTest {
             t.degraded()),
         r.selected(),
         r.stacks().stream()
-            .map(stack -> stack.withVerdict(null))
+            .map(stack -> stack.withVerdict(null).withoutAccumulation())
             .sorted(IncarnationReport.BY_BYTES)
             .toList());
   }
