@@ -49,12 +49,12 @@ final class BlockFollowers {
   }
 
   /** A block is outstanding. */
-  void opened(int entry, int site, long timeNanos, long sizeBytes) {
+  void opened(int entry, int site, long address, long timeNanos, long sizeBytes) {
     if (births != null) {
       births.opened(entry, timeNanos);
     }
     if (observer != null) {
-      observer.opened(block(site, timeNanos, sizeBytes, sizeBytes));
+      observer.opened(block(site, address, timeNanos, sizeBytes, sizeBytes));
     }
   }
 
@@ -62,7 +62,7 @@ final class BlockFollowers {
   void shrunk(MappingTable.Cut cut) {
     if (observer != null) {
       MappingTable.Mapping m = cut.mapping();
-      observer.shrunk(block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes), cut.bytes());
+      observer.shrunk(mapping(m), cut.bytes());
     }
   }
 
@@ -71,7 +71,8 @@ final class BlockFollowers {
     closed(entry, table.timeNanos());
     if (observer != null) {
       long size = table.sizeBytes();
-      BlockObserver.Block block = block(table.site(), table.timeNanos(), size, size);
+      BlockObserver.Block block =
+          block(table.site(), table.address(), table.timeNanos(), size, size);
       observer.closed(block, why, accounts.releaser(), timeNanos);
     }
   }
@@ -80,16 +81,16 @@ final class BlockFollowers {
   void unmapped(int entry, MappingTable.Mapping m, long timeNanos) {
     closed(entry, m.timeNanos);
     if (observer != null) {
-      BlockObserver.Block block = block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes);
-      observer.closed(block, BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
+      observer.closed(mapping(m), BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
     }
   }
 
   /** A block goes with the image of its process; {@link #allClosed} follows. */
-  void closedByExec(int site, long allocatedAt, long sizeBytes, long leftBytes, long timeNanos) {
+  void closedByExec(
+      int site, long address, long allocatedAt, long sizeBytes, long leftBytes, long timeNanos) {
     if (observer != null) {
       observer.closed(
-          block(site, allocatedAt, sizeBytes, leftBytes),
+          block(site, address, allocatedAt, sizeBytes, leftBytes),
           BlockObserver.Why.CLOSED_BY_EXEC,
           Releasers.UNKNOWN,
           timeNanos);
@@ -118,14 +119,20 @@ final class BlockFollowers {
   }
 
   /** What is said of a block to somebody who follows it. */
-  BlockObserver.Block block(int site, long timeNanos, long sizeBytes, long leftBytes) {
+  BlockObserver.Block block(
+      int site, long address, long timeNanos, long sizeBytes, long leftBytes) {
     return new BlockObserver.Block(
         sites.entry(site),
+        address,
         threads.tid(sites.thread(site)),
         sites.isAsked(site),
         timeNanos,
         sizeBytes,
         leftBytes);
+  }
+
+  private BlockObserver.Block mapping(MappingTable.Mapping m) {
+    return block(m.site, m.startAddress, m.timeNanos, m.lengthBytes, m.leftBytes);
   }
 
   private void closed(int entry, long allocatedAt) {

@@ -228,8 +228,8 @@ public final class Ledger {
       accounts.allClosedByExec();
       hasGivenUp = false;
     }
-    walk((site, time, size, left) -> {
-      followers.closedByExec(site, time, size, left, timeNanos);
+    walk((site, address, time, size, left) -> {
+      followers.closedByExec(site, address, time, size, left, timeNanos);
       accounts.closedByExec(sites.entry(site), size);
     });
     forgetBlocks();
@@ -347,28 +347,29 @@ public final class Ledger {
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
   void forEachBlock(EntryView.BlockVisitor visitor) {
     visitedBlocks += accounts.totals().outstandingCount;
-    walk((site, time, size, left) -> visitor.block(sites.entry(site), time, size, left));
+    walk((site, address, time, size, left) -> visitor.block(sites.entry(site), time, size, left));
   }
 
   /** Calls for every outstanding block. */
   public void forEachLive(BlockObserver.LiveVisitor visitor) {
-    walk((site, time, size, left) ->
-        visitor.block(followers.block(site, time, size, left), accounts.isCertain(time)));
+    walk((site, address, time, size, left) ->
+        visitor.block(followers.block(site, address, time, size, left), accounts.isCertain(time)));
   }
 
   /** What a walk over the outstanding blocks sees of each. */
   private interface SiteVisitor {
-    void block(int site, long timeNanos, long sizeBytes, long leftBytes);
+    void block(int site, long address, long timeNanos, long sizeBytes, long leftBytes);
   }
 
   private void walk(SiteVisitor visitor) {
     for (BlockTable table : blocks) {
       if (table.size() > 0) {
-        table.forEach((time, size, site) -> visitor.block(site, time, size, size));
+        table.forEach(
+            (address, time, size, site) -> visitor.block(site, address, time, size, size));
       }
     }
     for (MappingTable.Mapping m : mappings.mappings()) {
-      visitor.block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes);
+      visitor.block(m.site, m.startAddress, m.timeNanos, m.lengthBytes, m.leftBytes);
     }
   }
 
@@ -396,7 +397,7 @@ public final class Ledger {
     int site = sites.site(entry, thread, birthsAreAsked);
     table.set(timeNanos, bytes, site);
     accounts.opened(entry, bytes, timeNanos);
-    followers.opened(entry, site, timeNanos, bytes);
+    followers.opened(entry, site, address, timeNanos, bytes);
     threads.allocated(thread, space, address);
   }
 
@@ -430,7 +431,7 @@ public final class Ledger {
     int site = sites.site(entry, thread, birthsAreAsked);
     MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
     accounts.opened(entry, length, timeNanos);
-    followers.opened(entry, site, timeNanos, length);
+    followers.opened(entry, site, start, timeNanos, length);
     threads.allocated(thread, MAPPING, mapping.number);
   }
 

@@ -87,7 +87,7 @@ final class TableSweep {
   private BitSet sitesOfBlocks() {
     BitSet found = new BitSet(sites.size());
     for (BlockTable table : blocks) {
-      table.forEach((time, size, site) -> found.set(site));
+      table.forEach((address, time, size, site) -> found.set(site));
     }
     mappings.mappings().forEach(mapping -> found.set(mapping.site));
     return found;

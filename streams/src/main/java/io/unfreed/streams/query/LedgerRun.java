@@ -6,6 +6,8 @@ import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.explain.LaneSurvey;
 import io.unfreed.streams.explain.Survey;
+import io.unfreed.streams.history.BlockHistory;
+import io.unfreed.streams.history.LaneHistory;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.ledger.Sums;
@@ -40,6 +42,7 @@ public final class LedgerRun {
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
   private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
   private Survey survey;
+  private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
   private Session session;
   private long lateBatches;
@@ -95,6 +98,11 @@ public final class LedgerRun {
       LaneSurvey survey = new LaneSurvey(query.survey());
       survey.of(lane.observe(survey));
       surveys.put(key, survey);
+    }
+    if (query.history() != null) {
+      LaneHistory history = new LaneHistory(query.history());
+      history.of(lane.observe(history));
+      histories.put(key, history);
     }
     lanes.put(key, lane);
     return lane;
@@ -211,6 +219,16 @@ public final class LedgerRun {
   public Map<BlockKey, BlockNumbers> chosen(IncarnationReport report) {
     return chosen.getOrDefault(
         LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
+  }
+
+  /** What became of an incarnation's blocks that are told one by one. */
+  public BlockHistory history(IncarnationReport report) {
+    String key = LaneKey.incarnationKey(report.session(), report.incarnation());
+    return new BlockHistory(
+        histories.entrySet().stream()
+            .filter(entry -> entry.getKey().incarnationKey().equals(key))
+            .map(Map.Entry::getValue)
+            .toList());
   }
 
   /** What was seen of the blocks that were to be looked at; null where there were none. */
