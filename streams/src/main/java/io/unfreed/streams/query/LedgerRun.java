@@ -6,6 +6,7 @@ import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.lane.LaneWatcher;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Runs ledgers over event batches in this process and answers one query: the same lanes and the
@@ -37,6 +39,7 @@ public final class LedgerRun {
   private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
+  private Function<LaneKey, LaneWatcher> watchers = lane -> null;
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
@@ -83,12 +86,35 @@ public final class LedgerRun {
     LaneState lane =
         new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
     lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
-    if (query.blocks() != null) {
-      BlockTally tally = new BlockTally(query.blocks());
-      observed.put(key, new Observed(tally, lane.observe(tally)));
-    }
+    observe(key, lane);
     lanes.put(key, lane);
     return lane;
+  }
+
+  private void observe(LaneKey key, LaneState lane) {
+    LaneWatcher watcher = watchers.apply(key);
+    BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
+    if (tally == null && watcher == null) {
+      return;
+    }
+    LaneBlocks blocks =
+        lane.observe(
+            tally == null ? watcher : watcher == null ? tally : new WatchedTally(tally, watcher));
+    if (tally != null) {
+      observed.put(key, new Observed(tally, blocks));
+    }
+    if (watcher != null) {
+      watcher.sees(blocks);
+    }
+  }
+
+  /**
+   * Lets others see the blocks of every lane, too; to be called before the first batch.
+   *
+   * @param each makes the watcher of a lane; null for none
+   */
+  public void watch(Function<LaneKey, LaneWatcher> each) {
+    watchers = each;
   }
 
   /**
