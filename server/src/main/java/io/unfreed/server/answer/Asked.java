@@ -8,6 +8,7 @@ import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A question about recordings.
@@ -27,7 +28,18 @@ public record Asked(String session, AskedMoment moment, AskedBlocks blocks, Inte
       String dimension,
       boolean ofBlocks,
       boolean withShapes,
-      Object version) {}
+      Object version) {
+    Key ofSession(String other) {
+      return new Key(other, moment, born, freed, dimension, ofBlocks, withShapes, version);
+    }
+
+    /** Whether reports of the other's moment come out of this, too. */
+    boolean hasReportsOf(Key other) {
+      return Objects.equals(session, other.session)
+          && moment.equals(other.moment)
+          && version.equals(other.version);
+    }
+  }
 
   Key key(boolean ofBlocks, boolean withShapes, Object version) {
     GroupBy groups = blocks.groups();

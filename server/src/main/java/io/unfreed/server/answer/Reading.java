@@ -20,6 +20,13 @@ import java.util.Map;
  * @param stacks frames of all of them
  */
 public record Reading(List<OfSession> sessions, StackBook stacks) {
+  /** What of it is about the sessions asked for. */
+  Reading only(Asked asked) {
+    return new Reading(
+        sessions.stream().filter(one -> asked.matches(one.session().getSessionId())).toList(),
+        stacks);
+  }
+
   /**
    * What it found out about a session.
    *

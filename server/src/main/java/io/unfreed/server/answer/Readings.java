@@ -72,6 +72,47 @@ public final class Readings {
 
   private Reading of(Asked asked, boolean ofBlocks, boolean withShapes) throws IOException {
     Asked.Key key = asked.key(ofBlocks, withShapes, archive.version());
+    FutureTask<Reading> wider;
+    synchronized (this) {
+      wider = kept.containsKey(key) ? null : wider(key);
+    }
+    Reading part = wider == null ? null : partOf(wider, asked);
+    return part == null ? exactly(key, asked) : part;
+  }
+
+  /**
+   * Null when it says nothing of what is asked; that it failed is nothing to those who asked
+   * otherwise.
+   */
+  private static Reading partOf(FutureTask<Reading> wider, Asked asked) {
+    try {
+      Reading part = wider.get().only(asked);
+      return part.sessions().isEmpty() ? null : part;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } catch (ExecutionException e) {
+      return null;
+    }
+  }
+
+  /** A pass that was asked for before, and finds out what this question is about, too. */
+  private FutureTask<Reading> wider(Asked.Key key) {
+    FutureTask<Reading> ofAll = key.session() == null ? null : kept.get(key.ofSession(null));
+    if (ofAll != null || key.ofBlocks() || key.moment().at() == null) {
+      return ofAll;
+    }
+    for (Map.Entry<Asked.Key, FutureTask<Reading>> one : kept.entrySet()) {
+      if (one.getKey().hasReportsOf(key)) {
+        return one.getValue();
+      }
+    }
+    return null;
+  }
+
+  private Reading exactly(Asked.Key key, Asked asked) throws IOException {
+    boolean ofBlocks = key.ofBlocks();
+    boolean withShapes = key.withShapes();
     FutureTask<Reading> task;
     boolean isMine;
     synchronized (this) {
@@ -88,6 +129,10 @@ public final class Readings {
     if (isMine) {
       task.run();
     }
+    return result(key, task);
+  }
+
+  private Reading result(Asked.Key key, FutureTask<Reading> task) throws IOException {
     try {
       return task.get();
     } catch (InterruptedException e) {
@@ -176,6 +221,9 @@ public final class Readings {
   private static Reading.OfSession ofSession(
       Session session, LedgerRun run, Timeline timeline, BlockShapes shapes) {
     List<IncarnationReport> reports = run.finish();
+    if (timeline != null) {
+      timeline.end();
+    }
     Map<String, Map<BlockKey, BlockNumbers>> chosen = new HashMap<>();
     if (run.question() != null) {
       for (IncarnationReport report : reports) {

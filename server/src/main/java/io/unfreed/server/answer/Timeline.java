@@ -99,6 +99,11 @@ final class Timeline {
     return lane;
   }
 
+  /** No more comes. */
+  void end() {
+    lanes.forEach(Lane::settle);
+  }
+
   long widthNanos() {
     return widthNanos;
   }
@@ -143,6 +148,7 @@ final class Timeline {
   private void reach(long nanos) {
     lastNanos = Math.max(lastNanos, nanos);
     while (nanos > limitNanos && limitNanos > 0) {
+      lanes.forEach(Lane::settle);
       processes.values().forEach(process -> process.all().forEach(SlotSums::halve));
       lanes.forEach(Lane::halve);
       widthNanos *= 2;
@@ -153,6 +159,14 @@ final class Timeline {
   /** One lane. */
   private final class Lane implements LaneWatcher {
     private final OfProcess process;
+
+    /** What happened in the slot; added when it is over. */
+    private long bytes;
+
+    private long count;
+    private long allocations;
+    private long frees;
+    private long allocatedBytes;
     private OfStack[] stacks = new OfStack[64];
     private OfStack others;
     private LaneBlocks blocks;
@@ -171,6 +185,7 @@ final class Timeline {
     @Override
     public boolean event(long eventNanos) {
       if (eventNanos > slotEndsNanos) {
+        settle();
         reach(eventNanos);
         slot = slot(eventNanos);
         slotEndsNanos = (slot + 1) * widthNanos;
@@ -188,8 +203,8 @@ final class Timeline {
 
     @Override
     public void opened(Block block) {
-      process.allocations.add(slot, 1);
-      process.allocatedBytes.add(slot, block.sizeBytes());
+      allocations++;
+      allocatedBytes += block.sizeBytes();
       change(block.entry(), block.sizeBytes(), 1);
     }
 
@@ -201,17 +216,30 @@ final class Timeline {
     @Override
     public void closed(Block block, Why why, int releaser, long timeNanos) {
       if (why == BlockObserver.Why.FREED) {
-        process.frees.add(slot, 1);
+        frees++;
       }
       change(block.entry(), -block.leftBytes(), -1);
     }
 
-    private void change(int entry, long bytes, int count) {
+    private void change(int entry, long moreBytes, int more) {
+      bytes += moreBytes;
+      count += more;
+      OfStack stack = stack(entry);
+      stack.bytes.add(slot, moreBytes);
+      stack.count.add(slot, more);
+    }
+
+    private void settle() {
       process.bytes.add(slot, bytes);
       process.count.add(slot, count);
-      OfStack stack = stack(entry);
-      stack.bytes.add(slot, bytes);
-      stack.count.add(slot, count);
+      process.allocations.add(slot, allocations);
+      process.frees.add(slot, frees);
+      process.allocatedBytes.add(slot, allocatedBytes);
+      bytes = 0;
+      count = 0;
+      allocations = 0;
+      frees = 0;
+      allocatedBytes = 0;
     }
 
     private OfStack stack(int entry) {

@@ -102,10 +102,9 @@ async function drawTimeline(now) {
 }
 
 async function drawNumbers(now) {
-  const [reports, stacks] = await Promise.all([
-    once('report', { ...momentQuestion(now), top: LEAKS }),
-    now.to === null || now.from === null ? null : once('stacks', blocksQuestion(now)),
-  ]);
+  // The blocks first: the server finds the reports of their moment in the same pass.
+  const asked = now.to === null || now.from === null ? null : once('stacks', blocksQuestion(now));
+  const [reports, stacks] = await Promise.all([once('report', { ...momentQuestion(now), top: LEAKS }), asked]);
   if (now !== state) return;
   const sum = (pick) => reports.reduce((all, report) => (all === null || pick(report) === null ? null : all + pick(report)), 0);
   const totals = (name) => sum((report) => report.totals[name]);
