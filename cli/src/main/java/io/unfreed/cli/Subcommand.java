@@ -15,6 +15,7 @@ import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
 import io.unfreed.cli.command.TopicsCommand;
+import io.unfreed.cli.command.ViewCommand;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -38,6 +39,7 @@ enum Subcommand {
   EXPLAIN("Looks into a leak: since when, how often, who allocates and who frees."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
+  VIEW("Serves a page that draws recordings, and an API, on this host; until Ctrl-C."),
   SESSIONS("Lists recorded sessions, oldest first."),
   STREAMS("Runs the topology as a service, until SIGTERM."),
   TOPICS("Creates the topics of a cluster."),
@@ -64,6 +66,7 @@ enum Subcommand {
       case EXPLAIN -> new ExplainCommand();
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
+      case VIEW -> new ViewCommand();
       case SESSIONS -> new SessionsCommand();
       case STREAMS -> new StreamsCommand();
       case TOPICS -> new TopicsCommand();

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -26,6 +27,7 @@ import java.util.function.Predicate;
 public final class LedgerSink implements RecordingSink {
   private final Function<Session, ReportQuery> questions;
   private final Predicate<String> asked;
+  private final BiConsumer<Session, LedgerRun> begins;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
@@ -45,8 +47,21 @@ public final class LedgerSink implements RecordingSink {
    * @param asked tells by its id whether a session is asked for
    */
   public LedgerSink(Function<Session, ReportQuery> questions, Predicate<String> asked) {
+    this(questions, asked, (session, run) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param begins hears of each run before its first batch
+   */
+  public LedgerSink(
+      Function<Session, ReportQuery> questions,
+      Predicate<String> asked,
+      BiConsumer<Session, LedgerRun> begins) {
     this.questions = questions;
     this.asked = asked;
+    this.begins = begins;
   }
 
   @Override
@@ -55,8 +70,13 @@ public final class LedgerSink implements RecordingSink {
       return;
     }
     sessions.merge(session.getSessionId(), session, KnownSessions::merged);
-    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(questions.apply(session)))
-        .session(session);
+    runs.computeIfAbsent(session.getSessionId(), id -> begun(session)).session(session);
+  }
+
+  private LedgerRun begun(Session session) {
+    LedgerRun run = new LedgerRun(questions.apply(session));
+    begins.accept(session, run);
+    return run;
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.unfreed.streams.history;
 
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.LaneBlocks;
-import io.unfreed.streams.lane.LaneObserver;
+import io.unfreed.streams.lane.LaneWatcher;
 import io.unfreed.streams.ledger.Releasers;
 import java.util.function.Consumer;
 
@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *
  * Not thread-safe.
  */
-public final class LaneHistory implements LaneObserver {
+public final class LaneHistory implements LaneWatcher {
   private static final int KINDS = BlockMove.Kind.values().length;
   private static final long NANOS = 1000;
 
@@ -37,8 +37,8 @@ public final class LaneHistory implements LaneObserver {
     this.question = question;
   }
 
-  /** Whose blocks it is told of. */
-  public void of(LaneBlocks lane) {
+  @Override
+  public void sees(LaneBlocks lane) {
     blocks = lane;
   }
 

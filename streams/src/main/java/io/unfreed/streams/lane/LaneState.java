@@ -257,6 +257,7 @@ public final class LaneState {
    */
   private void noteGap(LaneLedger ledger, long events, long toNanos) {
     ledger.lost(events, Math.max(eventNanos, toNanos));
+    tellLost(events, eventNanos);
   }
 
   private void applyEvent(LaneLedger ledger, EventCursor cursor) {
@@ -302,6 +303,13 @@ public final class LaneState {
         passTicks(fromNanos);
       }
       ledger.lost(cursor.value(0), cursor.value(2));
+      tellLost(cursor.value(0), Math.max(eventNanos, fromNanos));
+    }
+  }
+
+  private void tellLost(long events, long atNanos) {
+    if (observer != null) {
+      observer.lost(events, atNanos);
     }
   }
 

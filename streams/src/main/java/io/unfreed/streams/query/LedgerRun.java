@@ -10,6 +10,7 @@ import io.unfreed.streams.history.BlockHistory;
 import io.unfreed.streams.history.LaneHistory;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.lane.LaneWatcher;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Runs ledgers over event batches in this process and answers one query: the same lanes and the
@@ -41,9 +43,10 @@ public final class LedgerRun {
   private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
   private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
-  private Survey survey;
   private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
+  private Function<LaneKey, LaneWatcher> watchers = lane -> null;
+  private Survey survey;
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
@@ -90,22 +93,49 @@ public final class LedgerRun {
     LaneState lane =
         new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
     lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
-    if (query.blocks() != null) {
-      BlockTally tally = new BlockTally(query.blocks());
-      observed.put(key, new Observed(tally, lane.observe(tally)));
+    observe(key, lane);
+    lanes.put(key, lane);
+    return lane;
+  }
+
+  private void observe(LaneKey key, LaneState lane) {
+    LaneWatcher watcher = watcher(key);
+    BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
+    if (tally == null && watcher == null) {
+      return;
     }
+    LaneBlocks blocks =
+        lane.observe(
+            tally == null ? watcher : watcher == null ? tally : new WatchedTally(tally, watcher));
+    if (tally != null) {
+      observed.put(key, new Observed(tally, blocks));
+    }
+    if (watcher != null) {
+      watcher.sees(blocks);
+    }
+  }
+
+  private LaneWatcher watcher(LaneKey key) {
     if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
       LaneSurvey survey = new LaneSurvey(query.survey());
-      survey.of(lane.observe(survey));
       surveys.put(key, survey);
+      return survey;
     }
     if (query.history() != null) {
       LaneHistory history = new LaneHistory(query.history());
-      history.of(lane.observe(history));
       histories.put(key, history);
+      return history;
     }
-    lanes.put(key, lane);
-    return lane;
+    return watchers.apply(key);
+  }
+
+  /**
+   * Lets others see the blocks of every lane, too; to be called before the first batch.
+   *
+   * @param each makes the watcher of a lane; null for none
+   */
+  public void watch(Function<LaneKey, LaneWatcher> each) {
+    watchers = each;
   }
 
   /**
