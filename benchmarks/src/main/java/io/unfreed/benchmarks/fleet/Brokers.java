@@ -53,6 +53,12 @@ final class Brokers {
             plan.clientConfig().toString());
   }
 
+  static int eventPartitions(Map<String, Object> client) {
+    try (Cluster cluster = new Cluster(client)) {
+      return cluster.eventPartitions();
+    }
+  }
+
   static String clusterId(Map<String, Object> client) {
     try (Cluster cluster = new Cluster(client)) {
       return cluster.id();

@@ -25,6 +25,7 @@ public final class FleetRecorders {
     FleetPlan plan = FleetPlan.of(given);
     Map<String, Object> client = Brokers.client(plan);
     String cluster = Brokers.clusterId(client);
+    int partitions = Brokers.eventPartitions(client);
     int first = Integer.parseInt(given.get("first"));
     List<SyntheticRecorder> recorders = new ArrayList<>();
     for (int i = first; i < first + Integer.parseInt(given.get("count")); i++) {
@@ -32,7 +33,11 @@ public final class FleetRecorders {
           new SyntheticRecorder(
               given.get("session") + i,
               new SpoolingSink(
-                  new HashMap<>(client), cluster, plan.work(), SpoolingSink.DEFAULT_SPOOL_BYTES),
+                  new HashMap<>(client),
+                  cluster,
+                  partitions,
+                  plan.work(),
+                  SpoolingSink.DEFAULT_SPOOL_BYTES),
               1000 + i,
               plan.tickSeconds() * 1_000_000_000L,
               plan.rate(i)));
