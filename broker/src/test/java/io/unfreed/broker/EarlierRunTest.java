@@ -20,8 +20,7 @@ class EarlierRunTest {
   void shouldAskAgainWhenTheControllerIsNotElectedYet() {
     Deque<CompletableFuture<Void>> answers =
         new ArrayDeque<>(
-            List.of(
-                NOT_YET, NOT_YET, NOT_YET, CompletableFuture.completedFuture(null), NOT_YET));
+            List.of(NOT_YET, NOT_YET, NOT_YET, CompletableFuture.completedFuture(null), NOT_YET));
 
     EarlierRun.forget(answers::remove, PATIENCE);
 
