@@ -14,6 +14,7 @@ import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
 import io.unfreed.cli.command.TopicsCommand;
+import io.unfreed.cli.command.TraceCommand;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -35,6 +36,7 @@ enum Subcommand {
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   SESSIONS("Lists recorded sessions, oldest first."),
+  TRACE("Traces system calls, locks, block io or kernel memory, counted in the kernel."),
   STREAMS("Runs the topology as a service, until SIGTERM."),
   TOPICS("Creates the topics of a cluster."),
   DOCTOR("Checks whether this host can record live: found, what it means, what to do."),
@@ -60,6 +62,7 @@ enum Subcommand {
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
       case SESSIONS -> new SessionsCommand();
+      case TRACE -> new TraceCommand();
       case STREAMS -> new StreamsCommand();
       case TOPICS -> new TopicsCommand();
       case DOCTOR -> new DoctorCommand();
