@@ -35,6 +35,10 @@ static __always_inline int begin_call(__u64 number, __u64 subject)
 	return 0;
 }
 
+/* It ends as the call that the signal interrupted, which has no number any more. */
+#define NR_RT_SIGRETURN 15
+#define NO_CALL (~0ULL)
+
 /* The call that ends; NULL when its begin was not seen. */
 static __always_inline struct call *end_call(struct task_struct *task, __u64 number)
 {
@@ -42,7 +46,8 @@ static __always_inline struct call *end_call(struct task_struct *task, __u64 num
 
 	if (!call || !call->began)
 		return NULL;
-	if (call->number != number) {
+	if (call->number != number &&
+	    !(call->number == NR_RT_SIGRETURN && number == NO_CALL)) {
 		call->began = 0;
 		count(T_UNPAIRED);
 		return NULL;
@@ -66,11 +71,13 @@ int BPF_PROG(call_end, struct pt_regs *regs, long result)
 
 	if (!call)
 		return 0;
+	if (call->number == NR_RT_SIGRETURN)
+		what.result = 0; /* of the interrupted call */
 	key.subject = call->subject;
 	what.nanos = bpf_ktime_get_ns() - call->began;
 	call->began = 0;
 	add(&key, &what);
-	add_error(key.subject, key.tgid, result);
+	add_error(key.subject, key.tgid, what.result);
 	return 0;
 }
 

@@ -204,6 +204,37 @@ class SystemCallsTest {
   }
 
   @Test
+  void shouldRecordEveryProcessOfAGroupWhenItStartsWhileRecording() throws Exception {
+    KernelHost.assumeRoot();
+    Path program = compile("calls", CALLS, "-nostdlib", "-static", "-O1");
+    String file = directory.resolve("group.capture").toString();
+    Path ready = directory.resolve("ready");
+    try (ControlGroup group = ControlGroup.make("unfreed-record-test");
+        UnfreedProcess record =
+            new UnfreedProcess(
+                "record",
+                "--syscalls",
+                "--cgroup",
+                group.path(),
+                "-o",
+                file,
+                "--ready",
+                ready.toString())) {
+      await().atMost(PATIENCE).until(() -> Files.exists(ready));
+      group.run(List.of(program.toString()));
+      assertThat(new ProcessBuilder(program.toString()).start().waitFor()).isZero();
+      record.signal("INT");
+      assertThat(record.await()).describedAs(record.err()).isZero();
+    }
+    List<JsonNode> reports =
+        KernelHost.reports("report", file, "--format", "json").stream()
+            .filter(r -> r.at("/process/command").asText().equals(program.toString()))
+            .toList();
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().at("/totals/allocations").asLong()).isEqualTo(8);
+  }
+
+  @Test
   void shouldRecordAJvmAndAGoProgram() throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     JsonNode jvm = record("--", java, "-Xmx64m", "-version");

@@ -29,6 +29,7 @@ class TraceTest {
       #include <errno.h>
       #include <fcntl.h>
       #include <pthread.h>
+      #include <signal.h>
       #include <stdio.h>
       #include <stdlib.h>
       #include <sys/file.h>
@@ -62,12 +63,15 @@ class TraceTest {
         trace(
             "sleeps",
             """
+            static void handle(int unused) { (void)unused; }
             int main(void)
             {
               ready();
               for (int i = 0; i < 60; i++) ms(3);
               for (int i = 0; i < 7; i++) ms(40);
               for (int i = 0; i < 5; i++) close(-1);
+              signal(SIGUSR1, handle);
+              for (int i = 0; i < 3; i++) raise(SIGUSR1);
               return 0;
             }
             """,
@@ -82,6 +86,7 @@ class TraceTest {
     assertThat(sleep.get("p50Nanos").asLong()).isBetween(2_000_000L, 40_000_000L);
     assertThat(sleep.get("p99Nanos").asLong()).isGreaterThanOrEqualTo(32_000_000L);
     assertThat(row(report, "call", "close").at("/errors/EBADF").asLong()).isEqualTo(5);
+    assertThat(row(report, "call", "rt_sigreturn").get("count").asLong()).isEqualTo(3);
     assertThat(slow(report, "clock_nanosleep")).isGreaterThanOrEqualTo(7);
     assertThat(report.at("/lost/mapFull").asLong()).isZero();
     assertThat(report.at("/lost/unpaired").asLong()).isZero();
@@ -220,6 +225,40 @@ class TraceTest {
         .isEqualTo(row.get("allocations").asLong() - row.get("frees").asLong());
     assertThat(row.get("outstandingBytes").asLong())
         .isEqualTo(row.get("allocatedBytes").asLong() - row.get("freedBytes").asLong());
+  }
+
+  @Test
+  void shouldCountOnlyTheProcessesOfAGroupWhenOneIsNamed() throws Exception {
+    KernelHost.assumeRoot();
+    try (ControlGroup group = ControlGroup.make("unfreed-trace-test")) {
+      Path ready = directory.resolve("ready");
+      try (UnfreedProcess trace =
+          new UnfreedProcess(
+              "trace",
+              "syscalls",
+              "--cgroup",
+              group.path(),
+              "--format",
+              "json",
+              "--top",
+              "0",
+              "--ready",
+              ready.toString())) {
+        await().atMost(PATIENCE).until(() -> Files.exists(ready));
+        List<String> copy = List.of("dd", "if=/dev/zero", "of=/dev/null", "bs=512", "count=700");
+        group.run(copy);
+        assertThat(new ProcessBuilder(copy).redirectErrorStream(true).start().waitFor()).isZero();
+        trace.signal("INT");
+        assertThat(trace.await()).describedAs(trace.err()).isZero();
+        JsonNode report = new ObjectMapper().readTree(trace.out());
+        List<JsonNode> writes =
+            rows(report, "call", "write").stream()
+                .filter(r -> r.at("/process/name").asText().equals("dd"))
+                .toList();
+        assertThat(writes).hasSize(1);
+        assertThat(writes.getFirst().get("count").asLong()).isBetween(700L, 710L);
+      }
+    }
   }
 
   @Test
