@@ -7,6 +7,8 @@ import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.BrokerRecording;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
+import io.unfreed.query.NamedMoments;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.ReportQuery;
@@ -60,6 +62,13 @@ record Asking(
       System.err.println(
           "unfreed: " + ledger.undecodable() + " batches could not be decoded: counted as lost");
     }
+    return ledger;
+  }
+
+  /** Reads the events once more, for a question that needs an answer to be asked. */
+  LedgerSink again(Question question, MomentText.MarkTimes marks) throws IOException {
+    LedgerSink ledger = new LedgerSink(one -> question.of(one, marks), session::matches);
+    read(ledger, false);
     return ledger;
   }
 

@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.GroupBy;
 import io.unfreed.query.LedgerSink;
@@ -11,13 +12,21 @@ import io.unfreed.render.export.FoldedExporter;
 import io.unfreed.render.export.PprofExporter;
 import io.unfreed.render.export.SpeedscopeExporter;
 import io.unfreed.schemas.Session;
+import io.unfreed.server.answer.Archive;
+import io.unfreed.server.answer.Asked;
+import io.unfreed.server.answer.FileArchive;
+import io.unfreed.server.answer.Readings;
+import io.unfreed.server.api.CaseFile;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,17 +34,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes an answer of {@code report} in the format of another tool. */
-@Command(
-    name = "export",
-    description = "Writes what is outstanding, or was freed, as a file that other tools read.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ExportCommand implements Callable<Integer> {
   /** Formats that can be written. */
   enum Format {
     pprof(new PprofExporter()),
     folded(new FoldedExporter()),
-    speedscope(new SpeedscopeExporter());
+    speedscope(new SpeedscopeExporter()),
+    /** The page with the answer in it. */
+    html(null);
 
     private final Exporter exporter;
 
@@ -43,6 +50,10 @@ public final class ExportCommand implements Callable<Integer> {
       this.exporter = exporter;
     }
   }
+
+  private static final Duration NO_HURRY = Duration.ofDays(365);
+
+  private final Set<Path> told = new HashSet<>();
 
   @Parameters(
       paramLabel = "FILE",
@@ -54,7 +65,7 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--as",
       paramLabel = "FORMAT",
       required = true,
-      description = "pprof, folded or speedscope.")
+      description = "pprof, folded, speedscope, or html: the page with the answer in it, one file.")
   private Format format;
 
   @Option(
@@ -95,6 +106,10 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private void write(Map<String, Object> broker, ResultFile file) throws IOException {
+    if (format == Format.html) {
+      writePage(broker, file);
+      return;
+    }
     LedgerSink ledger =
         new Asking(files, broker, session, importing)
             .answer(
@@ -123,5 +138,24 @@ public final class ExportCommand implements Callable<Integer> {
     boolean ofFreed = run.question().freed() != null;
     file.write(out -> format.exporter.write(one, stacks, ofFreed, out));
     SessionNotes.print(run, one, System.err);
+  }
+
+  private void writePage(Map<String, Object> broker, ResultFile file) throws IOException {
+    Archive archive =
+        broker == null
+            ? new FileArchive(files, importing.options(), this::tell, NO_HURRY)
+            : new BrokerArchive(broker);
+    CaseFile page =
+        new CaseFile(
+            new Readings(archive),
+            new Asked(session.id(), query.asked(), blocks.asked(), query.pid()));
+    file.write(page::write);
+    importing.printNotes();
+  }
+
+  private void tell(Path recording, ImportResult result) {
+    if (told.add(recording)) {
+      FileNotes.print(recording, result, System.err);
+    }
   }
 }

@@ -1,21 +1,20 @@
-package io.unfreed.cli.command;
+package io.unfreed.query;
 
-import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.window.Window;
 
 /**
- * A stretch of time as it is written on a command line: {@code A..B}, either of them left out for
- * the beginning or no end.
+ * A stretch of time as it is written on a command line or in a request: {@code A..B}, either of
+ * them left out for the beginning or no end.
  *
  * @param from null for the beginning
  * @param to null for no end
  */
-record WindowText(MomentText from, MomentText to) {
+public record WindowText(MomentText from, MomentText to) {
   private static final String DOTS = "..";
 
   /** Reads an option; null for null. */
-  static WindowText of(String option, String text) {
+  public static WindowText of(String option, String text) {
     if (text == null) {
       return null;
     }
@@ -29,7 +28,7 @@ record WindowText(MomentText from, MomentText to) {
   }
 
   /** Refuses what is no window of any session. */
-  void check() {
+  public void check() {
     if (from != null) {
       from.check(true);
     }
@@ -38,11 +37,13 @@ record WindowText(MomentText from, MomentText to) {
     }
   }
 
-  boolean hasMark() {
+  /** Whether a mark is named. */
+  public boolean hasMark() {
     return (from != null && from.isMark()) || (to != null && to.isMark());
   }
 
-  Window in(Session session, MomentText.MarkTimes marks) {
+  /** The window in a session. */
+  public Window in(Session session, MomentText.MarkTimes marks) {
     long begin = from == null ? Long.MIN_VALUE : from.nanos(session, marks);
     long end = to == null ? Long.MAX_VALUE : to.nanos(session, marks);
     if (end < begin) {

@@ -1,24 +1,21 @@
-package io.unfreed.cli.command;
+package io.unfreed.query;
 
-import io.unfreed.query.UsageException;
-import io.unfreed.render.Moments;
 import io.unfreed.schemas.Session;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import picocli.CommandLine.TypeConversionException;
 
 /**
- * A moment as it is written on a command line: RFC 3339, {@code +D} after the session's start, or
- * the name of a mark.
+ * A moment as it is written on a command line or in a request: RFC 3339, {@code +D} after the
+ * session's start, or the name of a mark.
  *
  * @param option for which it is given, for what is said of it
  * @param text how it is written
  */
-record MomentText(String option, String text) {
+public record MomentText(String option, String text) {
   /** When the marks of sessions are. */
-  interface MarkTimes {
+  public interface MarkTimes {
     /** No marks are known. */
     MarkTimes NONE = (session, label) -> null;
 
@@ -27,12 +24,12 @@ record MomentText(String option, String text) {
   }
 
   /** Whether only a mark can be meant. */
-  boolean isMark() {
+  public boolean isMark() {
     return !text.startsWith("+") && instant() == null;
   }
 
   /** Refuses what is no moment of any session. */
-  void check(boolean canBeMark) {
+  public void check(boolean canBeMark) {
     if (text.startsWith("+")) {
       sinceStart();
     } else if (isMark() && (!canBeMark || text.isEmpty())) {
@@ -41,7 +38,7 @@ record MomentText(String option, String text) {
   }
 
   /** Nanoseconds after the session's start. */
-  long nanos(Session session, MarkTimes marks) {
+  public long nanos(Session session, MarkTimes marks) {
     if (text.startsWith("+")) {
       return sinceStart();
     }
@@ -60,7 +57,7 @@ record MomentText(String option, String text) {
               + session.getSessionId()
               + " has no wall-clock time; use +D after its start");
     }
-    return since(Moments.ofEpochNanos(session.getStartedEpochNanos()), instant);
+    return since(Instant.ofEpochSecond(0, session.getStartedEpochNanos()), instant);
   }
 
   /** Nanoseconds count 292 years: what lies further ahead is behind every event. */
@@ -78,8 +75,8 @@ record MomentText(String option, String text) {
 
   private long sinceStart() {
     try {
-      return Durations.nanos(text.substring(1));
-    } catch (TypeConversionException e) {
+      return Quantities.nanos(text.substring(1));
+    } catch (UsageException e) {
       throw new UsageException(what() + ": " + e.getMessage());
     }
   }

@@ -1,17 +1,16 @@
-package io.unfreed.cli.command;
+package io.unfreed.query;
 
-import io.unfreed.query.LedgerSink;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.Mark;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The marks of recorded sessions by their names; of several with one name the first counts. */
-final class NamedMoments {
+public final class NamedMoments {
   private NamedMoments() {}
 
   /** The marks of what was read. */
-  static MomentText.MarkTimes of(LedgerSink read) {
+  public static MomentText.MarkTimes of(LedgerSink read) {
     Map<String, Map<String, Long>> times = new HashMap<>();
     for (String session : read.sessions().keySet()) {
       LedgerRun run = read.run(session);
