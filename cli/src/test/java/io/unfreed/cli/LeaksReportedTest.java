@@ -52,6 +52,47 @@ class LeaksReportedTest {
   }
 
   @Test
+  void shouldTellLeaksFirstAndThenWhatIsLargeAndNoLeak() {
+    List<String> text = run("report", file.toString()).outLines();
+
+    assertThat(text.stream().filter(line -> line.matches("    \\w.*:")))
+        .containsSubsequence("    leaks, fastest first:", "    large, and no leak:");
+    assertThat(text.indexOf("    large, and no leak:") + 1)
+        .isEqualTo(
+            text.indexOf("        5000000 bytes in 500 allocations from stack (one-off 0.60)"));
+    assertThat(run("report", file.toString(), "--sort", "bytes").out())
+        .doesNotContain("fastest first")
+        .contains("from stack (leaking");
+  }
+
+  @Test
+  void shouldTellWhenTheRecordedLimitIsMetUnlessAnotherIsGiven() {
+    JsonNode recorded =
+        RecordingManifest.json(run("report", file.toString(), "--format", "json").out());
+    JsonNode given =
+        RecordingManifest.json(
+            run("report", file.toString(), "--format", "json", "--limit", "2g").out());
+
+    assertThat(recorded.at("/leaks/0/verdict/limitBytes").asLong())
+        .isEqualTo(LeakyRecording.MEMORY_LIMIT);
+    assertThat(recorded.at("/leaks/0/verdict/timeToLimitNanos")).hasSize(2);
+    assertThat(given.at("/leaks/0/verdict/limitBytes").asLong()).isEqualTo(2L << 30);
+    assertThat(run("report", file.toString()).out()).contains("the limit of 1.1 GB is met in");
+  }
+
+  @Test
+  void shouldColourTextOnlyWhenAsked() {
+    String plain = run("report", file.toString()).out();
+    String coloured = run("report", file.toString(), "--color", "always").out();
+
+    assertThat(plain).doesNotContain("\u001b");
+    assertThat(coloured).contains("\u001b[1;31m");
+    assertThat(coloured.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(plain);
+    assertThat(run("report", file.toString(), "--color", "always", "--format", "json").out())
+        .doesNotContain("\u001b");
+  }
+
+  @Test
   void shouldCountLeaksWhenChecked() throws IOException {
     CommandRun check = CommandRun.of("check", file.toString());
     Path suppressions = directory.resolve("known");

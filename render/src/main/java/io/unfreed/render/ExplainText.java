@@ -67,7 +67,7 @@ public final class ExplainText {
           RecordedFromText.of(report.process()),
           TextReports.command(report));
     }
-    VerdictText.lines(e.stacks().verdict(), report, null)
+    VerdictText.lines(e.stacks().verdict(), report, e.session().getMemoryLimitBytes())
         .forEach(line -> out.println("    " + line));
     Survey.Sums sums = e.survey().sums();
     out.printf(

@@ -63,8 +63,9 @@ public final class JsonReports implements ReportPrinter {
       writeAt(json, session, report);
       writeTotals(json, report);
       writeSelected(json, report);
-      JsonVerdicts.writeLeaks(json, report, stacks, shape.limitBytes());
-      writeStacks(json, report, stacks);
+      Long limitBytes = shape.limitBytes(session);
+      JsonVerdicts.writeLeaks(json, report, stacks, limitBytes);
+      writeStacks(json, report, stacks, limitBytes);
       MarkList.write(json, session, MarkList.of(report, marks));
       json.writeEndObject();
     } catch (IOException e) {
@@ -154,7 +155,8 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private void writeStacks(JsonGenerator json, IncarnationReport report, StackBook book)
+  private void writeStacks(
+      JsonGenerator json, IncarnationReport report, StackBook book, Long limitBytes)
       throws IOException {
     json.writeArrayFieldStart("stacks");
     for (StackNumbers stack : shape.listed(report)) {
@@ -170,7 +172,7 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("closedByExec", stack.closedByExec());
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      JsonVerdicts.write(json, report, stack.verdict(), shape.limitBytes());
+      JsonVerdicts.write(json, report, stack.verdict(), limitBytes);
       writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();

@@ -50,8 +50,18 @@ final class OutputOptions {
       names = "--limit",
       paramLabel = "BYTES",
       converter = ByteSizes.class,
-      description = "Tell when leaks will meet this limit of memory: 512m, 2g.")
+      description = {
+        "Tell when leaks will meet this limit of memory: 512m, 2g (default: what the control",
+        "groups of the process allowed when it was recorded)."
+      })
   private Long limitBytes;
+
+  @Option(
+      names = "--color",
+      paramLabel = "auto|always|never",
+      defaultValue = "auto",
+      description = "Colour text: auto on a terminal unless NO_COLOR is set (default: auto).")
+  private ColourChoice colour;
 
   void check() {
     if (limitBytes != null && limitBytes <= 0) {
@@ -72,7 +82,7 @@ final class OutputOptions {
   }
 
   ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top, sort, limitBytes);
+    Shape shape = new Shape(top, sort, limitBytes, colour.choose());
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 
