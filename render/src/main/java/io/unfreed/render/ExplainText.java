@@ -24,9 +24,7 @@ public final class ExplainText {
   private static final int LISTED = 5;
   private static final double HUNDRED = 100;
   private static final Comparator<Survey.Tally> MOST_STAY =
-      Comparator.comparingLong(Survey.Tally::stay)
-          .thenComparingLong(Survey.Tally::born)
-          .reversed();
+      Comparator.comparingLong(Survey.Tally::stay).thenComparingLong(Survey.Tally::born).reversed();
 
   private final PrintStream out;
   private final Explanation e;

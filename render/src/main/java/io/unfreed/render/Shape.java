@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.Suppressions;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What of a report is shown, and in which order.
@@ -20,8 +22,9 @@ import java.util.Set;
  * @param limitBytes the memory that the process may have; null when nobody said, so that the limit
  *     counts that the recording tells
  * @param colour of text
+ * @param suppressions what is not shown
  */
-public record Shape(int top, Sort sort, Long limitBytes, Colour colour) {
+public record Shape(int top, Sort sort, Long limitBytes, Colour colour, Suppressions suppressions) {
   /** Orders of stacks. */
   public enum Sort {
     leak(null),
@@ -49,7 +52,7 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour) {
 
   /** Without colour. */
   public Shape(int top, Sort sort, Long limitBytes) {
-    this(top, sort, limitBytes, Colour.OFF);
+    this(top, sort, limitBytes, Colour.OFF, Suppressions.NONE);
   }
 
   /** So many stacks, what leaks first. */
@@ -66,23 +69,23 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour) {
    * What text lists: leaks first when they are asked for, then what is large and why it is none,
    * then the rest.
    */
-  List<ListEntry> entries(IncarnationReport report, StackBook book) {
+  List<ListEntry> entries(IncarnationReport report, StackBook book, Hidden hidden) {
     if (sort != Sort.leak) {
-      return cut(sorted(report).stream().map(ListEntry::of).toList());
+      return cut(sorted(report, hidden).stream().map(ListEntry::of).toList());
     }
     List<ListEntry> entries = new ArrayList<>();
     Set<StackNumbers> leaking = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (ReportedLeak leak : ReportedLeak.of(report, book)) {
+    for (ReportedLeak leak : ReportedLeak.of(report, book, hidden::shows)) {
       entries.add(ListEntry.of(leak));
       leaking.addAll(leak.stacks());
     }
-    long kept = report.selected().outstandingBytes();
+    long kept = report.selected().outstandingBytes() - hidden.bytes();
     for (StackNumbers stack : leaking) {
       kept -= stack.outstandingBytes();
     }
     List<ListEntry> rest = new ArrayList<>();
     for (StackNumbers stack : report.stacks()) {
-      if (leaking.contains(stack)) {
+      if (leaking.contains(stack) || !hidden.shows(stack)) {
         continue;
       }
       if (isLarge(stack, kept)) {
@@ -104,14 +107,13 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour) {
   }
 
   /** The stacks that are listed. */
-  List<StackNumbers> listed(IncarnationReport report) {
-    return cut(sorted(report));
+  List<StackNumbers> listed(IncarnationReport report, Hidden hidden) {
+    return cut(sorted(report, hidden));
   }
 
-  private List<StackNumbers> sorted(IncarnationReport report) {
-    return sort.order == null
-        ? report.stacks()
-        : report.stacks().stream().sorted(sort.order).toList();
+  private List<StackNumbers> sorted(IncarnationReport report, Hidden hidden) {
+    Stream<StackNumbers> shown = report.stacks().stream().filter(hidden::shows);
+    return (sort.order == null ? shown : shown.sorted(sort.order)).toList();
   }
 
   private <T> List<T> cut(List<T> all) {

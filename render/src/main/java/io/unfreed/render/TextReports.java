@@ -52,7 +52,8 @@ public final class TextReports implements ReportPrinter {
 
   @Override
   public void print(Session session, IncarnationReport report, StackBook stacks) {
-    List<ListEntry> listed = shape.entries(report, stacks);
+    Hidden hidden = Hidden.of(session, report, stacks, shape.suppressions());
+    List<ListEntry> listed = shape.entries(report, stacks, hidden);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report.atNanos()), listed.size());
@@ -73,6 +74,9 @@ public final class TextReports implements ReportPrinter {
       }
     }
     printTotals(report);
+    if (hidden.isAsked()) {
+      out.println(hidden.line());
+    }
     MarkList.print(out, session, MarkList.of(report, marks), shape.top());
   }
 
