@@ -4,6 +4,7 @@ import io.unfreed.cli.command.CheckCommand;
 import io.unfreed.cli.command.DemoCommand;
 import io.unfreed.cli.command.DiffCommand;
 import io.unfreed.cli.command.DoctorCommand;
+import io.unfreed.cli.command.ExplainCommand;
 import io.unfreed.cli.command.ExportCommand;
 import io.unfreed.cli.command.ImportCommand;
 import io.unfreed.cli.command.MarkCommand;
@@ -32,7 +33,10 @@ enum Subcommand {
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),
   REPORT("Reports what is outstanding, straight from recorded events."),
-  CHECK("Prints what leaks and ends with 4 if anything does; for continuous integration."),
+  CHECK(
+      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
+      "What is suppressed is not counted."),
+  EXPLAIN("Looks into a leak: since when, how often, who allocates and who frees."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   VIEW("Serves a page that draws recordings, and an API, on this host; until Ctrl-C."),
@@ -43,9 +47,9 @@ enum Subcommand {
   MARK("Names this moment in a session that is being recorded."),
   HELP("Display help information about the specified command.");
 
-  private final String description;
+  private final String[] description;
 
-  Subcommand(String description) {
+  Subcommand(String... description) {
     this.description = description;
   }
 
@@ -59,6 +63,7 @@ enum Subcommand {
       case REPLAY -> new ReplayCommand();
       case REPORT -> new ReportCommand();
       case CHECK -> new CheckCommand();
+      case EXPLAIN -> new ExplainCommand();
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
       case VIEW -> new ViewCommand();

@@ -23,7 +23,7 @@ public final class FrameFilter {
   }
 
   /** Whether a stack passes; one whose frames are not known passes only where all do. */
-  boolean passes(List<Frame> frames) {
+  public boolean passes(List<Frame> frames) {
     if (function == null && module == null) {
       return true;
     }

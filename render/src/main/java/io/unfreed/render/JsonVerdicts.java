@@ -1,37 +1,34 @@
 package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
-import io.unfreed.schemas.Frame;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Evidence;
 import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
 import java.io.IOException;
-import java.util.List;
 
 /** Verdicts as JSON (docs/contract.md, section 7). */
 final class JsonVerdicts {
   private JsonVerdicts() {}
 
-  /** Every stack that leaks, listed or not, fastest first. */
+  /** Every leak, its stacks listed or not, fastest first. */
   static void writeLeaks(
       JsonGenerator json, IncarnationReport report, StackBook book, Long limitBytes)
       throws IOException {
     json.writeArrayFieldStart("leaks");
-    for (StackNumbers stack : report.stacks()) {
-      if (stack.verdict() instanceof Verdict.Leaking) {
-        List<Frame> frames = book.frames(stack.key().stackId());
-        json.writeStartObject();
-        json.writeStringField(
-            "frame", frames == null || frames.isEmpty() ? null : frames.getFirst().getSymbol());
-        json.writeArrayFieldStart("stackIds");
+    for (ReportedLeak leak : ReportedLeak.of(report, book)) {
+      json.writeStartObject();
+      json.writeStringField("frame", leak.frame() == null ? null : leak.frame().getSymbol());
+      json.writeArrayFieldStart("stackIds");
+      for (StackNumbers stack : leak.stacks()) {
         json.writeString(stack.key().stackId().toString());
-        json.writeEndArray();
-        write(json, report, stack.verdict(), limitBytes);
-        json.writeEndObject();
       }
+      json.writeEndArray();
+      write(json, report, leak.verdict(), limitBytes);
+      json.writeEndObject();
     }
     json.writeEndArray();
   }

@@ -1,9 +1,15 @@
 package io.unfreed.render;
 
+import io.unfreed.query.ReportedLeak;
+import io.unfreed.query.StackBook;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What of a report is shown, and in which order.
@@ -37,10 +43,36 @@ public record Shape(int top, Sort sort, Long limitBytes) {
     return new Shape(top, Sort.leak, null);
   }
 
+  /** What text lists: leaks first when they are asked for, then stacks that are none. */
+  List<ListEntry> entries(IncarnationReport report, StackBook book) {
+    List<ListEntry> entries = new ArrayList<>();
+    if (sort == Sort.leak) {
+      Set<StackNumbers> leaking = Collections.newSetFromMap(new IdentityHashMap<>());
+      for (ReportedLeak leak : ReportedLeak.of(report, book)) {
+        entries.add(ListEntry.of(leak));
+        leaking.addAll(leak.stacks());
+      }
+      report.stacks().stream()
+          .filter(stack -> !leaking.contains(stack))
+          .forEach(stack -> entries.add(new ListEntry.Stack(stack)));
+    } else {
+      sorted(report).forEach(stack -> entries.add(new ListEntry.Stack(stack)));
+    }
+    return cut(entries);
+  }
+
   /** The stacks that are listed. */
   List<StackNumbers> listed(IncarnationReport report) {
-    List<StackNumbers> stacks =
-        sort.order == null ? report.stacks() : report.stacks().stream().sorted(sort.order).toList();
-    return top == 0 || top >= stacks.size() ? stacks : stacks.subList(0, top);
+    return cut(sorted(report));
+  }
+
+  private List<StackNumbers> sorted(IncarnationReport report) {
+    return sort.order == null
+        ? report.stacks()
+        : report.stacks().stream().sorted(sort.order).toList();
+  }
+
+  private <T> List<T> cut(List<T> all) {
+    return top == 0 || top >= all.size() ? all : all.subList(0, top);
   }
 }

@@ -1,5 +1,6 @@
 package io.unfreed.render;
 
+import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
@@ -7,6 +8,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
+import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
@@ -23,6 +25,9 @@ import java.util.Set;
 public final class TextReports implements ReportPrinter {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+  /** So many stacks of a leak are listed. */
+  private static final int SPREAD = 3;
 
   private final PrintStream out;
   private final Shape shape;
@@ -46,7 +51,7 @@ public final class TextReports implements ReportPrinter {
 
   @Override
   public void print(Session session, IncarnationReport report, StackBook stacks) {
-    List<StackNumbers> listed = shape.listed(report);
+    List<ListEntry> listed = shape.entries(report, stacks);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report.atNanos()), listed.size());
@@ -54,10 +59,13 @@ public final class TextReports implements ReportPrinter {
       String from = RecordedFromText.of(report.process());
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
-    for (StackNumbers stack : listed) {
-      printStack(stack, stacks, report);
+    for (ListEntry entry : listed) {
+      switch (entry) {
+        case ListEntry.Stack stack -> printStack(stack.numbers(), stacks, report);
+        case ListEntry.Spread spread -> printLeak(spread.leak(), stacks, report);
+      }
     }
-    printTotals(report);
+    printTotals(session, report);
     MarkList.print(out, session, MarkList.of(report, marks), shape.top());
   }
 
@@ -115,7 +123,7 @@ public final class TextReports implements ReportPrinter {
   /** Prints what many processes hold together. */
   void printSummary(Session session, Long atNanos, String title, ProcessSummary summary) {
     out.printf("[%s] %s%n", moment(session, atNanos), title);
-    summary.print(out);
+    summary.print(session, out);
   }
 
   /** Says how many processes were left out of the list. */
@@ -132,13 +140,40 @@ public final class TextReports implements ReportPrinter {
         "        %d bytes in %d allocations from stack%s%s%n",
         stack.outstandingBytes(),
         stack.outstandingCount(),
-        stack.key().space() == io.unfreed.streams.ledger.AddressSpace.HEAP
-            ? ""
-            : " (" + stack.key().space().label() + ")",
-        VerdictText.label(stack));
-    VerdictText.lines(stack, report, shape.limitBytes())
+        space(stack),
+        VerdictText.label(stack.verdict()));
+    VerdictText.lines(stack.verdict(), report, shape.limitBytes())
         .forEach(line -> out.println("            " + line));
     printFrames(stack.key().stackId(), book);
+  }
+
+  /** A leak over several stacks, and below it some of them. */
+  private void printLeak(ReportedLeak leak, StackBook book, IncarnationReport report) {
+    out.printf(
+        "        %d bytes in %d allocations from %d stacks%s%n",
+        leak.outstandingBytes(),
+        leak.outstandingCount(),
+        leak.stacks().size(),
+        VerdictText.label(leak.verdict()));
+    VerdictText.lines(leak.verdict(), report, shape.limitBytes())
+        .forEach(line -> out.println("            " + line));
+    if (leak.frame() != null) {
+      out.println("            in common: " + FrameText.of(leak.frame()));
+    }
+    int listed = shape.top() == 0 ? leak.stacks().size() : Math.min(SPREAD, leak.stacks().size());
+    for (StackNumbers stack : leak.stacks().subList(0, listed)) {
+      out.printf(
+          "            %d bytes in %d allocations from stack%s%n",
+          stack.outstandingBytes(), stack.outstandingCount(), space(stack));
+      printFrames(stack.key().stackId(), book);
+    }
+    if (listed < leak.stacks().size()) {
+      out.printf("            %d more stacks: --top 0 lists all%n", leak.stacks().size() - listed);
+    }
+  }
+
+  private static String space(StackNumbers stack) {
+    return stack.key().space() == AddressSpace.HEAP ? "" : " (" + stack.key().space().label() + ")";
   }
 
   /** The frames of a stack, one a line. */
@@ -153,7 +188,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  void printTotals(IncarnationReport report) {
+  void printTotals(Session session, IncarnationReport report) {
     TotalsNumbers t = report.totals();
     if (report.kernel()) {
       for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
@@ -177,6 +212,10 @@ public final class TextReports implements ReportPrinter {
       out.printf(
           "    LOST: %d events; of the outstanding bytes %d are certain%n",
           t.lostEvents(), t.certainBytes());
+    }
+    String degraded = DegradedText.line(session, report);
+    if (degraded != null) {
+      out.println("    " + degraded);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.unfreed.render;
 
-import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
@@ -16,8 +15,7 @@ final class VerdictText {
   private VerdictText() {}
 
   /** What stands behind a stack's numbers: its verdict, and how sure it is. */
-  static String label(StackNumbers stack) {
-    Verdict verdict = stack.verdict();
+  static String label(Verdict verdict) {
     return switch (verdict) {
       case null -> "";
       case Verdict.Undecided _ -> "";
@@ -27,9 +25,8 @@ final class VerdictText {
   }
 
   /** Why, and how fast. */
-  static List<String> lines(StackNumbers stack, IncarnationReport report, Long limitBytes) {
+  static List<String> lines(Verdict verdict, IncarnationReport report, Long limitBytes) {
     List<String> lines = new ArrayList<>();
-    Verdict verdict = stack.verdict();
     if (verdict == null || (verdict instanceof Verdict.Undecided && !isTelling(verdict))) {
       return lines;
     }

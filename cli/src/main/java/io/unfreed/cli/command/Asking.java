@@ -65,6 +65,13 @@ record Asking(
     return ledger;
   }
 
+  /** Reads the events once more, for a question that needs an answer to be asked. */
+  LedgerSink again(Question question, MomentText.MarkTimes marks) throws IOException {
+    LedgerSink ledger = new LedgerSink(one -> question.of(one, marks), session::matches);
+    read(ledger, false);
+    return ledger;
+  }
+
   /** Reads all; says what is wrong with it when it is the last time. */
   private void read(LedgerSink ledger, boolean last) throws IOException {
     if (broker != null) {

@@ -2,31 +2,26 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.UsageException;
-import io.unfreed.render.FailedStack;
-import io.unfreed.schemas.Frame;
+import io.unfreed.render.FailedLeak;
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Fails when a recording leaks; for continuous integration. */
-@Command(
-    name = "check",
-    description = {
-      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
-      "What is suppressed is not counted."
-    },
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class CheckCommand implements Callable<Integer> {
   @Mixin private LedgerSource source;
   @Mixin private QueryOptions query;
@@ -36,7 +31,7 @@ public final class CheckCommand implements Callable<Integer> {
       paramLabel = "leaking[:CONFIDENCE]",
       defaultValue = "leaking",
       converter = FailOn.Form.class,
-      description = "Fail on stacks that leak, at least so surely (default: ${DEFAULT-VALUE}).")
+      description = "Fail on leaks that are at least so sure (default: ${DEFAULT-VALUE}).")
   private FailOn failOn;
 
   @Option(
@@ -83,14 +78,19 @@ public final class CheckCommand implements Callable<Integer> {
   private void check(
       IncarnationReport report, StackBook book, Suppressions suppressions, PrintStream out) {
     long suppressedBytes = 0;
+    Set<StackKey> suppressed = new HashSet<>();
     for (StackNumbers stack : report.stacks()) {
-      List<Frame> frames = book.frames(stack.key().stackId());
-      if (suppressions.matches(frames)) {
+      if (suppressions.matches(book.frames(stack.key().stackId()))) {
         suppressedBytes += stack.outstandingBytes();
+        suppressed.add(stack.key());
         hidden++;
-      } else if (failOn.isMet(stack.verdict())) {
+      }
+    }
+    for (ReportedLeak leak :
+        ReportedLeak.of(report, book, stack -> !suppressed.contains(stack.key()))) {
+      if (failOn.isMet(leak.verdict())) {
         failures++;
-        FailedStack.print(out, report, stack, frames);
+        FailedLeak.print(out, report, leak, book);
       }
     }
     long counted = report.totals().outstandingBytes() - suppressedBytes;

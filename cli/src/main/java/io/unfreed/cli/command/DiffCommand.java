@@ -32,11 +32,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Compares what is outstanding at two moments, or in two recordings. */
-@Command(
-    name = "diff",
-    description = "Compares what is outstanding at two moments or in two recordings.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class DiffCommand implements Callable<Integer> {
   private static final String GROWTH = "growth:";
 

@@ -34,11 +34,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes an answer of {@code report} in the format of another tool. */
-@Command(
-    name = "export",
-    description = "Writes what is outstanding, or was freed, as a file that other tools read.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ExportCommand implements Callable<Integer> {
   /** Formats that can be written. */
   enum Format {

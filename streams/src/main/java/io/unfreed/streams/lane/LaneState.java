@@ -143,6 +143,11 @@ public final class LaneState {
     return sequences.missingEvents();
   }
 
+  /** Whether the lane's first batches never arrived. */
+  public boolean isHeadMissing() {
+    return sequences.isHeadMissing();
+  }
+
   /** Sizes of this lane that were cut because no address space holds them. */
   public long boundedSizes() {
     return boundedSizes;
@@ -236,7 +241,7 @@ public final class LaneState {
     }
     boundedSizes = ledger.boundedSizes();
     if (isLive()) {
-      ledger.end();
+      ledger.end(eventNanos);
       if (lastHeader.watermarkNanos() > eventNanos) {
         advance(lastHeader.watermarkNanos());
       }

@@ -10,7 +10,8 @@ import io.unfreed.streams.verdict.Verdict;
  * @param counts of the blocks that are selected
  * @param heldCount outstanding blocks, selected or not
  * @param ages of its blocks
- * @param accumulation what a verdict is made of; null where it is not told
+ * @param accumulation what a verdict is made of; of a judged stack only who stayed, when it may be
+ *     part of a leak; null where it is not told
  * @param verdict null before it is judged
  * @param freedBy who released; null when the recording has no stacks of releases
  */
@@ -27,6 +28,11 @@ public record StackNumbers(
   /** The same, judged. */
   public StackNumbers withVerdict(Verdict judged) {
     return new StackNumbers(key, counts, heldCount, ages, accumulation, judged, freedBy);
+  }
+
+  /** The same, judged, with what tells whether several stacks are one leak. */
+  public StackNumbers withVerdict(Verdict judged, Accumulation survivors) {
+    return new StackNumbers(key, counts, heldCount, ages, survivors, judged, freedBy);
   }
 
   /** The same without what only the judgement needs. */

@@ -27,13 +27,18 @@ final class MappingTable {
   /** One mapping, as long as a byte of it is left. */
   static final class Mapping {
     final long number;
+
+    /** Where it began; 0 in a restored state. */
+    final long startAddress;
+
     final long lengthBytes;
     int site;
     final long timeNanos;
     long leftBytes;
 
-    private Mapping(long number, long lengthBytes, int site, long timeNanos) {
+    private Mapping(long number, long startAddress, long lengthBytes, int site, long timeNanos) {
       this.number = number;
+      this.startAddress = startAddress;
       this.lengthBytes = lengthBytes;
       this.site = site;
       this.timeNanos = timeNanos;
@@ -71,7 +76,7 @@ final class MappingTable {
 
   /** Adds a mapping over a range that is free of others. */
   Mapping map(long start, long lengthBytes, int site, long timeNanos) {
-    Mapping mapping = new Mapping(nextNumber++, lengthBytes, site, timeNanos);
+    Mapping mapping = new Mapping(nextNumber++, start, lengthBytes, site, timeNanos);
     pieces.put(start, new Piece(start, start + lengthBytes, mapping));
     return mapping;
   }
@@ -152,7 +157,7 @@ final class MappingTable {
     nextNumber = in.getLong();
     Map<Long, Mapping> byNumber = new HashMap<>();
     for (int count = in.getCount(); count > 0; count--) {
-      Mapping mapping = new Mapping(in.getLong(), in.getLong(), in.getInt(), in.getLong());
+      Mapping mapping = new Mapping(in.getLong(), 0, in.getLong(), in.getInt(), in.getLong());
       mapping.leftBytes = in.getLong();
       byNumber.put(mapping.number, mapping);
     }

@@ -4,6 +4,10 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
+import io.unfreed.streams.explain.LaneSurvey;
+import io.unfreed.streams.explain.Survey;
+import io.unfreed.streams.history.BlockHistory;
+import io.unfreed.streams.history.LaneHistory;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneWatcher;
@@ -38,8 +42,11 @@ public final class LedgerRun {
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
   private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
+  private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
+  private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
   private Function<LaneKey, LaneWatcher> watchers = lane -> null;
+  private Survey survey;
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
@@ -92,7 +99,7 @@ public final class LedgerRun {
   }
 
   private void observe(LaneKey key, LaneState lane) {
-    LaneWatcher watcher = watchers.apply(key);
+    LaneWatcher watcher = watcher(key);
     BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
     if (tally == null && watcher == null) {
       return;
@@ -106,6 +113,20 @@ public final class LedgerRun {
     if (watcher != null) {
       watcher.sees(blocks);
     }
+  }
+
+  private LaneWatcher watcher(LaneKey key) {
+    if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
+      LaneSurvey survey = new LaneSurvey(query.survey());
+      surveys.put(key, survey);
+      return survey;
+    }
+    if (query.history() != null) {
+      LaneHistory history = new LaneHistory(query.history());
+      histories.put(key, history);
+      return history;
+    }
+    return watchers.apply(key);
   }
 
   /**
@@ -150,6 +171,19 @@ public final class LedgerRun {
     return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
   }
 
+  /** Whether the first batches of a lane never came. */
+  public boolean isHeadMissing() {
+    return lanes.values().stream().anyMatch(LaneState::isHeadMissing);
+  }
+
+  /**
+   * Whether the session is over and each of its lanes came from its beginning to its end. Batches
+   * that its recorder lost in between do not matter: they come no more.
+   */
+  public boolean isWhole() {
+    return !isHeadMissing() && session != null && MissingTails.none(session, extents());
+  }
+
   /** Sizes, over all lanes, that were cut because no address space holds them. */
   public long boundedSizes() {
     return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();
@@ -179,6 +213,17 @@ public final class LedgerRun {
           .numbers(lane.blocks(), moments.get(key.incarnationKey()), tail)
           .forEach((kind, numbers) -> sums.merge(kind, numbers, BlockNumbers::plus));
     });
+    survey =
+        Survey.sum(
+            surveys.entrySet().stream()
+                .map(e ->
+                    e.getValue()
+                        .survey(
+                            lanes.get(e.getKey()).ended()
+                                ? 0
+                                : missingTails.getOrDefault(e.getKey(), 0L),
+                            session != null && session.getFreeStacks()))
+                .toList());
     lanes.forEach((key, lane) -> {
       if (!lane.ended() || query.olderNanos() > 0) {
         lane.stateAt(moments.get(key.incarnationKey()), missingTails.getOrDefault(key, 0L));
@@ -206,6 +251,21 @@ public final class LedgerRun {
         LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
   }
 
+  /** What became of an incarnation's blocks that are told one by one. */
+  public BlockHistory history(IncarnationReport report) {
+    String key = LaneKey.incarnationKey(report.session(), report.incarnation());
+    return new BlockHistory(
+        histories.entrySet().stream()
+            .filter(entry -> entry.getKey().incarnationKey().equals(key))
+            .map(Map.Entry::getValue)
+            .toList());
+  }
+
+  /** What was seen of the blocks that were to be looked at; null where there were none. */
+  public Survey survey() {
+    return survey;
+  }
+
   /** Named moments of all incarnations, those behind the asked moment left out. */
   public Collection<Mark> marks() {
     return marks;
@@ -213,10 +273,14 @@ public final class LedgerRun {
 
   /** A lane that went on behind the asked moment misses nothing that concerns it. */
   private Map<LaneKey, Long> missingTails() {
+    return session == null ? Map.of() : MissingTails.of(session, extents());
+  }
+
+  private List<MissingTails.Extent> extents() {
     List<MissingTails.Extent> extents = new ArrayList<>();
     lanes.forEach((key, lane) ->
         extents.add(new MissingTails.Extent(key, lane.events(), lane.ended() || lane.stopped())));
-    return session == null ? Map.of() : MissingTails.of(session, extents);
+    return extents;
   }
 
   private long moment(LaneState lane) {

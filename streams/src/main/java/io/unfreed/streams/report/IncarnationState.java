@@ -6,6 +6,8 @@ import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.verdict.Judge;
+import io.unfreed.streams.verdict.Leaks;
+import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -125,7 +127,7 @@ public final class IncarnationState {
       return null;
     }
     StackNumbers sum = stack.sum();
-    return judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
+    return judged(sum, sum.outstandingCount() > 0 ? finalCase : null).withoutAccumulation();
   }
 
   /** Stacks that are known. */
@@ -388,10 +390,12 @@ public final class IncarnationState {
 
   /** What a first version's lane stated is not judged: it had accumulated nothing. */
   private static StackNumbers judged(StackNumbers sum, Judge.Case asked) {
-    return sum.accumulation() == null || asked == null
-        ? sum.withoutAccumulation()
-        : sum.withVerdict(Judge.judge(sum.accumulation(), sum.ages().released(), asked))
-            .withoutAccumulation();
+    if (sum.accumulation() == null || asked == null) {
+      return sum.withoutAccumulation();
+    }
+    Verdict verdict = Judge.judge(sum.accumulation(), sum.ages().released(), asked);
+    return sum.withVerdict(
+        verdict, Leaks.isSuspect(verdict) ? sum.accumulation().survivorsAt(asked.moment()) : null);
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

@@ -166,6 +166,21 @@ public final class Accumulation {
     return new Accumulation(tick, wide.level, wide.first, now, later);
   }
 
+  /**
+   * Only who was born and who stays, by slots up to the moment: what tells whether several stacks
+   * are one leak. The rest is as if nothing had been noted.
+   */
+  public Accumulation survivorsAt(long moment) {
+    Accumulation now = at(moment);
+    long[] kept = resized(new long[0], now.slots());
+    for (int slot = 0; slot < now.slots(); slot++) {
+      for (int word : new int[] {BORN, LIVE, LIVE_BYTES}) {
+        kept[slot * WORDS + word] = now.get(slot, word);
+      }
+    }
+    return new Accumulation(tick, now.level, now.first, now.lastTick, kept);
+  }
+
   /** The sum with another lane's, both as of the same moment; null is nothing. */
   public static Accumulation sum(Accumulation a, Accumulation b) {
     if (a == null || b == null) {

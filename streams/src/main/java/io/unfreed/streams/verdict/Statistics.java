@@ -108,6 +108,35 @@ final class Statistics {
     return student * Math.sqrt(squares / f * 2 / n);
   }
 
+  /** The probability that a chi-square value with so many degrees of freedom is at most x. */
+  static double chiSquareBelow(double x, int freedom) {
+    if (x <= 0) {
+      return 0;
+    }
+    double a = freedom / 2.0;
+    double half = x / 2;
+    if (half > a + 50 + 10 * Math.sqrt(a)) {
+      return 1;
+    }
+    // the series of the lower incomplete gamma function
+    double term = Math.exp(a * Math.log(half) - half - logGammaOfHalves(freedom + 2));
+    double sum = term;
+    for (int n = 1; n < 100_000 && term > sum * 1e-12; n++) {
+      term *= half / (a + n);
+      sum += term;
+    }
+    return Math.min(1, sum);
+  }
+
+  /** Logarithm of gamma(n / 2). */
+  private static double logGammaOfHalves(int n) {
+    double log = n % 2 == 0 ? 0 : Math.log(Math.PI) / 2;
+    for (int k = n % 2 == 0 ? 2 : 1; k < n; k += 2) {
+      log += Math.log(k / 2.0);
+    }
+    return log;
+  }
+
   private static double kendallVariance(double... series) {
     int n = series.length;
     double variance = n * (n - 1.0) * (2.0 * n + 5);

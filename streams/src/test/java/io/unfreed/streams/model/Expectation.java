@@ -12,6 +12,8 @@ import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.verdict.Judge;
+import io.unfreed.streams.verdict.Leaks;
+import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -75,7 +77,8 @@ public record Expectation(
         total("missing"),
         doubtfulUntil(),
         (int) blocks.stream().map(b -> b.key).distinct().count(),
-        spaces);
+        spaces,
+        null);
   }
 
   private Long doubtfulUntil() {
@@ -104,12 +107,13 @@ public record Expectation(
                 held.size(),
                 1e9)
             : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
-    return held.stream()
-        .map(n ->
-            n.withVerdict(Judge.judge(n.accumulation(), n.ages().released(), asked))
-                .withoutAccumulation())
-        .sorted(IncarnationReport.ORDER)
-        .toList();
+    return held.stream().map(n -> judged(n, asked)).sorted(IncarnationReport.ORDER).toList();
+  }
+
+  private static StackNumbers judged(StackNumbers n, Judge.Case asked) {
+    Verdict verdict = Judge.judge(n.accumulation(), n.ages().released(), asked);
+    return n.withVerdict(
+        verdict, Leaks.isSuspect(verdict) ? n.accumulation().survivorsAt(asked.moment()) : null);
   }
 
   /** Every stack that ever allocated, by stack and space. */

@@ -97,7 +97,7 @@ final class ReferenceModel extends Tally {
     List.copyOf(calls.keySet()).forEach(thread -> miss(thread, e.time()));
     ended = e.code() != EXEC;
     if (!ended) {
-      closeAll();
+      closeAll(e.time());
     }
   }
 }

@@ -119,10 +119,10 @@ class Tally {
   }
 
   /** The image of the process is replaced. */
-  void closeAll() {
+  void closeAll(long stamp) {
     for (Block block : Set.copyOf(owner.values())) {
       add(block, "closedByExec", 1);
-      closed.add(new Closed(block, "closedByExec", -1, now, now));
+      closed.add(new Closed(block, "closedByExec", -1, stamp, now));
     }
     owner.clear();
     lastOf.clear();

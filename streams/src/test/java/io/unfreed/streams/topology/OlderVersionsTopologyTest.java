@@ -114,10 +114,11 @@ class OlderVersionsTopologyTest {
             t.missingOutcomes(),
             null,
             t.distinctStacks(),
-            t.bySpace()),
+            t.bySpace(),
+            t.degraded()),
         r.selected(),
         r.stacks().stream()
-            .map(stack -> stack.withVerdict(null))
+            .map(stack -> stack.withVerdict(null).withoutAccumulation())
             .sorted(IncarnationReport.BY_BYTES)
             .toList());
   }

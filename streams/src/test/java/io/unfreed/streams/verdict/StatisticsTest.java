@@ -50,4 +50,14 @@ class StatisticsTest {
     assertThat(Statistics.spread(1, 2, 3, 4)).isEqualTo(2.148, within(0.05));
     assertThat(Statistics.spread(7, 7, 7, 7)).isZero();
   }
+
+  @Test
+  void shouldKnowChiSquareWhenComparedWithTables() {
+    assertThat(Statistics.chiSquareBelow(3.841, 1)).isCloseTo(0.95, within(1e-4));
+    assertThat(Statistics.chiSquareBelow(7.815, 3)).isCloseTo(0.95, within(1e-4));
+    assertThat(Statistics.chiSquareBelow(4.107, 13)).isCloseTo(0.01, within(1e-4));
+    assertThat(Statistics.chiSquareBelow(124.342, 100)).isCloseTo(0.95, within(1e-4));
+    assertThat(Statistics.chiSquareBelow(0, 4)).isZero();
+    assertThat(Statistics.chiSquareBelow(1e6, 4)).isEqualTo(1);
+  }
 }
