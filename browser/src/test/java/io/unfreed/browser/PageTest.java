@@ -79,6 +79,9 @@ class PageTest {
     assertThat(page.locator(".leak .evidence").first().textContent())
         .isEqualTo(report.at("/stacks/0/verdict/evidence").asText());
     assertThat(page.url()).doesNotContain(ACCESS.token());
+    page.locator(".explain").first().click();
+    page.locator(".explained").waitFor();
+    assertThat(number(".explained b")).isEqualTo(ask("explain").at("/blocks/stay").asLong());
     tab.shoot("leaks");
 
     show("flame");

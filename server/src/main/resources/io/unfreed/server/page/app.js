@@ -173,7 +173,7 @@ async function drawTab(now) {
         timeline ? once('timeline', { session: now.session, 'group-by': 'stack', top: LEAKS }) : null,
       ]);
       const note = now.from !== null && now.show !== 'left' ? 'as of the end of the range' : now.to !== null && now.from === null ? 'as of that moment' : '';
-      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note);
+      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : (stackId) => once('explain', { ...momentQuestion(now), what: stackId }));
     }
   }
 }
