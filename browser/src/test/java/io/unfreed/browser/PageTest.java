@@ -151,6 +151,11 @@ class PageTest {
     assertThat(number("#chosen-bytes")).isEqualTo(left.at("/selected/outstandingBytes").asLong());
     show("flame");
     tab.shoot("flame-range-dark");
+    page.locator("[data-choice=growth]").last().click();
+    shown();
+    page.locator("#flame").hover();
+    assertThat(page.locator("#tip").textContent()).contains("grew by+");
+    tab.shoot("flame-growth-dark");
 
     String link = page.url();
     page.navigate("about:blank");
