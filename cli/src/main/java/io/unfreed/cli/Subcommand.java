@@ -15,6 +15,7 @@ import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
 import io.unfreed.cli.command.TopicsCommand;
+import io.unfreed.cli.command.TraceCommand;
 import io.unfreed.cli.command.ViewCommand;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,7 @@ enum Subcommand {
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
   VIEW("Serves a page that draws recordings, and an API, on this host; until Ctrl-C."),
   SESSIONS("Lists recorded sessions, oldest first."),
+  TRACE("Traces system calls, locks, block io or kernel memory, counted in the kernel."),
   STREAMS("Runs the topology as a service, until SIGTERM."),
   TOPICS("Creates the topics of a cluster."),
   DOCTOR("Checks whether this host can record live: found, what it means, what to do."),
@@ -68,6 +70,7 @@ enum Subcommand {
       case EXPORT -> new ExportCommand();
       case VIEW -> new ViewCommand();
       case SESSIONS -> new SessionsCommand();
+      case TRACE -> new TraceCommand();
       case STREAMS -> new StreamsCommand();
       case TOPICS -> new TopicsCommand();
       case DOCTOR -> new DoctorCommand();

@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.history.HistoryQuestion;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
@@ -91,5 +92,11 @@ public record AskedBlocks(
 
   private WindowText release() {
     return WindowText.of("--freed", freed);
+  }
+
+  /** The question about blocks one by one: when they were born, and how large. */
+  public ReportQuery history(Session session, ReportQuery query, MomentText.MarkTimes marks) {
+    BlockQuestion question = always(session, query, marks).blocks();
+    return query.withHistory(new HistoryQuestion(question.born(), question.sizes()));
   }
 }

@@ -104,6 +104,15 @@ final class BlockOptions {
     return asked().always(session, query, marks);
   }
 
+  /** The question about blocks one by one. */
+  ReportQuery history(Session session, ReportQuery query, MomentText.MarkTimes marks) {
+    return asked().history(session, query, marks);
+  }
+
+  boolean hasFreed() {
+    return freed != null;
+  }
+
   /** What was given. */
   AskedBlocks asked() {
     return new AskedBlocks(born, freed, groupBy, function, module);

@@ -6,9 +6,14 @@ import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.GroupBy;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.UsageException;
+import io.unfreed.render.export.DhatExporter;
+import io.unfreed.render.export.ExportedHistory;
 import io.unfreed.render.export.ExportedStack;
 import io.unfreed.render.export.Exporter;
+import io.unfreed.render.export.FirefoxExporter;
 import io.unfreed.render.export.FoldedExporter;
+import io.unfreed.render.export.HeaptrackExporter;
+import io.unfreed.render.export.HistoryExporter;
 import io.unfreed.render.export.PprofExporter;
 import io.unfreed.render.export.SpeedscopeExporter;
 import io.unfreed.schemas.Session;
@@ -17,6 +22,7 @@ import io.unfreed.server.answer.Asked;
 import io.unfreed.server.answer.FileArchive;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.api.CaseFile;
+import io.unfreed.streams.history.BlockHistory;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
@@ -41,13 +47,26 @@ public final class ExportCommand implements Callable<Integer> {
     pprof(new PprofExporter()),
     folded(new FoldedExporter()),
     speedscope(new SpeedscopeExporter()),
+    dhat(new DhatExporter()),
+    firefox(new FirefoxExporter()),
+    heaptrack(new HeaptrackExporter()),
     /** The page with the answer in it. */
-    html(null);
+    html((Exporter) null);
 
+    /** Of sums; null where blocks are written one by one, and for the page. */
     private final Exporter exporter;
+
+    /** Of blocks one by one; null for the others. */
+    private final HistoryExporter history;
 
     Format(Exporter exporter) {
       this.exporter = exporter;
+      this.history = null;
+    }
+
+    Format(HistoryExporter history) {
+      this.exporter = null;
+      this.history = history;
     }
   }
 
@@ -65,7 +84,10 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--as",
       paramLabel = "FORMAT",
       required = true,
-      description = "pprof, folded, speedscope, or html: the page with the answer in it, one file.")
+      description = {
+        "pprof, folded, speedscope; dhat, firefox, heaptrack: blocks as they come and go;",
+        "html: the page with the answer in it, one file."
+      })
   private Format format;
 
   @Option(
@@ -110,20 +132,19 @@ public final class ExportCommand implements Callable<Integer> {
       writePage(broker, file);
       return;
     }
+    if (format.history != null) {
+      writeHistory(broker, file);
+      return;
+    }
     LedgerSink ledger =
         new Asking(files, broker, session, importing)
             .answer(
                 query.hasMark() || blocks.hasMark(),
                 (one, marks) -> blocks.always(one, query.forSession(one, marks), marks));
-    if (ledger.sessions().size() != 1) {
-      throw new UsageException(
-          ledger.sessions().size() + " sessions: export one of them, with --session");
-    }
-    Session one = ledger.sessions().values().iterator().next();
+    Session one = only(ledger);
     LedgerRun run = ledger.run(one.getSessionId());
     List<ExportedStack> stacks = new ArrayList<>();
-    List<IncarnationReport> reports = query.ofPid(run.finish());
-    query.checkPid(!reports.isEmpty());
+    List<IncarnationReport> reports = reports(run);
     for (IncarnationReport report : reports) {
       ChosenBlocks chosen =
           ChosenBlocks.whole(
@@ -137,6 +158,53 @@ public final class ExportCommand implements Callable<Integer> {
     }
     boolean ofFreed = run.question().freed() != null;
     file.write(out -> format.exporter.write(one, stacks, ofFreed, out));
+    SessionNotes.print(run, one, System.err);
+  }
+
+  private static Session only(LedgerSink ledger) {
+    if (ledger.sessions().size() != 1) {
+      throw new UsageException(
+          ledger.sessions().size() + " sessions: export one of them, with --session");
+    }
+    return ledger.sessions().values().iterator().next();
+  }
+
+  private List<IncarnationReport> reports(LedgerRun run) {
+    List<IncarnationReport> reports = query.ofPid(run.finish());
+    query.checkPid(!reports.isEmpty());
+    return reports;
+  }
+
+  /** Blocks as they come and go: those born when asked, up to the moment. */
+  private void writeHistory(Map<String, Object> broker, ResultFile file) throws IOException {
+    if (query.hasAge() || blocks.hasFreed()) {
+      throw new UsageException(
+          "--as " + format + ": blocks as they come and go; it takes neither --older nor --freed");
+    }
+    LedgerSink ledger =
+        new Asking(files, broker, session, importing)
+            .answer(
+                query.hasMark() || blocks.hasMark(),
+                (one, marks) -> blocks.history(one, query.forSession(one, marks), marks));
+    Session one = only(ledger);
+    LedgerRun run = ledger.run(one.getSessionId());
+    List<ExportedHistory> processes = new ArrayList<>();
+    long moves = 0;
+    for (IncarnationReport report : reports(run)) {
+      BlockHistory history = run.history(report);
+      moves += history.moves();
+      processes.add(new ExportedHistory(report, history, blocks.filter(), ledger.stacks()));
+    }
+    if (processes.size() > format.history.mostProcesses()) {
+      throw new UsageException(
+          processes.size() + " processes: --as " + format + " holds one, choose it with --pid");
+    }
+    if (moves > format.history.mostMoves()) {
+      throw new UsageException(
+          "%d events: --as %s takes at most %d, ask for blocks of a shorter time with --born A..B"
+              .formatted(moves, format, format.history.mostMoves()));
+    }
+    file.write(out -> format.history.write(one, processes, out));
     SessionNotes.print(run, one, System.err);
   }
 

@@ -43,6 +43,10 @@ final class QueryOptions {
     return intervalNanos != null;
   }
 
+  boolean hasAge() {
+    return olderNanos > 0;
+  }
+
   boolean hasPid() {
     return pid != null;
   }

@@ -62,7 +62,7 @@ final class BlockFollowers {
   void shrunk(MappingTable.Cut cut) {
     if (observer != null) {
       MappingTable.Mapping m = cut.mapping();
-      observer.shrunk(mapping(m), cut.bytes());
+      observer.shrunk(mapping(m, cut.leftBytes()), cut.bytes());
     }
   }
 
@@ -81,7 +81,8 @@ final class BlockFollowers {
   void unmapped(int entry, MappingTable.Mapping m, long timeNanos) {
     closed(entry, m.timeNanos);
     if (observer != null) {
-      observer.closed(mapping(m), BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
+      observer.closed(
+          mapping(m, m.leftBytes), BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
     }
   }
 
@@ -131,8 +132,8 @@ final class BlockFollowers {
         leftBytes);
   }
 
-  private BlockObserver.Block mapping(MappingTable.Mapping m) {
-    return block(m.site, m.startAddress, m.timeNanos, m.lengthBytes, m.leftBytes);
+  private BlockObserver.Block mapping(MappingTable.Mapping m, long leftBytes) {
+    return block(m.site, m.startAddress, m.timeNanos, m.lengthBytes, leftBytes);
   }
 
   private void closed(int entry, long allocatedAt) {

@@ -50,9 +50,15 @@ final class MappingTable {
    * A piece that was taken from a mapping.
    *
    * @param end the address behind its last byte
-   * @param isLast nothing of the mapping is left behind it
+   * @param leftBytes what is left of the mapping behind it
    */
-  record Cut(Mapping mapping, long bytes, long end, boolean isLast) {}
+  record Cut(Mapping mapping, long bytes, long end, long leftBytes) {
+
+    /** Whether nothing of the mapping is left. */
+    boolean isLast() {
+      return leftBytes == 0;
+    }
+  }
 
   private record Piece(long start, long end, Mapping mapping) {}
 
@@ -128,8 +134,7 @@ final class MappingTable {
     }
     long bytes = Math.min(piece.end(), end) - Math.max(piece.start(), start);
     piece.mapping().leftBytes -= bytes;
-    boolean isLast = piece.mapping().leftBytes == 0;
-    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), isLast);
+    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), piece.mapping().leftBytes);
   }
 
   void snapshotTo(SnapshotOut out) {

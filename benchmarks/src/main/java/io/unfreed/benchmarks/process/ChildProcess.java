@@ -1,4 +1,4 @@
-package io.unfreed.benchmarks.fleet;
+package io.unfreed.benchmarks.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A process of the simulation and what it costs. It ends at the latest with this one, by the end of
+ * A process of a benchmark and what it costs. It ends at the latest with this one, by the end of
  * its standard input or by a signal.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private static final long START_SECONDS = 180;
   private static final long END_SECONDS = 180;
   private static final double TICKS_PER_SECOND = 100;
@@ -29,7 +29,7 @@ final class ChildProcess implements AutoCloseable {
    * @param output where its output goes
    * @param readsInput whether it ends when its input ends, else by SIGTERM
    */
-  ChildProcess(
+  public ChildProcess(
       List<String> command, Map<String, String> environment, Path output, boolean readsInput)
       throws IOException {
     this.output = output;
@@ -41,7 +41,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Waits for a line that begins so, and returns the rest of it. */
-  String await(String beginning) throws IOException {
+  public String await(String beginning) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (System.nanoTime() < deadline) {
       boolean ended = !process.isAlive();
@@ -67,14 +67,14 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** CPU so far, of all threads. */
-  double cpuSeconds() throws IOException {
+  public double cpuSeconds() throws IOException {
     String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
   /** Resident memory at its peak. */
-  double peakMegabytes() throws IOException {
+  public double peakMegabytes() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
       if (line.startsWith("VmHWM:")) {
         return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
@@ -83,12 +83,13 @@ final class ChildProcess implements AutoCloseable {
     return 0;
   }
 
-  void kill() {
+  /** SIGKILL. */
+  public void kill() {
     process.destroyForcibly();
   }
 
   /** Tells it that it is over; {@link #close} waits. */
-  void end() throws IOException {
+  public void end() throws IOException {
     if (readsInput) {
       process.getOutputStream().close();
     } else {
