@@ -51,7 +51,8 @@ public final class HeaptrackExporter implements HistoryExporter {
 
   private record Node(int place, int caller) {}
 
-  private record Info(long bytes, int trace) {}
+  /** Allocations of one size by one stack. */
+  private record Sort(long bytes, int trace) {}
 
   private static final class Writer {
     private final ExportedHistory process;
@@ -60,7 +61,7 @@ public final class HeaptrackExporter implements HistoryExporter {
     private final Map<Place, Integer> places = new HashMap<>();
     private final Map<Node, Integer> nodes = new HashMap<>();
     private final Map<StackId, Integer> traces = new HashMap<>();
-    private final Map<Info, Integer> infos = new HashMap<>();
+    private final Map<Sort, Integer> infos = new HashMap<>();
     private long micros;
     private long writtenMillis;
 
@@ -94,7 +95,7 @@ public final class HeaptrackExporter implements HistoryExporter {
         trace = trace(process.frames(stack));
         traces.put(stack, trace);
       }
-      Info info = new Info(bytes, trace);
+      Sort info = new Sort(bytes, trace);
       Integer known = infos.get(info);
       if (known == null) {
         known = infos.size();

@@ -18,7 +18,7 @@ final class VarintLog {
   void put(long number) {
     long rest = number;
     while ((rest & ~(long) LOW) != 0) {
-      append((byte) (rest & LOW | MORE));
+      append((byte) ((rest & LOW) | MORE));
       rest >>>= BITS;
     }
     append((byte) rest);
