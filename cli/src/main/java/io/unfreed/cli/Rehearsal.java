@@ -6,8 +6,7 @@ import java.nio.file.Path;
 
 /**
  * What the launcher runs once behind a build, so that the JVM remembers which classes and methods
- * are needed (JEP 514, 515): the demo, a recording by the library, a report of it
- * and its page.
+ * are needed (JEP 514, 515): the demo, a recording by the library, a report of it and its page.
  */
 public final class Rehearsal {
   /** Bash uses the C library's allocator, and makes a few hundred thousand calls of it here. */
