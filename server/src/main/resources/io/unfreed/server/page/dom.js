@@ -67,14 +67,16 @@ export function hashOf(text) {
   return hash >>> 0;
 }
 
-export function tip(box, x, y, ...children) {
+// Beside the pointer, and never beyond the window's edge.
+export function tip(event, ...children) {
   const element = document.getElementById('tip');
-  box.append(element);
-  element.replaceChildren(...children);
+  element.replaceChildren(...children.filter((child) => child));
   element.hidden = false;
-  const room = box.clientWidth - element.offsetWidth - 4;
-  element.style.left = Math.max(0, Math.min(x + 14, room)) + 'px';
-  element.style.top = y + 16 + 'px';
+  const right = document.documentElement.clientWidth - element.offsetWidth - 6;
+  const below = event.clientY + 16;
+  const fits = below + element.offsetHeight < window.innerHeight - 4;
+  element.style.left = Math.max(0, Math.min(event.clientX + 14, right)) + 'px';
+  element.style.top = Math.max(0, fits ? below : event.clientY - element.offsetHeight - 12) + 'px';
 }
 
 export function hideTip() {

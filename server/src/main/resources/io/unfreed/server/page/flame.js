@@ -240,7 +240,7 @@ export class FlameView {
     const rows = [[this.value(box.node.value), this.part(box.node)], ['stacks', countText(box.node.stacks)]];
     if (this.data.hasGrowth) rows.push(['grew by', (box.node.value < box.node.was ? '' : '+') + this.value(box.node.value - box.node.was)]);
     if (box.node.self > 0 && box.node.self !== box.node.value) rows.push(['of its own', this.value(box.node.self)]);
-    tip(this.box, event.offsetX, event.offsetY, make('b', {}, this.name(box.node)),
+    tip(event, make('b', {}, this.name(box.node)),
       frame ? make('span', { class: 'quiet' }, framePlace(frame) + (frame.module ? '  ' + frame.module : '')) : null,
       ...rows.map(([name, value]) => make('div', {}, make('span', {}, name), make('span', {}, value))));
   }

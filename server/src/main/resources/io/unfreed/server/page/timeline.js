@@ -230,7 +230,7 @@ export class TimelineView {
     for (const mark of this.data.marks) {
       if (Math.abs(mark.sinceStartNanos - at) <= width) rows.push(['mark', mark.label]);
     }
-    tip(this.box, event.offsetX, event.offsetY, make('b', {}, momentText(Math.round(at))),
+    tip(event, make('b', {}, momentText(Math.round(at))),
       ...rows.map(([name, value]) => make('div', {}, make('span', {}, name), make('span', {}, value))));
   }
 
