@@ -22,6 +22,8 @@ struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
 	struct file *exe_file;
+	unsigned long start_brk;
+	unsigned long brk;
 };
 
 typedef struct {
@@ -33,7 +35,12 @@ struct signal_struct {
 	int group_exit_code;
 };
 
+struct thread_info {
+	__u32 status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	int pid;
 	int tgid;
 	int exit_code;
@@ -76,6 +83,21 @@ struct kmem_cache {
 
 struct page {
 	unsigned long flags;
+};
+
+struct gendisk {
+	int major;
+	int first_minor;
+};
+
+struct request_queue {
+	struct gendisk *disk; /* since 5.17 */
+};
+
+struct request {
+	struct request_queue *q;
+	__u32 cmd_flags;
+	unsigned int __data_len;
 };
 
 #pragma clang attribute pop

@@ -133,6 +133,25 @@ static __always_inline __u32 known_at_exec(struct task_struct *task)
 	return (found.linker ? UNFREED_EXEC_LINKED : 0) | (found.unknown ? 0 : UNFREED_EXEC_KNOWN);
 }
 
+/* Whether a whole host's recording concerns the current process. */
+static __always_inline bool concerns(struct task_struct *task)
+{
+	char name[16] = {};
+
+	if (!config.host || (__u32)(bpf_get_current_pid_tgid() >> 32) == config.collector)
+		return false;
+	if (config.cgroup &&
+	    bpf_get_current_ancestor_cgroup_id(config.cgroup_level) != config.cgroup)
+		return false;
+	if (!config.name[0])
+		return true;
+	bpf_probe_read_kernel(name, sizeof(name), task->comm);
+	for (int i = 0; i < 16; i++)
+		if (name[i] != config.name[i])
+			return false;
+	return true;
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -173,6 +192,8 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid)
 
 	if (!bpf_map_delete_elem(&borrowers, &tgid) && config.follow_children)
 		bpf_map_update_elem(&targets, &tgid, &fresh, BPF_NOEXIST);
+	else if (concerns(task))
+		bpf_map_update_elem(&targets, &tgid, &fresh, BPF_NOEXIST);
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target)
 		return 0;
@@ -184,7 +205,9 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid)
 		target->state = UNFREED_RECORDING;
 	target->execs++;
 	what.generation = __sync_fetch_and_add(&target->generation, 1) + 1;
-	if (config.inherited)
+	if (config.syscalls)
+		what.status = UNFREED_EXEC_KNOWN; /* there is nothing to probe */
+	else if (config.inherited)
 		what.status = known_at_exec(task);
 	emit_exec(task, tgid, &what);
 	return 0;

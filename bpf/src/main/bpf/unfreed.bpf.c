@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Records allocations and frees of processes (uprobes) and of the kernel (tracepoints).
+/* Records allocations and frees of processes (uprobes or system calls) and of the kernel
+ * (tracepoints).
  * What an event is, and what is not: docs/contract.md, section 1. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "maps.h"
 #include "emit.h"
 #include "user.h"
+#include "syscalls.h"
 #include "process.h"
 #include "kernel.h"
 

@@ -60,6 +60,7 @@ enum unfreed_function {
 	FN_NEW = 17,
 	FN_DELETE = 18,
 	FN_THREAD_END = 19, /* of libc: the thread that calls it is about to end */
+	FN_BRK = 20, /* the system call: no function of libc's is at one address with it */
 	FN_KMALLOC = 32,
 	FN_KFREE = 34,
 	FN_KMEM_CACHE_ALLOC = 35,
@@ -205,6 +206,12 @@ struct unfreed_config {
 	__u32 page_shift;
 	__u32 inherited; /* children have their parent's probes from the start */
 	__u32 collector; /* tgid: when it exits nobody is held any longer */
+	__u32 syscalls; /* system calls are recorded, and no function is probed */
+	__u32 host; /* and so is every process with the name or in the cgroup below, from its exec */
+	__u64 cgroup; /* 0: any */
+	__u32 cgroup_level; /* of that one in the tree, the root being 0 */
+	__u32 reserved;
+	char name[16]; /* empty: any */
 };
 
 #endif

@@ -130,6 +130,12 @@ static __always_inline bool is_free(__u32 function)
 	       function == FN_FREE_ALIGNED_SIZED || function == FN_DELETE;
 }
 
+static __always_inline bool maps(__u32 function)
+{
+	return function == FN_MMAP || function == FN_MUNMAP || function == FN_MREMAP ||
+	       function == FN_BRK;
+}
+
 static __always_inline struct origin user_origin(__u32 tgid, __u32 tid,
 						 const struct unfreed_target *target,
 						 __u32 function)
@@ -140,9 +146,7 @@ static __always_inline struct origin user_origin(__u32 tgid, __u32 tid,
 		.generation = target->generation,
 		.execs = target->execs,
 		.function = function,
-		.space = function == FN_MMAP || function == FN_MUNMAP || function == FN_MREMAP ?
-				 UNFREED_MAPPING :
-				 UNFREED_HEAP,
+		.space = maps(function) ? UNFREED_MAPPING : UNFREED_HEAP,
 	};
 
 	return who;
@@ -161,7 +165,7 @@ static __always_inline void emit_release(struct thread_call *call, const struct 
 	} else {
 		what.kind = UNFREED_RELEASE_INTENT;
 		call->intent = 1;
-		if (call->function == FN_MUNMAP)
+		if (call->function == FN_MUNMAP || call->function == FN_BRK)
 			what.size = call->size;
 		if (call->function == FN_MREMAP)
 			what.size = call->pointer;
@@ -255,17 +259,18 @@ static __always_inline bool only_released(struct pt_regs *ctx, struct thread_cal
 	return call->function != FN_MREMAP && call->size_zero;
 }
 
-static __always_inline void emit_outcome(struct pt_regs *ctx, struct thread_call *call,
-					 const struct origin *who)
+/* address: of the new block, 0 for none; released: the old one went all the same. */
+static __always_inline void emit_outcome(void *ctx, struct thread_call *call,
+					 const struct origin *who, __u64 address, bool released)
 {
-	struct happening what = { .address = read_result(ctx, call) };
+	struct happening what = { .address = address };
 	bool wanted = what.address && selected(call->size);
 
 	if (!wanted && !call->intent)
 		return;
 	count(C_PRODUCED);
 	if (call->intent) {
-		bool done = what.address || only_released(ctx, call);
+		bool done = what.address || released;
 
 		what.kind = done ? UNFREED_OUTCOME_OK : UNFREED_OUTCOME_FAILED;
 		if (!done)
@@ -322,7 +327,7 @@ int call_exit(struct pt_regs *ctx)
 	}
 	if (!call->paused && !is_free(call->function)) {
 		who = user_origin(tgid, (__u32)ids, target, call->function);
-		emit_outcome(ctx, call, &who);
+		emit_outcome(ctx, call, &who, read_result(ctx, call), only_released(ctx, call));
 	}
 	call->function = 0; /* last: until here the call is what the helpers read */
 	return 0;

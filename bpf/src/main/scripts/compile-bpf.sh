@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the BPF program into a class-path resource. Without clang or libbpf's headers the build
+# Compiles the BPF programs into class-path resources. Without clang or libbpf's headers the build
 # goes on: the Java side then says what to install.
 # Usage: compile-bpf.sh SOURCE_DIR OUTPUT_DIR
 set -eu
@@ -14,16 +14,18 @@ esac
 mkdir -p "$output"
 if ! command -v clang >/dev/null || ! [ -f /usr/include/bpf/bpf_helpers.h ]; then
   echo "bpf: clang or libbpf-dev is missing: building without the BPF program" >&2
-  rm -f "$output/unfreed.bpf.o"
+  rm -f "$output/unfreed.bpf.o" "$output/trace.bpf.o"
   touch "$without"
   exit 0
 fi
 rm -f "$without"
-object=$output/unfreed.bpf.o
-newest=$(ls -t "$source"/*.c "$source"/*.h "$0" "$object" 2>/dev/null | head -1)
-[ "$newest" = "$object" ] && exit 0
-# -g for BTF; the DWARF that comes with it is stripped.
-clang -g -O2 -Wall -Werror -target bpf -mcpu=v3 "-D__TARGET_ARCH_$arch" \
-  "-I/usr/include/$(uname -m)-linux-gnu" -c "$source/unfreed.bpf.c" -o "$object.tmp"
-if command -v llvm-strip >/dev/null; then llvm-strip -g "$object.tmp"; fi
-mv "$object.tmp" "$object"
+for program in unfreed trace; do
+  object=$output/$program.bpf.o
+  newest=$(ls -t "$source"/*.c "$source"/*.h "$0" "$object" 2>/dev/null | head -1)
+  if [ "$newest" = "$object" ]; then continue; fi
+  # -g for BTF; the DWARF that comes with it is stripped.
+  clang -g -O2 -Wall -Werror -target bpf -mcpu=v3 "-D__TARGET_ARCH_$arch" \
+    "-I/usr/include/$(uname -m)-linux-gnu" -c "$source/$program.bpf.c" -o "$object.tmp"
+  if command -v llvm-strip >/dev/null; then llvm-strip -g "$object.tmp"; fi
+  mv "$object.tmp" "$object"
+done

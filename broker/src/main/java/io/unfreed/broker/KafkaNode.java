@@ -6,9 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
@@ -34,7 +31,10 @@ import scala.Tuple2;
  */
 final class KafkaNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
+
+  /** As long as the session of a broker. */
+  private static final Duration ELECTION_PATIENCE = Duration.ofSeconds(30);
+
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
 
   private final ControllerServer controller;
@@ -67,29 +67,15 @@ final class KafkaNode implements AutoCloseable {
   /** Returns when clients can produce and consume; the controller comes first. */
   void start() {
     controller.startup();
-    forgetEarlierRun();
+    EarlierRun.forget(this::unregister, ELECTION_PATIENCE);
     broker.startup();
   }
 
-  /**
-   * The broker's registration by an earlier run counts as alive for a session timeout, and for that
-   * long the controller would refuse a new one. The lock of the directory says that it is dead.
-   */
-  private void forgetEarlierRun() {
-    try {
-      controller
-          .controller()
-          .unregisterBroker(
-              new ControllerRequestContext(
-                  new RequestHeaderData(), KafkaPrincipal.ANONYMOUS, OptionalLong.empty()),
-              NodeSettings.NODE_ID)
-          .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // A new directory has none. Otherwise the session timeout is waited for.
-      LOG.debug("no earlier registration removed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private CompletableFuture<Void> unregister() {
+    ControllerRequestContext asked =
+        new ControllerRequestContext(
+            new RequestHeaderData(), KafkaPrincipal.ANONYMOUS, OptionalLong.empty());
+    return controller.controller().unregisterBroker(asked, NodeSettings.NODE_ID);
   }
 
   @Override

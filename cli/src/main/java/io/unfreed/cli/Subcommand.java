@@ -15,6 +15,8 @@ import io.unfreed.cli.command.SessionsCommand;
 import io.unfreed.cli.command.StreamsCommand;
 import io.unfreed.cli.command.TopCommand;
 import io.unfreed.cli.command.TopicsCommand;
+import io.unfreed.cli.command.TraceCommand;
+import io.unfreed.cli.command.ViewCommand;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -32,20 +34,24 @@ enum Subcommand {
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),
   REPORT("Reports what is outstanding, straight from recorded events."),
-  CHECK("Prints what leaks and ends with 4 if anything does; for continuous integration."),
+  CHECK(
+      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
+      "What is suppressed is not counted."),
   EXPLAIN("Looks into a leak: since when, how often, who allocates and who frees."),
   DIFF("Compares what is outstanding at two moments or in two recordings."),
   EXPORT("Writes what is outstanding, or was freed, as a file that other tools read."),
+  VIEW("Serves a page that draws recordings, and an API, on this host; until Ctrl-C."),
   SESSIONS("Lists recorded sessions, oldest first."),
+  TRACE("Traces system calls, locks, block io or kernel memory, counted in the kernel."),
   STREAMS("Runs the topology as a service, until SIGTERM."),
   TOPICS("Creates the topics of a cluster."),
   DOCTOR("Checks whether this host can record live: found, what it means, what to do."),
   MARK("Names this moment in a session that is being recorded."),
   HELP("Display help information about the specified command.");
 
-  private final String description;
+  private final String[] description;
 
-  Subcommand(String description) {
+  Subcommand(String... description) {
     this.description = description;
   }
 
@@ -62,7 +68,9 @@ enum Subcommand {
       case EXPLAIN -> new ExplainCommand();
       case DIFF -> new DiffCommand();
       case EXPORT -> new ExportCommand();
+      case VIEW -> new ViewCommand();
       case SESSIONS -> new SessionsCommand();
+      case TRACE -> new TraceCommand();
       case STREAMS -> new StreamsCommand();
       case TOPICS -> new TopicsCommand();
       case DOCTOR -> new DoctorCommand();

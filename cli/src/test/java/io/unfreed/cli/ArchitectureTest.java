@@ -37,6 +37,7 @@ class ArchitectureTest {
               "io.unfreed.broker..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..",
               "org.apache.kafka..");
 
@@ -54,6 +55,7 @@ class ArchitectureTest {
               "io.unfreed.broker..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..",
               "org.apache.kafka..",
               "org.apache.avro..");
@@ -72,6 +74,7 @@ class ArchitectureTest {
               "io.unfreed.broker..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..",
               "org.apache.kafka..",
               "org.apache.avro..");
@@ -97,6 +100,7 @@ class ArchitectureTest {
               "io.unfreed.broker..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..");
 
   @ArchTest
@@ -113,6 +117,7 @@ class ArchitectureTest {
               "io.unfreed.broker..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..");
 
   @ArchTest
@@ -159,6 +164,7 @@ class ArchitectureTest {
               "io.unfreed.streams..",
               "io.unfreed.query..",
               "io.unfreed.render..",
+              "io.unfreed.server..",
               "io.unfreed.cli..");
 
   @ArchTest
@@ -168,7 +174,11 @@ class ArchitectureTest {
           .resideInAPackage("io.unfreed.query..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.unfreed.render..", "io.unfreed.broker..", "io.unfreed.cli..");
+          .resideInAnyPackage(
+              "io.unfreed.render..",
+              "io.unfreed.server..",
+              "io.unfreed.broker..",
+              "io.unfreed.cli..");
 
   @ArchTest
   static final ArchRule renderAsksNobody =
@@ -177,7 +187,34 @@ class ArchitectureTest {
           .resideInAPackage("io.unfreed.render..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.unfreed.broker..", "io.unfreed.cli..", "org.apache.kafka..");
+          .resideInAnyPackage(
+              "io.unfreed.server..",
+              "io.unfreed.broker..",
+              "io.unfreed.cli..",
+              "org.apache.kafka..");
+
+  @ArchTest
+  static final ArchRule serverKnowsNoBrokerAndNoTopology =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.streams.topology..",
+              "io.unfreed.broker..",
+              "io.unfreed.cli..",
+              "org.apache.kafka..");
+
+  @ArchTest
+  static final ArchRule answersKnowNoHttp =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.server.answer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.server.http..", "io.unfreed.server.api..", "com.sun.net.httpserver..");
 
   /** What runs on a node needs no Kafka server, no Streams and no RocksDB. */
   @ArchTest

@@ -1,14 +1,6 @@
 package io.unfreed.query;
 
-import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.topic.Topics;
-import io.unfreed.schemas.wire.BatchVersions;
-import io.unfreed.schemas.wire.MalformedBatchException;
-import io.unfreed.schemas.wire.RecordCodec;
-import io.unfreed.schemas.wire.RecordKeys;
-import io.unfreed.streams.topology.TopicSchemas;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -17,33 +9,29 @@ public final class BrokerRecording {
   private BrokerRecording() {}
 
   /**
+   * What a copy cost.
+   *
+   * @param events records of {@code unfreed.events} that were read, those of others included
+   * @param stacks records of {@code unfreed.stacks}
+   */
+  public record Read(long events, long stacks) {}
+
+  /**
    * Copies one session.
    *
    * @param idPrefix the session's id or its beginning; null for the newest session
    */
-  public static void copy(Map<String, Object> client, String idPrefix, LedgerSink ledger) {
-    Session session = choose(client, idPrefix);
+  public static Read copy(Map<String, Object> client, String idPrefix, LedgerSink ledger) {
+    KnownSessions known = SessionCatalogue.readAll(client);
+    Session session = choose(known.oldestFirst(), idPrefix);
     ledger.session(session);
-    readStacks(client, ledger);
-    String prefix = session.getSessionId() + "/";
-    BatchVersions versions = new BatchVersions(new TopicSchemas(client));
-    ForeignRecords foreign = new ForeignRecords();
-    try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
-      reader.readToEnd(record -> {
-        if (startsWith(record.key(), prefix) && record.value() != null) {
-          try {
-            ledger.batch(record.key(), versions.current(record.value()));
-          } catch (MalformedBatchException e) {
-            foreign.add(record, e);
-          }
-        }
-      });
-    }
-    foreign.tell();
+    String id = session.getSessionId();
+    SessionRecords records =
+        new SessionRecords(client, id, known.extents(id), known.sinceMillis(id));
+    return new Read(records.readEvents(ledger), records.readStacks(ledger));
   }
 
-  private static Session choose(Map<String, Object> client, String idPrefix) {
-    List<Session> sessions = SessionCatalogue.read(client).sessions();
+  private static Session choose(List<Session> sessions, String idPrefix) {
     for (Session session : sessions.reversed()) {
       if (idPrefix == null || session.getSessionId().startsWith(idPrefix)) {
         return session;
@@ -53,29 +41,5 @@ public final class BrokerRecording {
         idPrefix == null
             ? "no session has been recorded there yet"
             : "--session " + idPrefix + ": no such session there");
-  }
-
-  private static void readStacks(Map<String, Object> client, LedgerSink ledger) {
-    RecordCodec<CallStack> codec = RecordCodec.callStacks(new TopicSchemas(client));
-    ForeignRecords foreign = new ForeignRecords();
-    try (TopicReader reader = new TopicReader(client, Topics.STACKS)) {
-      reader.readToEnd(record -> {
-        if (record.value() == null) {
-          return; // forgotten
-        }
-        try {
-          CallStack stack = codec.decode(record.value());
-          RecordKeys.check(record.key(), stack);
-          ledger.stack(stack);
-        } catch (MalformedBatchException e) {
-          foreign.add(record, e);
-        }
-      });
-    }
-    foreign.tell();
-  }
-
-  private static boolean startsWith(byte[] key, String prefix) {
-    return key != null && new String(key, StandardCharsets.UTF_8).startsWith(prefix);
   }
 }

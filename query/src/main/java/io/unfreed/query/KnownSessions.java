@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordExtents;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.concurrent.TimeUnit;
  * the last one only. Their order is that of facts which compaction keeps.
  */
 public final class KnownSessions {
-  private record Known(Session session, long recordMillis, long lastMillis, int partitions) {
+  private record Known(
+      Session session, long recordMillis, long lastMillis, int partitions, RecordExtents extents) {
     /** Before this nothing of it was published. */
     long firstMillis() {
       Long started = session.getStartedEpochNanos();
@@ -45,24 +47,26 @@ public final class KnownSessions {
 
   /** Takes the next record of any session. */
   void add(Session session, long recordMillis) {
-    add(session, recordMillis, 0);
+    add(session, recordMillis, 0, null);
   }
 
   /**
    * Takes the next record of any session.
    *
    * @param partitions by which its lanes are placed, 0 when the record does not say it
+   * @param extents where its records are; null when the record does not say it
    */
-  void add(Session session, long recordMillis, int partitions) {
+  void add(Session session, long recordMillis, int partitions, RecordExtents extents) {
     known.merge(
         session.getSessionId(),
-        new Known(session, recordMillis, recordMillis, partitions),
+        new Known(session, recordMillis, recordMillis, partitions, extents),
         (before, now) ->
             new Known(
                 merged(before.session(), now.session()),
                 Math.min(before.recordMillis(), now.recordMillis()),
                 Math.max(before.lastMillis(), now.lastMillis()),
-                before.partitions() != 0 ? before.partitions() : now.partitions()));
+                before.partitions() != 0 ? before.partitions() : now.partitions(),
+                now.extents() != null ? now.extents() : before.extents()));
   }
 
   /** A session is forgotten. */
@@ -85,6 +89,20 @@ public final class KnownSessions {
         .filter(one -> !except.contains(one.getKey()))
         .mapToLong(one -> one.getValue().firstMillis())
         .reduce(limitMillis, Math::min);
+  }
+
+  /** Where the records of a session are, as its end says; null when it does not. */
+  RecordExtents extents(String id) {
+    return known.get(id).extents();
+  }
+
+  /**
+   * Before this moment no record of a session was published, by the clock of whoever did; null when
+   * that is not known, because somebody may have published an import of the same file before.
+   */
+  Long sinceMillis(String id) {
+    Known one = known.get(id);
+    return one.session().getStartedEpochNanos() == null ? null : (Long) one.firstMillis();
   }
 
   /** By how many partitions the lanes are placed, of the sessions that say it. */

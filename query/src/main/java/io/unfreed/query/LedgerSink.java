@@ -3,6 +3,7 @@ package io.unfreed.query;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
@@ -11,8 +12,11 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -23,9 +27,11 @@ import java.util.function.Predicate;
 public final class LedgerSink implements RecordingSink {
   private final Function<Session, ReportQuery> questions;
   private final Predicate<String> asked;
+  private final BiConsumer<Session, LedgerRun> begins;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
+  private final Set<StackId> referred = new HashSet<>();
   private final EventCursor cursor = new EventCursor();
   private long undecodable;
 
@@ -41,8 +47,21 @@ public final class LedgerSink implements RecordingSink {
    * @param asked tells by its id whether a session is asked for
    */
   public LedgerSink(Function<Session, ReportQuery> questions, Predicate<String> asked) {
+    this(questions, asked, (session, run) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param begins hears of each run before its first batch
+   */
+  public LedgerSink(
+      Function<Session, ReportQuery> questions,
+      Predicate<String> asked,
+      BiConsumer<Session, LedgerRun> begins) {
     this.questions = questions;
     this.asked = asked;
+    this.begins = begins;
   }
 
   @Override
@@ -51,8 +70,13 @@ public final class LedgerSink implements RecordingSink {
       return;
     }
     sessions.merge(session.getSessionId(), session, KnownSessions::merged);
-    runs.computeIfAbsent(session.getSessionId(), id -> new LedgerRun(questions.apply(session)))
-        .session(session);
+    runs.computeIfAbsent(session.getSessionId(), id -> begun(session)).session(session);
+  }
+
+  private LedgerRun begun(Session session) {
+    LedgerRun run = new LedgerRun(questions.apply(session));
+    begins.accept(session, run);
+    return run;
   }
 
   @Override
@@ -68,12 +92,27 @@ public final class LedgerSink implements RecordingSink {
   /**
    * Takes a batch from a topic.
    *
+   * @return false for a marker, which says nothing
    * @throws MalformedBatchException if it is none, or under a key that is not its own
    */
-  void batch(byte[] key, byte[] message) throws MalformedBatchException {
+  boolean batch(byte[] key, byte[] message) throws MalformedBatchException {
     BatchHeader header = EventBatchCodec.read(message, cursor);
     RecordKeys.check(key, header);
+    referred.addAll(cursor.stacks());
     take(header.key().session());
+    return !header.isMarker();
+  }
+
+  /** Whether all stacks to which the batches of a topic refer are there, with symbols. */
+  boolean isNamed() {
+    return referred.stream().allMatch(id -> id.equals(StackId.UNKNOWN) || stacks.isNamed(id));
+  }
+
+  /** Forgets the batches of a session, as if none had come. */
+  void restart(String session) {
+    LedgerRun run = new LedgerRun(questions.apply(sessions.get(session)));
+    run.session(sessions.get(session));
+    runs.put(session, run);
   }
 
   private void batch(byte[] bytes, int offset, int length) {

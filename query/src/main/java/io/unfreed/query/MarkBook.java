@@ -7,6 +7,7 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.query.Mark;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Set;
@@ -16,8 +17,26 @@ import java.util.concurrent.ConcurrentSkipListSet;
 public final class MarkBook {
   private final Set<Mark> marks = new ConcurrentSkipListSet<>(Mark.ORDER);
 
-  /** Most batches have no label, and those without one are not decoded. */
-  public void add(EncodedBatch batch) throws MalformedBatchException {
+  /**
+   * Most batches have no label, and those without one are not decoded.
+   *
+   * @throws IOException the batch is malformed
+   */
+  public void add(EncodedBatch batch) throws IOException {
+    try {
+      addLabels(batch);
+    } catch (MalformedBatchException e) {
+      throw malformed(batch, e);
+    }
+  }
+
+  /** What is wrong with a batch, and with which. */
+  static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
+    return new IOException(
+        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
+  }
+
+  private void addLabels(EncodedBatch batch) throws MalformedBatchException {
     ByteCursor peek = new ByteCursor();
     peek.reset(batch.body(), 0, batch.body().length);
     if (EventBatchCodec.hasLabels(peek)) {

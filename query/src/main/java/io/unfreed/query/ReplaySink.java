@@ -72,11 +72,7 @@ public final class ReplaySink extends ForwardingSink {
   public void batch(EncodedBatch batch) throws IOException {
     lastBatches.merge(
         batch.key(), batch, (known, later) -> later.sequence() >= known.sequence() ? later : known);
-    try {
-      marks.add(batch);
-    } catch (MalformedBatchException e) {
-      throw malformed(batch, e);
-    }
+    marks.add(batch);
     super.batch(batch);
   }
 
@@ -140,7 +136,7 @@ public final class ReplaySink extends ForwardingSink {
       }
       return ends;
     } catch (MalformedBatchException e) {
-      throw malformed(batch, e);
+      throw MarkBook.malformed(batch, e);
     }
   }
 
@@ -170,12 +166,7 @@ public final class ReplaySink extends ForwardingSink {
     try {
       return EventBatchCodec.skip(cursor);
     } catch (MalformedBatchException e) {
-      throw malformed(batch, e);
+      throw MarkBook.malformed(batch, e);
     }
-  }
-
-  private static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
-    return new IOException(
-        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
   }
 }

@@ -2,6 +2,7 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LanePlacement;
+import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
@@ -10,6 +11,8 @@ import io.unfreed.streams.topology.TopicSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -26,6 +29,11 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
     return new SessionCatalogue(known.oldestFirst(), known.partitions());
   }
 
+  /** Which sessions there are. */
+  public Set<String> ids() {
+    return sessions.stream().map(Session::getSessionId).collect(Collectors.toSet());
+  }
+
   static KnownSessions readAll(Map<String, Object> client) {
     RecordCodec<Session> codec = RecordCodec.sessions(new TopicSchemas(client));
     KnownSessions known = new KnownSessions();
@@ -39,7 +47,7 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
         try {
           Session session = codec.decode(record.value());
           RecordKeys.check(record.key(), session);
-          known.add(session, record.timestamp(), partitions(record));
+          known.add(session, record.timestamp(), partitions(record), extents(session, record));
         } catch (MalformedBatchException e) {
           foreign.add(record, e);
         }
@@ -47,6 +55,14 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
     }
     foreign.tell();
     return known;
+  }
+
+  /** Only who saw the session's end knows where all of its records are. */
+  private static RecordExtents extents(Session session, ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(RecordExtents.HEADER);
+    return header == null || session.getEnd() == null
+        ? null
+        : RecordExtents.fromHeader(session.getSessionId(), header.value());
   }
 
   private static int partitions(ConsumerRecord<byte[], byte[]> record) {

@@ -2,6 +2,7 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.Quality;
 import io.unfreed.schemas.stack.StackId;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,12 @@ public final class StackBook {
         StackId.of(stack.getStackId()),
         stack,
         (a, b) -> b.getQuality().compareTo(a.getQuality()) > 0 ? b : a);
+  }
+
+  /** Whether a stack is there, with more than addresses. */
+  synchronized boolean isNamed(StackId id) {
+    CallStack stack = stacks.get(id);
+    return stack != null && stack.getQuality() != Quality.ADDRESSES;
   }
 
   /** Frames, innermost first; null when the stack was never recorded. */

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,6 +24,23 @@ public final class TopicReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration QUIET = Duration.ofSeconds(5);
 
+  /**
+   * Records of a partition.
+   *
+   * @param from offset of the first
+   * @param before offset behind the last
+   */
+  public record Range(long from, long before) {
+    /** What of it is in another one, too. */
+    Range within(long otherFrom, long otherBefore) {
+      return new Range(Math.max(from, otherFrom), Math.min(before, otherBefore));
+    }
+
+    boolean isEmpty() {
+      return from >= before;
+    }
+  }
+
   /** Takes one record. */
   public interface Handler {
     void record(ConsumerRecord<byte[], byte[]> record);
@@ -31,6 +50,7 @@ public final class TopicReader implements AutoCloseable {
   private final String servers;
   private final Topics topic;
   private long heardNanos;
+  private long records;
 
   /** A reader of one topic; nothing is read yet. */
   public TopicReader(Map<String, Object> client, Topics topic) {
@@ -58,17 +78,86 @@ public final class TopicReader implements AutoCloseable {
     return record.topic() + "-" + record.partition() + "@" + record.offset();
   }
 
+  /** Where each partition of the topic ends. */
+  Map<TopicPartition, Long> ends() {
+    try {
+      return consumer.endOffsets(
+          consumer.partitionsFor(topic.topicName()).stream()
+              .map(p -> new TopicPartition(p.topic(), p.partition()))
+              .toList());
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
   /** Reads every record that the topic has now; nothing when there is no such topic. */
   public void readToEnd(Handler handler) {
+    read(retained(), handler);
+  }
+
+  /** What the topic has now, by partition. */
+  public Map<Integer, Range> retained() {
     try {
-      List<TopicPartition> partitions = assign();
+      List<TopicPartition> partitions = partitions();
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        poll(handler);
+      Map<Integer, Range> retained = new TreeMap<>();
+      partitions.forEach(p -> retained.put(p.partition(), new Range(begins.get(p), ends.get(p))));
+      return retained;
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
+  /** By partition, from where on there are records of a time or later; without those of none. */
+  public Map<Integer, Long> offsetsAt(long epochMillis) {
+    try {
+      Map<TopicPartition, Long> times = new HashMap<>();
+      partitions().forEach(p -> times.put(p, epochMillis));
+      Map<Integer, Long> offsets = new TreeMap<>();
+      consumer
+          .offsetsForTimes(times)
+          .forEach((partition, found) -> {
+            if (found != null) {
+              offsets.put(partition.partition(), found.offset());
+            }
+          });
+      return offsets;
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Reads the records that are in these ranges, by partition. */
+  public void read(Map<Integer, Range> ranges, Handler handler) {
+    Map<TopicPartition, Range> open = new HashMap<>();
+    ranges.forEach((partition, range) -> {
+      if (!range.isEmpty()) {
+        open.put(new TopicPartition(topic.topicName(), partition), range);
+      }
+    });
+    try {
+      consumer.assign(Set.copyOf(open.keySet()));
+      open.forEach((partition, range) -> consumer.seek(partition, range.from()));
+      heardNanos = System.nanoTime();
+      while (!open.isEmpty()) {
+        poll(record -> {
+          if (record.offset() < ranges.get(record.partition()).before()) {
+            handler.record(record);
+          }
+        });
+        if (open.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue().before())) {
+          consumer.assign(Set.copyOf(open.keySet()));
+        }
       }
     } catch (KafkaException e) {
       throw failed(e);
     }
+  }
+
+  /** Records that came so far, also those that nobody had asked for. */
+  public long records() {
+    return records;
   }
 
   /** Reads from the beginning, and on as records come, until told that it is enough. */
@@ -92,26 +181,29 @@ public final class TopicReader implements AutoCloseable {
    * A poll says nothing about a broker that is gone, so after a quiet while the broker is asked.
    */
   private void poll(Handler handler) {
-    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
     long nowNanos = System.nanoTime();
-    if (!records.isEmpty()) {
+    if (!polled.isEmpty()) {
       heardNanos = nowNanos;
-      records.forEach(handler::record);
+      records += polled.count();
+      polled.forEach(handler::record);
     } else if (nowNanos - heardNanos > QUIET.toNanos()) {
       consumer.endOffsets(consumer.assignment());
       heardNanos = System.nanoTime();
     }
   }
 
-  private List<TopicPartition> assign() {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic.topicName()).stream()
-            .map(p -> new TopicPartition(p.topic(), p.partition()))
-            .toList();
+  private List<TopicPartition> partitions() {
+    return consumer.partitionsFor(topic.topicName()).stream()
+        .map(p -> new TopicPartition(p.topic(), p.partition()))
+        .toList();
+  }
+
+  private void assign() {
+    List<TopicPartition> partitions = partitions();
     heardNanos = System.nanoTime();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    return partitions;
   }
 
   private FailedException failed(KafkaException e) {

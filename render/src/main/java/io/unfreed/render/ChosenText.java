@@ -58,7 +58,7 @@ public final class ChosenText implements ChosenPrinter {
     out.printf(
         "    selected: %d bytes in %d allocations; of %d born then, %d were freed%n",
         all.chosenBytes(), all.chosenCount(), counts.allocations(), counts.frees());
-    reports.printTotals(report);
+    reports.printTotals(session, report);
     MarkList.print(out, session, MarkList.of(report, marks), top);
   }
 

@@ -9,6 +9,7 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.text.Printable;
 import io.unfreed.schemas.wire.RecordedFrom;
+import io.unfreed.streams.lane.Degraded;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -145,7 +146,19 @@ public final class JsonReports implements ReportPrinter {
       json.writeEndObject();
     }
     json.writeEndObject();
+    writeDegraded(json, t.degraded());
     json.writeEndObject();
+  }
+
+  private static void writeDegraded(JsonGenerator json, Degraded degraded) throws IOException {
+    if (degraded != null) {
+      json.writeObjectFieldStart("degraded");
+      json.writeNumberField("lanes", degraded.lanes());
+      writeNumber(json, "fromNanos", degraded.fromNanos());
+      writeNumber(json, "toNanos", degraded.toNanos());
+      json.writeNumberField("uncountedEvents", degraded.uncountedEvents());
+      json.writeEndObject();
+    }
   }
 
   private static void writeSelected(JsonGenerator json, IncarnationReport report)

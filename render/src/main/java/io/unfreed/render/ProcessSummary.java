@@ -1,5 +1,7 @@
 package io.unfreed.render;
 
+import io.unfreed.schemas.Session;
+import io.unfreed.streams.lane.Degraded;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
@@ -21,6 +23,9 @@ final class ProcessSummary {
       List.of(
           "command", "processes", "allocations", "outstanding bytes", "outstanding count", "lost");
 
+  /** Degraded processes that are named. */
+  private static final int NAMED = 10;
+
   /** One process. */
   private record Row(
       String command,
@@ -28,7 +33,9 @@ final class ProcessSummary {
       long outstandingBytes,
       long outstandingCount,
       long lostEvents,
-      boolean hasStacks) {
+      boolean hasStacks,
+      Integer tgid,
+      Degraded degraded) {
 
     static Row of(IncarnationReport report) {
       TotalsNumbers totals = report.totals();
@@ -38,7 +45,9 @@ final class ProcessSummary {
           totals.outstandingBytes(),
           totals.outstandingCount(),
           totals.lostEvents(),
-          !report.stacks().isEmpty());
+          !report.stacks().isEmpty(),
+          report.process().getTgid(),
+          totals.degraded());
     }
   }
 
@@ -119,7 +128,7 @@ final class ProcessSummary {
   }
 
   /** A table of commands, most bytes first, and how many processes it counts that did nothing. */
-  void print(PrintStream out) {
+  void print(Session session, PrintStream out) {
     Map<String, CommandRow> commands = new TreeMap<>();
     rows.values().forEach(row -> commands.merge(row.command, CommandRow.of(row), CommandRow::plus));
     List<List<String>> lines = new ArrayList<>();
@@ -133,6 +142,7 @@ final class ProcessSummary {
     }
     lines.forEach(line -> out.println("    " + aligned(line, widths)));
     printIdle(out);
+    printDegraded(session, out);
   }
 
   private static String aligned(List<String> cells, int[] widths) {
@@ -142,6 +152,30 @@ final class ProcessSummary {
       line.repeat(" ", 2 + widths[i] - cells.get(i).length()).append(cells.get(i));
     }
     return line.toString();
+  }
+
+  private void printDegraded(Session session, PrintStream out) {
+    List<Row> degraded = rows.values().stream().filter(row -> row.degraded != null).toList();
+    if (degraded.isEmpty()) {
+      return;
+    }
+    String named =
+        degraded.stream()
+            .limit(NAMED)
+            .map(row ->
+                (row.tgid == null ? "" : row.tgid + " ")
+                    + row.command
+                    + DegradedText.when(session, row.degraded))
+            .collect(Collectors.joining(", "));
+    out.printf(
+        "    DEGRADED: %d %s of the ledger memory, nothing of %s is certain: %s%s%n",
+        degraded.size(),
+        degraded.size() == 1
+            ? "process held more blocks than its share"
+            : "processes held more blocks than their shares",
+        degraded.size() == 1 ? "it" : "them",
+        named,
+        degraded.size() > NAMED ? ", and %d more".formatted(degraded.size() - NAMED) : "");
   }
 
   private void printIdle(PrintStream out) {

@@ -73,7 +73,7 @@ public final class TextReports implements ReportPrinter {
         case ListEntry.Spread spread -> printLeak(spread.leak(), stacks, report, limitBytes);
       }
     }
-    printTotals(report);
+    printTotals(session, report);
     if (hidden.isAsked()) {
       out.println(hidden.line());
     }
@@ -134,7 +134,7 @@ public final class TextReports implements ReportPrinter {
   /** Prints what many processes hold together. */
   void printSummary(Session session, Long atNanos, String title, ProcessSummary summary) {
     out.printf("[%s] %s%n", moment(session, atNanos), title);
-    summary.print(out);
+    summary.print(session, out);
   }
 
   /** Says how many processes were left out of the list. */
@@ -208,7 +208,7 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  void printTotals(IncarnationReport report) {
+  void printTotals(Session session, IncarnationReport report) {
     TotalsNumbers t = report.totals();
     if (report.kernel()) {
       for (TotalsNumbers.SpaceNumbers space : t.bySpace()) {
@@ -232,6 +232,10 @@ public final class TextReports implements ReportPrinter {
       out.printf(
           "    LOST: %d events; of the outstanding bytes %d are certain%n",
           t.lostEvents(), t.certainBytes());
+    }
+    String degraded = DegradedText.line(session, report);
+    if (degraded != null) {
+      out.println("    " + degraded);
     }
   }
 

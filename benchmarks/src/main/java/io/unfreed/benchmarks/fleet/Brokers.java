@@ -1,7 +1,6 @@
 package io.unfreed.benchmarks.fleet;
 
 import io.unfreed.broker.EmbeddedBroker;
-import io.unfreed.query.Cluster;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -51,11 +50,5 @@ final class Brokers {
             plan.servers(),
             "--command-config",
             plan.clientConfig().toString());
-  }
-
-  static String clusterId(Map<String, Object> client) {
-    try (Cluster cluster = new Cluster(client)) {
-      return cluster.id();
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.unfreed.benchmarks.fleet;
 
 import io.unfreed.collector.live.SyntheticRecorder;
 import io.unfreed.collector.spool.SpoolingSink;
+import io.unfreed.query.Cluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,12 @@ public final class FleetRecorders {
     Map<String, String> given = Fleet.arguments(args);
     FleetPlan plan = FleetPlan.of(given);
     Map<String, Object> client = Brokers.client(plan);
-    String cluster = Brokers.clusterId(client);
+    String cluster;
+    int partitions;
+    try (Cluster brokers = new Cluster(client)) {
+      cluster = brokers.id();
+      partitions = brokers.eventPartitions();
+    }
     int first = Integer.parseInt(given.get("first"));
     List<SyntheticRecorder> recorders = new ArrayList<>();
     for (int i = first; i < first + Integer.parseInt(given.get("count")); i++) {
@@ -32,7 +38,11 @@ public final class FleetRecorders {
           new SyntheticRecorder(
               given.get("session") + i,
               new SpoolingSink(
-                  new HashMap<>(client), cluster, plan.work(), SpoolingSink.DEFAULT_SPOOL_BYTES),
+                  new HashMap<>(client),
+                  cluster,
+                  partitions,
+                  plan.work(),
+                  SpoolingSink.DEFAULT_SPOOL_BYTES),
               1000 + i,
               plan.tickSeconds() * 1_000_000_000L,
               plan.rate(i)));

@@ -1,5 +1,7 @@
 package io.unfreed.benchmarks.fleet;
 
+import io.unfreed.benchmarks.process.BrokerProcess;
+import io.unfreed.benchmarks.process.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,7 +135,7 @@ final class FleetRun implements AutoCloseable {
   private void startBroker() throws IOException {
     if (plan.servers() == null) {
       delete(Brokers.data(plan));
-      List<String> command = java("-Xmx1g", FleetBroker.class, Brokers.data(plan).toString());
+      List<String> command = java("-Xmx1g", BrokerProcess.class, Brokers.data(plan).toString());
       broker = start(command, Map.of(), "broker", true);
       broker.await("serving ");
     }

@@ -4,17 +4,25 @@ import java.lang.foreign.MemorySegment;
 
 /** An attached program. Closing detaches; the kernel does so too when this process ends. */
 public final class BpfLink implements AutoCloseable {
-  private MemorySegment link;
+  private Runnable detach;
 
-  BpfLink(MemorySegment link) {
-    this.link = link;
+  private BpfLink(Runnable detach) {
+    this.detach = detach;
+  }
+
+  static BpfLink of(MemorySegment link) {
+    return new BpfLink(() -> LibBpfObject.linkDestroy(link));
+  }
+
+  static BpfLink of(int fd) {
+    return new BpfLink(() -> LibC.close(fd));
   }
 
   @Override
   public synchronized void close() {
-    if (link != null) {
-      LibBpfObject.linkDestroy(link);
-      link = null;
+    if (detach != null) {
+      detach.run();
+      detach = null;
     }
   }
 }

@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A map of a loaded object, with 4-byte keys unless said otherwise; any thread. */
@@ -99,6 +101,41 @@ public final class BpfMap {
         sums[i % counters] += values.getAtIndex(JAVA_LONG, i);
       }
       return sums;
+    }
+  }
+
+  /** A value that is an array of numbers; all 0 when there is none. */
+  public long[] getLongs(int key, int length) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(JAVA_LONG, length);
+      BpfSyscalls.lookup(fd, arena.allocateFrom(JAVA_INT, key), value);
+      return value.toArray(JAVA_LONG);
+    }
+  }
+
+  /** Shows the entries there are, each once as long as nobody removes any. */
+  public void forEach(
+      int keyBytes, int valueBytes, BiConsumer<MemorySegment, MemorySegment> reader) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(valueBytes, 8);
+      removeWhere(
+          keyBytes,
+          key -> {
+            if (BpfSyscalls.lookup(fd, key, value) == 0) {
+              reader.accept(key, value);
+            }
+            return false;
+          });
+    }
+  }
+
+  /** Takes the values out of a queue, oldest first, until it is empty. */
+  public void takeAll(int valueBytes, Consumer<MemorySegment> reader) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(valueBytes, 8);
+      while (BpfSyscalls.take(fd, MemorySegment.NULL, value) == 0) {
+        reader.accept(value);
+      }
     }
   }
 

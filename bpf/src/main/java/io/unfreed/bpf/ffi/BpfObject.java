@@ -56,6 +56,23 @@ public final class BpfObject implements AutoCloseable {
         LibBpfObject.setAutoload(LibBpfObject.findProgram(object, program), false));
   }
 
+  /** Before load: a program for user code is to be attached by {@link #attachTogether}. */
+  public void attachesTogether(String program) {
+    check(
+        "choosing how " + program + " is attached",
+        LibBpfObject.setAttachType(
+            LibBpfObject.findProgram(object, program), UprobeMulti.ATTACH_TYPE));
+  }
+
+  /**
+   * Whether the running kernel can {@link #attachTogether}.
+   *
+   * @param program a loaded one that {@link #attachesTogether}
+   */
+  public boolean canAttachTogether(String program) {
+    return UprobeMulti.areThere(LibBpfObject.programFd(LibBpfObject.findProgram(object, program)));
+  }
+
   /** Those of the tracepoints that the running kernel has. */
   public static Set<String> kernelTracepoints(Collection<String> names) {
     LibBpfObject.Pointer btf = LibBpfObject.loadVmlinuxBtf();
@@ -92,7 +109,7 @@ public final class BpfObject implements AutoCloseable {
     if (link.isNull()) {
       throw attachFailure(program, "the kernel", link.errno());
     }
-    return new BpfLink(link.segment());
+    return BpfLink.of(link.segment());
   }
 
   /** Attaches a program to user code of one process. */
@@ -103,7 +120,17 @@ public final class BpfObject implements AutoCloseable {
     if (link.isNull()) {
       throw attachFailure(symbol, spot.binary(), link.errno());
     }
-    return new BpfLink(link.segment());
+    return BpfLink.of(link.segment());
+  }
+
+  /** Attaches a program to many places of one file in one process, by one link. */
+  public BpfLink attachTogether(String program, String symbol, UprobeSpots spots, int tgid) {
+    int fd = LibBpfObject.programFd(LibBpfObject.findProgram(object, program));
+    int link = UprobeMulti.link(fd, spots, tgid);
+    if (link < 0) {
+      throw attachFailure(symbol, spots.binary(), -link);
+    }
+    return BpfLink.of(link);
   }
 
   /**
@@ -171,6 +198,6 @@ public final class BpfObject implements AutoCloseable {
 
   /** EACCES is also the verifier's refusal, so it means permissions only when some are missing. */
   private static boolean rootLike() {
-    return BpfPermissionException.missingCapabilities().isEmpty();
+    return !BpfPermissionException.forbidsAll();
   }
 }

@@ -25,6 +25,11 @@ final class BpfSyscalls {
           of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle DELETE =
       bind(LibBpfObject.LIB, "bpf_map_delete_elem", of(JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle TAKE =
+      bind(
+          LibBpfObject.LIB,
+          "bpf_map_lookup_and_delete_elem",
+          of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle NEXT_KEY =
       bind(LibBpfObject.LIB, "bpf_map_get_next_key", of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle INFO =
@@ -62,6 +67,15 @@ final class BpfSyscalls {
   static int delete(int fd, MemorySegment key) {
     try {
       return (int) DELETE.invokeExact(fd, key);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Looks up and removes; a queue has no keys. */
+  static int take(int fd, MemorySegment key, MemorySegment value) {
+    try {
+      return (int) TAKE.invokeExact(fd, key, value);
     } catch (Throwable t) {
       throw unexpected(t);
     }

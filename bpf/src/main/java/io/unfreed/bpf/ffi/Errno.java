@@ -14,7 +14,9 @@ public final class Errno {
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
+  public static final int EBADF = 9;
   public static final int EACCES = 13;
+  public static final int EINVAL = 22;
 
   static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
   private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();

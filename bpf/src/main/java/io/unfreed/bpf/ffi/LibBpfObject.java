@@ -38,6 +38,8 @@ final class LibBpfObject {
       bind(LIB, "bpf_map__set_initial_value", of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle SET_AUTOLOAD =
       bind(LIB, "bpf_program__set_autoload", of(JAVA_INT, ADDRESS, JAVA_BOOLEAN));
+  private static final MethodHandle SET_ATTACH_TYPE =
+      bind(LIB, "bpf_program__set_expected_attach_type", of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle PROGRAM_FD =
       bind(LIB, "bpf_program__fd", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ATTACH =
@@ -141,6 +143,14 @@ final class LibBpfObject {
   static int setAutoload(MemorySegment program, boolean load) {
     try {
       return (int) SET_AUTOLOAD.invokeExact(program, load);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static int setAttachType(MemorySegment program, int type) {
+    try {
+      return (int) SET_ATTACH_TYPE.invokeExact(program, type);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -59,6 +59,11 @@ public final class SystemCall {
     return invoke(311, tgid, ours.address(), 1, theirs.address(), 1, 0);
   }
 
+  /** {@code bpf(2)}, for commands that libbpf does not know. */
+  static long bpf(int command, MemorySegment attributes) {
+    return invoke(321, command, attributes.address(), attributes.byteSize(), 0, 0, 0);
+  }
+
   public static long write(int fd, MemorySegment bytes) {
     return invoke(1, fd, bytes.address(), bytes.byteSize(), 0, 0, 0);
   }

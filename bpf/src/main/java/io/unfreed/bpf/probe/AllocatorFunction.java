@@ -44,6 +44,8 @@ public enum AllocatorFunction {
       "_ZdaPvmSt11align_val_t"),
   /** No allocator: glibc calls it when a thread ends, before it frees what its cache holds. */
   THREAD_END(19, "__call_tls_dtors"),
+  /** No function: the system call, which moves the end of the heap. */
+  BRK(20),
   KMALLOC(32),
   KFREE(34),
   KMEM_CACHE_ALLOC(35),

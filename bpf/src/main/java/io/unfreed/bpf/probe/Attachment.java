@@ -4,6 +4,7 @@ import io.unfreed.bpf.BpfAttachException;
 import io.unfreed.bpf.ffi.BpfLink;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.UprobeSpot;
+import io.unfreed.bpf.ffi.UprobeSpots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -24,7 +25,57 @@ public final class Attachment implements AutoCloseable {
   }
 
   /**
-   * Attaches a plan to a process.
+   * Attaches a plan to a process, all its enters by one link and all its exits by another: one wait
+   * for the kernel each, whatever their number.
+   *
+   * @throws io.unfreed.bpf.BpfPermissionException when nothing may be attached
+   */
+  public static Attachment attachTogether(BpfObject bpf, ProbePlan plan, int tgid) {
+    Attachment made = new Attachment(plan);
+    try {
+      if (!plan.spots().isEmpty()) {
+        made.attachSpots(bpf, plan.spots(), tgid);
+      }
+      if (plan.linkerHook() >= 0) {
+        UprobeSpots hook =
+            new UprobeSpots(plan.binary(), new long[] {plan.linkerHook()}, new long[1], false);
+        made.enters.add(bpf.attachTogether("modules_changed", "_dl_debug_state", hook, tgid));
+      }
+      return made;
+    } catch (RuntimeException failed) {
+      made.close();
+      throw failed;
+    }
+  }
+
+  /** One that cannot be probed must not take the others with it: then each by itself. */
+  private void attachSpots(BpfObject bpf, List<ProbePlan.Spot> spots, int tgid) {
+    String symbol = spots.getFirst().symbol();
+    BpfLink exit = null;
+    try {
+      exit = bpf.attachTogether("call_exit", symbol, together(spots, true), tgid);
+      enters.add(bpf.attachTogether("call_enter", symbol, together(spots, false), tgid));
+      exits.add(exit);
+    } catch (BpfAttachException refused) {
+      if (exit != null) {
+        exit.close();
+      }
+      if (spots.size() == 1) {
+        failures.add(refused.getMessage());
+        return;
+      }
+      spots.forEach(spot -> attachSpots(bpf, List.of(spot), tgid));
+    }
+  }
+
+  private UprobeSpots together(List<ProbePlan.Spot> spots, boolean atReturn) {
+    long[] offsets = spots.stream().mapToLong(ProbePlan.Spot::fileOffset).toArray();
+    long[] cookies = spots.stream().mapToLong(spot -> spot.function().id()).toArray();
+    return new UprobeSpots(plan.binary(), offsets, cookies, atReturn);
+  }
+
+  /**
+   * Attaches a plan to a process, by a perf event for each probe.
    *
    * @throws io.unfreed.bpf.BpfPermissionException when nothing may be attached
    */

@@ -1,15 +1,12 @@
 package io.unfreed.bpf.session;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.unfreed.bpf.BpfException;
-import io.unfreed.bpf.BpfLoadException;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.MemoryMap;
-import io.unfreed.bpf.ffi.NativeLibraries;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -21,11 +18,15 @@ import java.util.Set;
 
 /** The compiled BPF program: found, configured for one session, loaded. */
 final class CaptureProgram {
-  private static final String RESOURCE = "/io/unfreed/bpf/unfreed.bpf.o";
-  private static final long CONFIG_BYTES = 40;
+  private static final long CONFIG_BYTES = 80;
   static final String OBJECTS_CHANGED = "objects_changed";
   static final List<String> PROCESS_PROGRAMS =
       List.of("process_fork", "process_exec", "process_exit");
+
+  static final List<String> PROBE_PROGRAMS = List.of("call_enter", "call_exit", "modules_changed");
+
+  /** Exits first, so that none is entered without its exit being seen. */
+  static final List<String> CALL_PROGRAMS = List.of("on_sys_exit", "on_sys_enter");
 
   /** Kernel programs by the tracepoint they need. */
   private static final Map<String, String> KERNEL_PROGRAMS = new LinkedHashMap<>();
@@ -47,16 +48,7 @@ final class CaptureProgram {
 
   /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
   static Optional<String> unavailable() {
-    if (NativeLibraries.libbpf().isEmpty()) {
-      return Optional.of(
-          "libbpf.so.1 is missing: install libbpf 1.x (Debian: apt install libbpf1)");
-    }
-    if (CaptureProgram.class.getResource(RESOURCE) == null) {
-      return Optional.of(
-          "this build has no BPF program: it needs x86-64 Linux, clang and libbpf's headers"
-              + " (apt-get install clang libbpf-dev); then ./unfreed builds it");
-    }
-    return Optional.empty();
+    return BpfResource.CAPTURE.unavailable();
   }
 
   /** The kernel tracepoints this kernel has, as tracepoint and program, frees first. */
@@ -73,12 +65,13 @@ final class CaptureProgram {
   }
 
   /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
-  static BpfObject load(LiveSessionConfig config, boolean kernel, boolean shared) {
+  static BpfObject load(LiveSessionConfig config, boolean kernel, Attaching attaching) {
     unavailable()
         .ifPresent(why -> {
           throw new BpfException(why);
         });
-    BpfObject object = BpfObject.open(bytes());
+    boolean shared = attaching == Attaching.SHARED;
+    BpfObject object = BpfObject.open(BpfResource.CAPTURE.bytes());
     try (Arena arena = Arena.ofConfined()) {
       object.setInitialValue(".rodata.config", configValue(config, shared, arena));
       object.setMaxEntries("ring", config.bufferBytes());
@@ -93,6 +86,10 @@ final class CaptureProgram {
       if (!shared) {
         object.skip(OBJECTS_CHANGED);
       }
+      (config.systemCalls() ? PROBE_PROGRAMS : CALL_PROGRAMS).forEach(object::skip);
+      if (attaching == Attaching.TOGETHER) {
+        PROBE_PROGRAMS.forEach(object::attachesTogether);
+      }
       object.load();
       return object;
     } catch (RuntimeException failed) {
@@ -103,7 +100,8 @@ final class CaptureProgram {
 
   static List<String> all() {
     List<String> programs = new ArrayList<>(PROCESS_PROGRAMS);
-    programs.addAll(List.of("call_enter", "call_exit", "modules_changed"));
+    programs.addAll(PROBE_PROGRAMS);
+    programs.addAll(CALL_PROGRAMS);
     programs.add(OBJECTS_CHANGED);
     programs.addAll(KERNEL_PROGRAMS.values());
     return programs;
@@ -119,16 +117,20 @@ final class CaptureProgram {
     value.set(JAVA_INT, 24, config.followChildren() ? 1 : 0);
     long page = MemoryMap.pageBytes();
     value.set(JAVA_INT, 28, Long.numberOfTrailingZeros(page));
-    value.set(JAVA_INT, 32, shared ? 1 : 0);
+    value.set(JAVA_INT, 32, shared || config.systemCalls() ? 1 : 0);
     value.set(JAVA_INT, 36, (int) ProcessHandle.current().pid());
+    value.set(JAVA_INT, 40, config.systemCalls() ? 1 : 0);
+    config
+        .host()
+        .ifPresent(host -> {
+          value.set(JAVA_INT, 44, 1);
+          host.cgroup()
+              .ifPresent(cgroup -> {
+                value.set(JAVA_LONG, 48, cgroup.id());
+                value.set(JAVA_INT, 56, cgroup.level());
+              });
+          MemorySegment.copy(host.nameBytes(), 0, value, JAVA_BYTE, 64, host.nameBytes().length);
+        });
     return value;
-  }
-
-  private static byte[] bytes() {
-    try (InputStream in = CaptureProgram.class.getResourceAsStream(RESOURCE)) {
-      return in.readAllBytes();
-    } catch (IOException unreadable) {
-      throw new BpfLoadException("the BPF program cannot be read", unreadable.toString());
-    }
   }
 }

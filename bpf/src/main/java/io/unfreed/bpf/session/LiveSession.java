@@ -4,12 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.unfreed.bpf.BpfException;
+import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.BpfLink;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RingBuffer;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class LiveSession implements AutoCloseable {
 
   private final LiveSessionConfig config;
   private final BpfObject bpf;
+  private final Attaching attaching;
   private final RingBuffer ring;
   private final BpfMap targets;
   private final List<BpfLink> tracepoints = new ArrayList<>();
@@ -44,13 +47,20 @@ public final class LiveSession implements AutoCloseable {
   private final CoverageBook coverage = new CoverageBook();
   private final FollowUp followUp;
 
-  private LiveSession(LiveSessionConfig config, BpfObject bpf, boolean shared) {
+  private LiveSession(LiveSessionConfig config, BpfObject bpf, Attaching attaching) {
     this.config = config;
     this.bpf = bpf;
     this.targets = bpf.map("targets");
     this.holds = bpf.map("holds");
     this.ring = RingBuffer.map(bpf.map("ring").fd(), config.bufferBytes());
-    this.probing = shared ? SharedProbing.open(bpf, config) : new OwnProbing(bpf, config);
+    this.attaching = attaching;
+    this.probing =
+        switch (attaching) {
+          case SHARED -> SharedProbing.open(bpf, config);
+          case TOGETHER -> new OwnProbing(bpf, config, true);
+          case SINGLY -> new OwnProbing(bpf, config, false);
+          case NOTHING -> new CallProbing(bpf, config.followChildren());
+        };
     this.followUp = new FollowUp(this, coverage, config.followChildren());
   }
 
@@ -75,17 +85,26 @@ public final class LiveSession implements AutoCloseable {
   }
 
   private static LiveSession open(LiveSessionConfig config, boolean kernel) {
-    return open(config, kernel, !kernel && SharedProbing.isPossible());
+    return open(config, kernel, kernel ? Attaching.SINGLY : Attaching.best(config));
   }
 
-  /** With probes shared or each process's own. */
-  static LiveSession open(LiveSessionConfig config, boolean kernel, boolean shared) {
-    BpfObject bpf = CaptureProgram.load(config, kernel, shared);
+  /** With probes attached in one of the ways, or the next where the kernel has not that one. */
+  static LiveSession open(LiveSessionConfig config, boolean kernel, Attaching attaching) {
+    BpfObject bpf = CaptureProgram.load(config, kernel, attaching);
     LiveSession session = null;
     try {
-      session = new LiveSession(config, bpf, shared);
+      if (attaching == Attaching.TOGETHER && !bpf.canAttachTogether("call_enter")) {
+        bpf.close();
+        return open(config, kernel, Attaching.SINGLY);
+      }
+      session = new LiveSession(config, bpf, attaching);
       for (String program : CaptureProgram.PROCESS_PROGRAMS) {
         session.tracepoints.add(bpf.attach(program));
+      }
+      if (config.systemCalls()) {
+        for (String program : CaptureProgram.CALL_PROGRAMS) {
+          session.tracepoints.add(bpf.attach(program));
+        }
       }
       return session;
     } catch (RuntimeException failed) {
@@ -115,12 +134,33 @@ public final class LiveSession implements AutoCloseable {
       startRecording(tgid);
       coverage.running(tgid, began, report.sinceNanos());
       return report;
+    } catch (AccessDeniedException refused) {
+      forget(tgid);
+      throw new BpfPermissionException("reading " + refused.getFile());
     } catch (IOException gone) {
       forget(tgid);
       throw new NoSuchProcessException(tgid);
     } catch (RuntimeException failed) {
       forget(tgid);
       throw failed;
+    }
+  }
+
+  /**
+   * Does what a recording does, up to the probes of a command that then never starts.
+   *
+   * @return how probes are attached here, in a few words
+   * @throws BpfException saying what is not possible, in one line
+   */
+  public static String tryOut() throws IOException {
+    try (LiveSession session = open(LiveSessionConfig.defaults())) {
+      LaunchedCommand command = session.launch(List.of("/bin/sh"));
+      command.abandon();
+      List<String> probed = command.report().probed();
+      if (probed.isEmpty()) {
+        throw new BpfException("nothing could be probed: " + command.report().notes());
+      }
+      return session.attaching.description();
     }
   }
 
@@ -179,6 +219,13 @@ public final class LiveSession implements AutoCloseable {
     return coverage.of(tgid);
   }
 
+  /** What the way in which probes are attached here does not see, a phrase each. */
+  public List<String> blindSpots() {
+    return attaching == Attaching.TOGETHER
+        ? List.of("what a vfork child allocates or frees before its exec (root's probes see it)")
+        : List.of();
+  }
+
   /** Bytes in the ring buffer, and how many it holds. */
   public long backlogBytes() {
     return ring.backlogBytes();
@@ -217,7 +264,7 @@ public final class LiveSession implements AutoCloseable {
 
   /** Whether what is new holds its process, so that nobody need look after every change. */
   boolean isShared() {
-    return probing instanceof SharedProbing;
+    return !(probing instanceof OwnProbing);
   }
 
   /** The follow-up of a module change or an exec: new objects get their probes. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a recording is made with. Start from {@link #defaults} and change what differs.
@@ -18,6 +19,8 @@ import java.util.List;
  * @param symbolsPrefix before the names of heap functions, as in {@code je_}; empty for none
  * @param maxStacks distinct stacks remembered in the kernel
  * @param maxLiveBlocks recorded blocks remembered in the kernel, used with filters only
+ * @param systemCalls record what processes map by system calls, and probe no function
+ * @param host record every process of the host that passes, from its exec on
  */
 public record LiveSessionConfig(
     int bufferBytes,
@@ -28,7 +31,9 @@ public record LiveSessionConfig(
     List<Path> objects,
     String symbolsPrefix,
     int maxStacks,
-    int maxLiveBlocks) {
+    int maxLiveBlocks,
+    boolean systemCalls,
+    Optional<HostFilter> host) {
 
   public LiveSessionConfig {
     if (bufferBytes < 4096 || Integer.bitCount(bufferBytes) != 1) {
@@ -46,7 +51,17 @@ public record LiveSessionConfig(
 
   public static LiveSessionConfig defaults() {
     return new LiveSessionConfig(
-        16 << 20, 0, Long.MAX_VALUE, 1, false, List.of(), "", 1 << 18, 1 << 20);
+        16 << 20,
+        0,
+        Long.MAX_VALUE,
+        1,
+        false,
+        List.of(),
+        "",
+        1 << 18,
+        1 << 20,
+        false,
+        Optional.empty());
   }
 
   public LiveSessionConfig withBufferBytes(int bytes) {
@@ -59,7 +74,9 @@ public record LiveSessionConfig(
         objects,
         symbolsPrefix,
         maxStacks,
-        maxLiveBlocks);
+        maxLiveBlocks,
+        systemCalls,
+        host);
   }
 
   public LiveSessionConfig withFilters(long minBytes, long maxBytes, int rate) {
@@ -72,7 +89,9 @@ public record LiveSessionConfig(
         objects,
         symbolsPrefix,
         maxStacks,
-        maxLiveBlocks);
+        maxLiveBlocks,
+        systemCalls,
+        host);
   }
 
   public LiveSessionConfig withFollowChildren(boolean follow) {
@@ -85,7 +104,9 @@ public record LiveSessionConfig(
         objects,
         symbolsPrefix,
         maxStacks,
-        maxLiveBlocks);
+        maxLiveBlocks,
+        systemCalls,
+        host);
   }
 
   public LiveSessionConfig withObjects(List<Path> only, String prefix) {
@@ -98,7 +119,9 @@ public record LiveSessionConfig(
         only,
         prefix,
         maxStacks,
-        maxLiveBlocks);
+        maxLiveBlocks,
+        systemCalls,
+        host);
   }
 
   public LiveSessionConfig withMaxLiveBlocks(int blocks) {
@@ -111,7 +134,25 @@ public record LiveSessionConfig(
         objects,
         symbolsPrefix,
         maxStacks,
-        blocks);
+        blocks,
+        systemCalls,
+        host);
+  }
+
+  /** Records system calls; a host filter means every process that passes, and their children. */
+  public LiveSessionConfig withSystemCalls(Optional<HostFilter> filter) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren || filter.isPresent(),
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks,
+        true,
+        filter);
   }
 
   /** Does the kernel side leave anything out? */

@@ -7,15 +7,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Each process has probes of its own: kernels before 6.12, or without user trace events. */
+/**
+ * Each process has probes of its own: kernels before 6.12, or without user trace events, or without
+ * the privilege to define them.
+ */
 final class OwnProbing implements Probing {
   private final BpfObject bpf;
   private final LiveSessionConfig config;
+  private final boolean together;
   private final Map<Integer, TargetProbes> probes = new ConcurrentHashMap<>();
 
-  OwnProbing(BpfObject bpf, LiveSessionConfig config) {
+  /**
+   * No process yet.
+   *
+   * @param together the probes of an object are links, not perf events
+   */
+  OwnProbing(BpfObject bpf, LiveSessionConfig config, boolean together) {
     this.bpf = bpf;
     this.config = config;
+    this.together = together;
   }
 
   @Override
@@ -49,7 +59,7 @@ final class OwnProbing implements Probing {
   }
 
   private TargetProbes of(int tgid) {
-    return probes.computeIfAbsent(tgid, t -> new TargetProbes(bpf, config, t));
+    return probes.computeIfAbsent(tgid, t -> new TargetProbes(bpf, config, together, t));
   }
 
   @Override

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How the probes get into processes: shared by all, or each process's own on older kernels. */
-sealed interface Probing extends AutoCloseable permits SharedProbing, OwnProbing {
+/**
+ * How the probes get into processes: shared by all, or each process's own on older kernels; or that
+ * none is needed.
+ */
+sealed interface Probing extends AutoCloseable permits SharedProbing, OwnProbing, CallProbing {
   /** Whether children have their parent's probes from their first instruction. */
   boolean isInherited();
 

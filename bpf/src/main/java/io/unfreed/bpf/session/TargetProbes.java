@@ -19,12 +19,14 @@ final class TargetProbes implements AutoCloseable {
   private final BpfObject bpf;
   private final LiveSessionConfig config;
   private final int tgid;
+  private final boolean together;
   private final Set<String> seen = new HashSet<>();
   private final List<Attachment> attachments = new ArrayList<>();
 
-  TargetProbes(BpfObject bpf, LiveSessionConfig config, int tgid) {
+  TargetProbes(BpfObject bpf, LiveSessionConfig config, boolean together, int tgid) {
     this.bpf = bpf;
     this.config = config;
+    this.together = together;
     this.tgid = tgid;
   }
 
@@ -71,7 +73,10 @@ final class TargetProbes implements AutoCloseable {
       if (plan.isEmpty()) {
         return;
       }
-      Attachment made = Attachment.attach(bpf, plan, tgid);
+      Attachment made =
+          together
+              ? Attachment.attachTogether(bpf, plan, tgid)
+              : Attachment.attach(bpf, plan, tgid);
       attachments.add(made);
       plan.spots().forEach(spot -> probed.add(spot.symbol() + " [" + shown + "]"));
       notes.addAll(made.failures());

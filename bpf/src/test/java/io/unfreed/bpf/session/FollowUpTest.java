@@ -46,7 +46,7 @@ class FollowUpTest {
   void shouldRecordAChildWhenEveryProcessHasProbesOfItsOwn() throws Exception {
     Tally tally = new Tally();
     LiveSessionConfig config = LiveSessionConfig.defaults().withFollowChildren(true);
-    try (LiveSession session = LiveSession.open(config, false, false);
+    try (LiveSession session = LiveSession.open(config, false, Attaching.SINGLY);
         Workload workload = Workload.waiting("fork_wait")) {
       session.attach(workload.tgid());
       workload.go();

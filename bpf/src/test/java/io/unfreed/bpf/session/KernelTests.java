@@ -2,6 +2,7 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.CompiledC;
+import io.unfreed.bpf.ffi.BpfObject;
 import java.util.concurrent.Callable;
 
 /** What the tests that need the kernel share. */
@@ -16,6 +17,11 @@ final class KernelTests {
     CompiledC.skipUnless(
         BpfPermissionException.missingCapabilities().isEmpty(),
         "not root: missing " + BpfPermissionException.missingCapabilities());
+  }
+
+  static void assumeLinks() {
+    CompiledC.skipUnless(
+        BpfObject.hasKernelFunction("bpf_uprobe_multi_link_attach"), "no uprobe_multi links");
   }
 
   /** Polls until a condition holds, within a bound. */

@@ -44,11 +44,24 @@ class LiveSessionTest {
 
   @Test
   void shouldReceiveExactlyWhatEachWorkloadPrintsWhenAttachedToIt() throws Exception {
+    expectWhatWorkloadsPrint(Attaching.best(LiveSessionConfig.defaults()), MODES);
+  }
+
+  @Test
+  void shouldReceiveExactlyWhatEachWorkloadPrintsWhenProbesAreLinks() throws Exception {
+    KernelTests.assumeLinks();
+    // A link is of one process, and a vfork child is another in the same address space.
+    List<String> modes = MODES.stream().filter(mode -> !mode.equals("vfork")).toList();
+    expectWhatWorkloadsPrint(Attaching.TOGETHER, modes);
+  }
+
+  private static void expectWhatWorkloadsPrint(Attaching attaching, List<String> modes)
+      throws Exception {
     Tally tally = new Tally();
     Map<String, Map<String, Long>> expected = new LinkedHashMap<>();
     Map<String, Map<String, Long>> actual = new LinkedHashMap<>();
-    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults())) {
-      for (String mode : MODES) {
+    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults(), false, attaching)) {
+      for (String mode : modes) {
         try (Workload workload = Workload.waiting(mode)) {
           AttachReport report = session.attach(workload.tgid());
           assertThat(report.notes()).isEmpty();
@@ -79,8 +92,18 @@ class LiveSessionTest {
 
   @Test
   void shouldRecordACommandFromItsExecAndThroughItsNext() throws Exception {
+    expectBothImages(Attaching.best(LiveSessionConfig.defaults()));
+  }
+
+  @Test
+  void shouldRecordACommandFromItsExecAndThroughItsNextWhenProbesAreLinks() throws Exception {
+    KernelTests.assumeLinks();
+    expectBothImages(Attaching.TOGETHER);
+  }
+
+  private static void expectBothImages(Attaching attaching) throws Exception {
     Tally tally = new Tally();
-    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults())) {
+    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults(), false, attaching)) {
       String program = Workload.directory().resolve("alloc").toString();
       LaunchedCommand command = session.launch(List.of(program, "exec", "--now"));
       assertThat(command.report().probed()).anyMatch(p -> p.startsWith("malloc"));

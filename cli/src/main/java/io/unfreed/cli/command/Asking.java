@@ -7,6 +7,8 @@ import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.BrokerRecording;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
+import io.unfreed.query.NamedMoments;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.ReportQuery;

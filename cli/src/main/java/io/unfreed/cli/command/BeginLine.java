@@ -39,6 +39,7 @@ final class BeginLine {
   private static String what(LiveTarget target, Session session) {
     return switch (target) {
       case LiveTarget.Kernel _ -> "the kernel (" + session.getCommand() + ")";
+      case LiveTarget.Host _ -> session.getCommand();
       case LiveTarget.Program program -> CommandName.of(program.command().getFirst());
       case LiveTarget.Processes processes when processes.tgids().size() == 1 ->
           "process " + list(processes.tgids()) + " (" + CommandName.of(session.getCommand()) + ")";

@@ -1,16 +1,16 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.AskedBlocks;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.FrameFilter;
 import io.unfreed.query.GroupBy;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
-import io.unfreed.streams.window.BlockQuestion;
-import io.unfreed.streams.window.Window;
 import picocli.CommandLine.Option;
 
 /** Which blocks are asked for, and what they are grouped by. */
@@ -56,20 +56,20 @@ final class BlockOptions {
 
   /** Whether single blocks are asked for. */
   boolean isGiven() {
-    return born != null || freed != null || groupBy != null || function != null || module != null;
+    return asked().isGiven();
   }
 
   /** Whether a mark is named. */
   boolean hasMark() {
-    return (born != null && born().hasMark()) || (freed != null && freed().hasMark());
+    return asked().hasMark();
   }
 
   GroupBy groupBy() {
-    return groupBy == null ? GroupBy.STACK : GroupBy.of(groupBy);
+    return asked().groups();
   }
 
   FrameFilter filter() {
-    return new FrameFilter(function, module);
+    return asked().filter();
   }
 
   /** Refuses what no recording can answer. */
@@ -86,55 +86,35 @@ final class BlockOptions {
 
   /** The same where no reports per interval can be asked for. */
   void check() {
-    groupBy();
-    if (born != null) {
-      born().check();
-    }
-    if (freed != null) {
-      freed().check();
-    }
+    asked().check();
   }
 
   /** The answer about an incarnation. */
   ChosenBlocks chosen(LedgerRun run, IncarnationReport report, StackBook stacks) {
-    return ChosenBlocks.of(run.question(), groupBy(), filter(), report, run.chosen(report), stacks);
+    return asked().chosen(run, report, stacks);
   }
 
   /** The question as it applies to one session, beside what is asked of it anyway. */
   ReportQuery forSession(Session session, ReportQuery query, MomentText.MarkTimes marks) {
-    return isGiven() ? always(session, query, marks) : query;
+    return asked().forSession(session, query, marks);
   }
 
   /** The same when single blocks are asked for anyway. */
   ReportQuery always(Session session, ReportQuery query, MomentText.MarkTimes marks) {
-    if (!session.getTimed()) {
-      QueryOptions.refuseUntimed("--born", born != null);
-      QueryOptions.refuseUntimed("--freed", freed != null);
-    }
-    boolean byFreeStack = groupBy().kind() == GroupBy.Kind.FREE_STACK;
-    if (byFreeStack && !session.getFreeStacks()) {
-      throw new UsageException(
-          "--group-by free-stack: session "
-              + session.getSessionId()
-              + " has no stacks of releases; record it with --free-stacks");
-    }
-    Window of = freed == null ? null : freed().in(session, marks);
-    BlockQuestion question =
-        new BlockQuestion(
-            born == null ? Window.ALWAYS : born().in(session, marks),
-            of == null && byFreeStack ? Window.ALWAYS : of,
-            query.sizes(),
-            query.olderNanos(),
-            groupBy().dimension());
-    return new ReportQuery(
-        query.sizes(), query.olderNanos(), query.atNanos(), query.intervalNanos(), question);
+    return asked().always(session, query, marks);
   }
 
-  private WindowText born() {
-    return WindowText.of("--born", born);
+  /** The question about blocks one by one. */
+  ReportQuery history(Session session, ReportQuery query, MomentText.MarkTimes marks) {
+    return asked().history(session, query, marks);
   }
 
-  private WindowText freed() {
-    return WindowText.of("--freed", freed);
+  boolean hasFreed() {
+    return freed != null;
+  }
+
+  /** What was given. */
+  AskedBlocks asked() {
+    return new AskedBlocks(born, freed, groupBy, function, module);
   }
 }

@@ -21,14 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Fails when a recording leaks; for continuous integration. */
-@Command(
-    name = "check",
-    description = {
-      "Prints what leaks and ends with 4 if anything does; for continuous integration.",
-      "What is suppressed is not counted."
-    },
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class CheckCommand implements Callable<Integer> {
   @Mixin private LedgerSource source;
   @Mixin private QueryOptions query;

@@ -2,11 +2,14 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FileNames;
+import io.unfreed.query.AskedMoment;
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.UsageException;
+import io.unfreed.query.WindowText;
 import io.unfreed.render.DiffJson;
 import io.unfreed.render.DiffReport;
 import io.unfreed.render.DiffText;
@@ -29,11 +32,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Compares what is outstanding at two moments, or in two recordings. */
-@Command(
-    name = "diff",
-    description = "Compares what is outstanding at two moments or in two recordings.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class DiffCommand implements Callable<Integer> {
   private static final String GROWTH = "growth:";
 
@@ -175,9 +174,9 @@ public final class DiffCommand implements Callable<Integer> {
 
   private ReportQuery query(Session session, MomentText moment, MomentText.MarkTimes marks) {
     if (!session.getTimed()) {
-      QueryOptions.refuseUntimed("--at", moment != null);
-      QueryOptions.refuseUntimed("--older", olderNanos > 0);
-      QueryOptions.refuseUntimed("--per second", per == Per.second);
+      AskedMoment.refuseUntimed("--at", moment != null);
+      AskedMoment.refuseUntimed("--older", olderNanos > 0);
+      AskedMoment.refuseUntimed("--per second", per == Per.second);
     }
     return new ReportQuery(
         new SizeRange(sizes.minBytes(), sizes.maxBytes()),

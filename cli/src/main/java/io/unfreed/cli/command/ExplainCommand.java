@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.query.ExplainedStacks;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.NamedMoments;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.ExplainJson;
 import io.unfreed.render.ExplainText;

@@ -1,23 +1,38 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.GroupBy;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.UsageException;
+import io.unfreed.render.export.DhatExporter;
+import io.unfreed.render.export.ExportedHistory;
 import io.unfreed.render.export.ExportedStack;
 import io.unfreed.render.export.Exporter;
+import io.unfreed.render.export.FirefoxExporter;
 import io.unfreed.render.export.FoldedExporter;
+import io.unfreed.render.export.HeaptrackExporter;
+import io.unfreed.render.export.HistoryExporter;
 import io.unfreed.render.export.PprofExporter;
 import io.unfreed.render.export.SpeedscopeExporter;
 import io.unfreed.schemas.Session;
+import io.unfreed.server.answer.Archive;
+import io.unfreed.server.answer.Asked;
+import io.unfreed.server.answer.FileArchive;
+import io.unfreed.server.answer.Readings;
+import io.unfreed.server.api.CaseFile;
+import io.unfreed.streams.history.BlockHistory;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,24 +40,39 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes an answer of {@code report} in the format of another tool. */
-@Command(
-    name = "export",
-    description = "Writes what is outstanding, or was freed, as a file that other tools read.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class ExportCommand implements Callable<Integer> {
   /** Formats that can be written. */
   enum Format {
     pprof(new PprofExporter()),
     folded(new FoldedExporter()),
-    speedscope(new SpeedscopeExporter());
+    speedscope(new SpeedscopeExporter()),
+    dhat(new DhatExporter()),
+    firefox(new FirefoxExporter()),
+    heaptrack(new HeaptrackExporter()),
+    /** The page with the answer in it. */
+    html((Exporter) null);
 
+    /** Of sums; null where blocks are written one by one, and for the page. */
     private final Exporter exporter;
+
+    /** Of blocks one by one; null for the others. */
+    private final HistoryExporter history;
 
     Format(Exporter exporter) {
       this.exporter = exporter;
+      this.history = null;
+    }
+
+    Format(HistoryExporter history) {
+      this.exporter = null;
+      this.history = history;
     }
   }
+
+  private static final Duration NO_HURRY = Duration.ofDays(365);
+
+  private final Set<Path> told = new HashSet<>();
 
   @Parameters(
       paramLabel = "FILE",
@@ -54,7 +84,10 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--as",
       paramLabel = "FORMAT",
       required = true,
-      description = "pprof, folded or speedscope.")
+      description = {
+        "pprof, folded, speedscope; dhat, firefox, heaptrack: blocks as they come and go;",
+        "html: the page with the answer in it, one file."
+      })
   private Format format;
 
   @Option(
@@ -95,20 +128,23 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private void write(Map<String, Object> broker, ResultFile file) throws IOException {
+    if (format == Format.html) {
+      writePage(broker, file);
+      return;
+    }
+    if (format.history != null) {
+      writeHistory(broker, file);
+      return;
+    }
     LedgerSink ledger =
         new Asking(files, broker, session, importing)
             .answer(
                 query.hasMark() || blocks.hasMark(),
                 (one, marks) -> blocks.always(one, query.forSession(one, marks), marks));
-    if (ledger.sessions().size() != 1) {
-      throw new UsageException(
-          ledger.sessions().size() + " sessions: export one of them, with --session");
-    }
-    Session one = ledger.sessions().values().iterator().next();
+    Session one = only(ledger);
     LedgerRun run = ledger.run(one.getSessionId());
     List<ExportedStack> stacks = new ArrayList<>();
-    List<IncarnationReport> reports = query.ofPid(run.finish());
-    query.checkPid(!reports.isEmpty());
+    List<IncarnationReport> reports = reports(run);
     for (IncarnationReport report : reports) {
       ChosenBlocks chosen =
           ChosenBlocks.whole(
@@ -123,5 +159,77 @@ public final class ExportCommand implements Callable<Integer> {
     boolean ofFreed = run.question().freed() != null;
     file.write(out -> format.exporter.write(one, stacks, ofFreed, out));
     SessionNotes.print(run, one, System.err);
+  }
+
+  private static Session only(LedgerSink ledger) {
+    if (ledger.sessions().size() != 1) {
+      throw new UsageException(
+          ledger.sessions().size() + " sessions: export one of them, with --session");
+    }
+    return ledger.sessions().values().iterator().next();
+  }
+
+  private List<IncarnationReport> reports(LedgerRun run) {
+    List<IncarnationReport> reports = query.ofPid(run.finish());
+    query.checkPid(!reports.isEmpty());
+    return reports;
+  }
+
+  /** Blocks as they come and go: those born when asked, up to the moment. */
+  private void writeHistory(Map<String, Object> broker, ResultFile file) throws IOException {
+    if (query.hasAge() || blocks.hasFreed()) {
+      throw new UsageException(
+          "--as " + format + ": blocks as they come and go; it takes neither --older nor --freed");
+    }
+    LedgerSink ledger =
+        new Asking(files, broker, session, importing)
+            .answer(
+                query.hasMark() || blocks.hasMark(),
+                (one, marks) -> blocks.history(one, query.forSession(one, marks), marks));
+    Session one = only(ledger);
+    LedgerRun run = ledger.run(one.getSessionId());
+    List<ExportedHistory> processes = new ArrayList<>();
+    long moves = 0;
+    for (IncarnationReport report : reports(run)) {
+      BlockHistory history = run.history(report);
+      moves += history.moves();
+      processes.add(new ExportedHistory(report, history, blocks.filter(), ledger.stacks()));
+    }
+    if (processes.size() > format.history.mostProcesses()) {
+      throw new UsageException(
+          processes.size() + " processes: --as " + format + " holds one, choose it with --pid");
+    }
+    if (moves > format.history.mostMoves()) {
+      throw new UsageException(
+          "%d events: --as %s takes at most %d, ask for blocks of a shorter time with --born A..B"
+              .formatted(moves, format, format.history.mostMoves()));
+    }
+    file.write(out -> format.history.write(one, processes, out));
+    SessionNotes.print(run, one, System.err);
+  }
+
+  private void writePage(Map<String, Object> broker, ResultFile file) throws IOException {
+    if (broker == null) {
+      writePage(new FileArchive(files, importing.options(), this::tell, NO_HURRY), file);
+      importing.printNotes();
+    } else {
+      try (BrokerArchive archive = new BrokerArchive(broker)) {
+        writePage(archive, file);
+      }
+    }
+  }
+
+  private void writePage(Archive archive, ResultFile file) {
+    CaseFile page =
+        new CaseFile(
+            new Readings(archive),
+            new Asked(session.id(), query.asked(), blocks.asked(), query.pid()));
+    file.write(page::write);
+  }
+
+  private void tell(Path recording, ImportResult result) {
+    if (told.add(recording)) {
+      FileNotes.print(recording, result, System.err);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.NativeLibraries;
 import io.unfreed.bpf.session.LiveSession;
@@ -53,6 +54,9 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
     checks.add(libdw());
     checks.add(tracefs());
     checks.add(framePointers());
+    if (checks.stream().noneMatch(c -> c.verdict() == Verdict.MISSING)) {
+      checks.add(probes());
+    }
     return checks;
   }
 
@@ -122,6 +126,15 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
 
   private static HostCheck privileges() {
     List<String> missing = BpfPermissionException.missingCapabilities();
+    if (!missing.isEmpty() && !BpfPermissionException.forbidsAll()) {
+      return new HostCheck(
+          Verdict.POORER,
+          "privileges",
+          "CAP_BPF, CAP_PERFMON, not CAP_SYS_PTRACE",
+          "commands and this user's processes can be probed; those of others where the kernel lets"
+              + " CAP_PERFMON read what they map",
+          "for the processes of others on every kernel: CAP_SYS_PTRACE");
+    }
     return missing.isEmpty()
         ? good(
             "privileges",
@@ -133,6 +146,20 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
             "not " + String.join(", ", missing),
             "the kernel refuses to load or attach probes",
             "sudo unfreed record ..., or give these capabilities to its JVM");
+  }
+
+  /** What the others promise, done. */
+  private static HostCheck probes() {
+    try {
+      return good("probes", LiveSession.tryOut(), "tried: loaded, and attached to a command");
+    } catch (BpfException | IOException refused) {
+      return new HostCheck(
+          Verdict.MISSING,
+          "probes",
+          "tried: " + refused.getMessage(),
+          "probes cannot record here",
+          "record with --probe shim, or run as root");
+    }
   }
 
   private static HostCheck memlock() {

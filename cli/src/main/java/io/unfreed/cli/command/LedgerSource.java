@@ -6,6 +6,7 @@ import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.BrokerRecording;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;

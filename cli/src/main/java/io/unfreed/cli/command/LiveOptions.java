@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.bpf.session.HostFilter;
 import io.unfreed.bpf.session.LiveSessionConfig;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveTarget;
@@ -8,6 +9,7 @@ import io.unfreed.query.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +28,26 @@ final class LiveOptions {
 
   @Option(names = "--kernel", description = "Record the kernel's own allocations.")
   private boolean kernel;
+
+  @Option(
+      names = "--syscalls",
+      description = {
+        "Record what is mapped and the growth of the heap (mmap, munmap, mremap, brk), not what an",
+        "allocator hands out: for static, stripped, Go and other programs whose allocator has no name."
+      })
+  private boolean systemCalls;
+
+  @Option(
+      names = "--cgroup",
+      paramLabel = "GROUP",
+      description = "With --syscalls: every process in this control group, now or later.")
+  private String cgroup;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "With --syscalls: every process of this name (as in ps -o comm), now or later.")
+  private String name;
 
   @Parameters(
       paramLabel = "CMD",
@@ -131,9 +153,10 @@ final class LiveOptions {
             .withFilters(sizes.minBytes(), sizes.maxBytes(), sampleRate)
             .withFollowChildren(followChildren)
             .withObjects(objects, symbolsPrefix);
+    LiveTarget target = target();
     return new LivePlan(
-        target(),
-        config,
+        target,
+        systemCalls ? config.withSystemCalls(filter(target)) : config,
         new ShimOptions(onFull == OnFull.DROP, freeStacks),
         tickNanos,
         durationNanos == null ? Long.MAX_VALUE : durationNanos);
@@ -149,9 +172,27 @@ final class LiveOptions {
     return readyFile == null ? null : ReadyFile.at(readyFile);
   }
 
+  private static Optional<HostFilter> filter(LiveTarget target) {
+    return target instanceof LiveTarget.Host host ? Optional.of(host.filter()) : Optional.empty();
+  }
+
   private LiveTarget target() {
-    int given = (pids.isEmpty() ? 0 : 1) + (kernel ? 1 : 0) + (command.isEmpty() ? 0 : 1);
-    refuseIf(given != 1, "record what? Give one of -p PID, --kernel or -- CMD");
+    boolean host = cgroup != null || name != null;
+    int given =
+        (pids.isEmpty() ? 0 : 1) + (kernel ? 1 : 0) + (command.isEmpty() ? 0 : 1) + (host ? 1 : 0);
+    refuseIf(host && !systemCalls, "--cgroup and --name go with --syscalls");
+    refuseIf(kernel && systemCalls, "--syscalls records processes, not the kernel");
+    refuseIf(
+        systemCalls && !(objects.isEmpty() && symbolsPrefix.isEmpty()),
+        "--object and --symbols-prefix say what to probe: not with --syscalls");
+    refuseIf(
+        given != 1,
+        systemCalls
+            ? "record what? Give one of -p PID, -- CMD, or --cgroup and --name"
+            : "record what? Give one of -p PID, --kernel or -- CMD");
+    if (host) {
+      return new LiveTarget.Host(HostOptions.filter(name, cgroup));
+    }
     if (kernel) {
       return new LiveTarget.Kernel(percpu);
     }

@@ -65,11 +65,7 @@ final class LiveReports implements AutoCloseable {
       @Override
       public void batch(EncodedBatch batch) throws IOException {
         incarnations.add(batch.key().incarnationKey());
-        try {
-          marks.add(batch);
-        } catch (MalformedBatchException e) {
-          throw new IOException("batch " + batch.sequence() + " of " + batch.key(), e);
-        }
+        marks.add(batch);
         super.batch(batch);
       }
     };

@@ -70,10 +70,11 @@ final class LiveRunner implements AutoCloseable {
         .ifPresent(why -> {
           throw new PrivilegeException(why);
         });
-    List<String> missing = BpfPermissionException.missingCapabilities();
-    if (!missing.isEmpty()) {
+    if (BpfPermissionException.forbidsAll()) {
       throw new PrivilegeException(
-          "recording needs " + String.join(", ", missing) + ": run as root, or see unfreed doctor");
+          "recording needs "
+              + String.join(", ", BpfPermissionException.missingCapabilities())
+              + ": run as root, or see unfreed doctor");
     }
     if (!Files.isReadable(Path.of("/sys/kernel/btf/vmlinux"))) {
       throw new PrivilegeException(

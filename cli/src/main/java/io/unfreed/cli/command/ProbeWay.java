@@ -32,6 +32,11 @@ enum ProbeWay {
 
   /** Chooses for a recording. */
   Choice choose(LivePlan plan) throws IOException {
+    if (plan.config().systemCalls()) {
+      refuseIf(this == SHIM, "--syscalls goes with probes only");
+      refuseIf(plan.shim().freeStacks(), "--free-stacks needs --probe shim");
+      return Choice.PROBES;
+    }
     boolean forProbes =
         !plan.config().objects().isEmpty() || !plan.config().symbolsPrefix().isEmpty();
     return switch (this) {
@@ -91,8 +96,7 @@ enum ProbeWay {
   }
 
   private static boolean canProbe() {
-    return LiveSession.unavailable().isEmpty()
-        && BpfPermissionException.missingCapabilities().isEmpty();
+    return LiveSession.unavailable().isEmpty() && !BpfPermissionException.forbidsAll();
   }
 
   /** As it is written on the command line. */

@@ -1,5 +1,7 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.AskedMoment;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.ledger.SizeRange;
@@ -41,6 +43,10 @@ final class QueryOptions {
     return intervalNanos != null;
   }
 
+  boolean hasAge() {
+    return olderNanos > 0;
+  }
+
   boolean hasPid() {
     return pid != null;
   }
@@ -67,17 +73,12 @@ final class QueryOptions {
   /** The same; the moment may be the name of a mark when {@code canBeMark}. */
   void check(boolean canBeMark) {
     sizes.check();
-    if (intervalNanos != null && intervalNanos <= 0) {
-      throw new UsageException("--interval must be longer than 0");
-    }
-    if (at != null) {
-      at().check(canBeMark);
-    }
+    asked().check(canBeMark);
   }
 
   /** Whether a mark is named. */
   boolean hasMark() {
-    return at != null && at().isMark();
+    return asked().hasMark();
   }
 
   /** The question as it applies to one session. */
@@ -87,24 +88,17 @@ final class QueryOptions {
 
   /** The same where marks are known. */
   ReportQuery forSession(Session session, MomentText.MarkTimes marks) {
-    if (!session.getTimed()) {
-      refuseUntimed("--at", at != null);
-      refuseUntimed("--older", olderNanos > 0);
-      refuseUntimed("--interval", intervalNanos != null);
-    }
-    SizeRange range = new SizeRange(sizes.minBytes(), sizes.maxBytes());
-    Long atNanos = at == null ? null : (Long) at().nanos(session, marks);
-    return new ReportQuery(range, olderNanos, atNanos, intervalNanos);
+    return asked().forSession(session, marks);
   }
 
-  private MomentText at() {
-    return new MomentText("--at", at);
+  /** The process asked for; null for all. */
+  Integer pid() {
+    return pid;
   }
 
-  /** Refuses an option about time. */
-  static void refuseUntimed(String option, boolean given) {
-    if (given) {
-      throw new UsageException(option + ": an mtrace log records no times");
-    }
+  /** What was given. */
+  AskedMoment asked() {
+    return new AskedMoment(
+        at, olderNanos, new SizeRange(sizes.minBytes(), sizes.maxBytes()), intervalNanos);
   }
 }

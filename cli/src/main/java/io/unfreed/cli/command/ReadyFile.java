@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * tgids behind it. It is there whole or not at all, and it stays.
  */
 final class ReadyFile {
-  private static final Pattern FORMER = Pattern.compile("[0-9a-f-]{36}( \\d+)+\n");
+  private static final Pattern FORMER = Pattern.compile("[0-9a-f-]{36} [0-9 ]*\n");
   private static final int MOST_BYTES = 1 << 16;
 
   private final Path file;

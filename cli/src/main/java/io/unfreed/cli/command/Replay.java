@@ -53,7 +53,8 @@ final class Replay implements AutoCloseable {
     startService();
     SessionCatalogue known = SessionCatalogue.read(brokers.client());
     try (RecordingSink kafka =
-        ProgressSink.around(new KafkaSink(publishing(), known.partitions()), "publishing")) {
+        ProgressSink.around(
+            new KafkaSink(publishing(), known.partitions(), known.ids()), "publishing")) {
       ReplaySink sink = new ReplaySink(kafka, query::forSession, known.sessions());
       for (Map.Entry<Path, Recording> recording : recordings.entrySet()) {
         FileNotes.print(recording.getKey(), recording.getValue().copyTo(sink), System.err);

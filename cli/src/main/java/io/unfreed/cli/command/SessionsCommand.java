@@ -1,16 +1,13 @@
 package io.unfreed.cli.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.Moments;
+import io.unfreed.render.SessionJson;
 import io.unfreed.render.SessionSource;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.text.Printable;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +29,7 @@ public final class SessionsCommand implements Callable<Integer> {
   private OutputOptions.Format format;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     if (!kafka.isGiven()) {
       throw new UsageException("sessions needs --bootstrap-servers or --data-dir");
     }
@@ -41,7 +38,8 @@ public final class SessionsCommand implements Callable<Integer> {
       sessions = SessionCatalogue.read(brokers.client()).sessions();
     }
     for (Session session : sessions) {
-      System.out.println(format == OutputOptions.Format.json ? json(session) : text(session));
+      System.out.println(
+          format == OutputOptions.Format.json ? SessionJson.line(session) : text(session));
     }
     return ExitCodes.OK;
   }
@@ -59,26 +57,6 @@ public final class SessionsCommand implements Callable<Integer> {
                 : String.format(Locale.ROOT, "%.3fs", session.getEnd().getEndNanos() / 1e9),
             session.getCommand() == null ? "-" : session.getCommand());
     return Printable.of(line);
-  }
-
-  private static String json(Session session) throws IOException {
-    StringWriter line = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("id", session.getSessionId());
-      json.writeStringField("source", SessionSource.name(session));
-      json.writeStringField("command", session.getCommand());
-      json.writeStringField("host", session.getHost());
-      json.writeStringField("startedAt", started(session));
-      json.writeBooleanField("ended", session.getEnd() != null);
-      if (session.getEnd() != null) {
-        json.writeNumberField("endNanos", session.getEnd().getEndNanos());
-        json.writeNumberField("produced", session.getEnd().getProduced());
-        json.writeNumberField("lost", session.getEnd().getLost());
-      }
-      json.writeEndObject();
-    }
-    return Printable.ofJson(line.toString());
   }
 
   private static String started(Session session) {

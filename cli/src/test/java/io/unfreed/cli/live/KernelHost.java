@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.bpf.BpfPermissionException;
+import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.session.LiveSession;
 import io.unfreed.cli.CommandRun;
 import io.unfreed.shim.ShimLibrary;
@@ -54,6 +55,12 @@ final class KernelHost {
   /** Skips the test, with a printed reason, where this is not root. */
   static void assumeRoot() {
     skipUnless("kernel", System.getProperty("user.name").equals("root"), "not root");
+  }
+
+  /** Skips the test, with a printed reason, where probes need CAP_SYS_ADMIN or another kernel. */
+  static void assumeUprobeLinks() {
+    skipUnless(
+        BpfObject.hasKernelFunction("bpf_uprobe_multi_link_attach"), "no uprobe_multi links");
   }
 
   /** Skips the test, with a printed reason, where a program is missing. */

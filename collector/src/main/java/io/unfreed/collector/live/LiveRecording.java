@@ -1,9 +1,11 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.session.AttachReport;
 import io.unfreed.bpf.session.CaptureCounters;
 import io.unfreed.bpf.session.LaunchedCommand;
 import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.bpf.session.NoSuchProcessException;
 import io.unfreed.bpf.symbols.KernelSymbols;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.Session;
@@ -54,6 +56,10 @@ public final class LiveRecording implements Recorder {
       if (!plan.config().followChildren()) {
         facts.notSeen("children (--follow-children)");
       }
+      live.blindSpots().forEach(facts::notSeen);
+      if (plan.config().systemCalls()) {
+        facts.notSeen("blocks within what is mapped (--syscalls)");
+      }
     }
   }
 
@@ -79,6 +85,7 @@ public final class LiveRecording implements Recorder {
     switch (plan.target()) {
       case LiveTarget.Processes processes -> startProcesses(processes);
       case LiveTarget.Program program -> startProgram(program);
+      case LiveTarget.Host host -> startHost(host);
       case LiveTarget.Kernel kernel -> startKernel(kernel);
     }
     Session begun = session;
@@ -94,6 +101,7 @@ public final class LiveRecording implements Recorder {
     return switch (plan.target()) {
       case LiveTarget.Processes processes -> processes.tgids();
       case LiveTarget.Program _ -> List.of(command.tgid());
+      case LiveTarget.Host _ -> lanes.alive().stream().map(lane -> lane.tgid).sorted().toList();
       case LiveTarget.Kernel _ -> List.of(0);
     };
   }
@@ -101,12 +109,31 @@ public final class LiveRecording implements Recorder {
   private void startProcesses(LiveTarget.Processes processes) throws IOException {
     begin();
     for (int tgid : processes.tgids()) {
-      long start = ProcessFacts.startNanos(tgid).orElse(0L);
-      stacks.look(tgid);
-      AttachReport report = live.attach(tgid);
-      facts.addStart(report, "process " + tgid);
-      lanes.attached(tgid, start, ProcessFacts.command(tgid).orElse(null), report.sinceNanos());
+      facts.addStart(attach(tgid), "process " + tgid);
     }
+    session = facts.session(clock);
+  }
+
+  private AttachReport attach(int tgid) throws NoSuchProcessException {
+    long start = ProcessFacts.startNanos(tgid).orElse(0L);
+    stacks.look(tgid);
+    AttachReport report = live.attach(tgid);
+    lanes.attached(tgid, start, ProcessFacts.command(tgid).orElse(null), report.sinceNanos());
+    return report;
+  }
+
+  /** Those that run; the kernel side adds what execs from now on. */
+  private void startHost(LiveTarget.Host host) {
+    begin();
+    HostProcesses.passing(host.filter())
+        .forEach(tgid -> {
+          try {
+            attach(tgid);
+          } catch (NoSuchProcessException | BpfException gone) {
+            stacks.forget(tgid); // or its exec came first, and has the kernel record it
+          }
+        });
+    facts.note("system calls mmap, munmap, mremap, brk");
     session = facts.session(clock);
   }
 
@@ -176,7 +203,7 @@ public final class LiveRecording implements Recorder {
     long startedNanos = System.nanoTime();
     nextFlush = startedNanos + FLUSH_NANOS;
     nextLook = startedNanos + LOOK_NANOS;
-    while (!stopped && !lanes.isOver() && outbox.failure() == null) {
+    while (!stopped && !isOver() && outbox.failure() == null) {
       long now = System.nanoTime();
       if (now - startedNanos >= plan.durationNanos()) {
         break;
@@ -186,6 +213,10 @@ public final class LiveRecording implements Recorder {
       }
     }
     return end();
+  }
+
+  private boolean isOver() {
+    return !(plan.target() instanceof LiveTarget.Host) && lanes.isOver();
   }
 
   /**

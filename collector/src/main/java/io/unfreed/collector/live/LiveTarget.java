@@ -1,5 +1,6 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.session.HostFilter;
 import java.util.List;
 
 /** What is recorded. */
@@ -23,6 +24,9 @@ public sealed interface LiveTarget {
       }
     }
   }
+
+  /** Every process of the host that passes a filter, now and from its exec on. */
+  record Host(HostFilter filter) implements LiveTarget {}
 
   /** The kernel's own allocations. */
   record Kernel(boolean percpu) implements LiveTarget {}

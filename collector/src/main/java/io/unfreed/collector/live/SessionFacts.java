@@ -59,7 +59,8 @@ final class SessionFacts {
     if (report.probed().isEmpty()) {
       String why =
           report.notes().isEmpty()
-              ? "no object it maps defines an allocator function that was asked for"
+              ? "no object it maps defines an allocator function that was asked for;"
+                  + " --syscalls records what it maps, without knowing its functions"
               : String.join("; ", report.notes());
       throw new IOException(target + ": nothing to probe: " + why);
     }
@@ -117,6 +118,10 @@ final class SessionFacts {
     return switch (plan.target()) {
       case LiveTarget.Program program -> String.join(" ", program.command());
       case LiveTarget.Kernel _ -> kernelName();
+      case LiveTarget.Host host ->
+          "every process"
+              + host.filter().name().map(name -> " named " + name).orElse("")
+              + host.filter().cgroup().map(group -> " in " + group.path()).orElse("");
       case LiveTarget.Processes processes -> {
         List<String> commands = new ArrayList<>();
         processes.tgids().forEach(tgid -> ProcessFacts.command(tgid).ifPresent(commands::add));
@@ -129,7 +134,7 @@ final class SessionFacts {
   private Long memoryLimit() {
     return switch (plan.target()) {
       case LiveTarget.Program _ -> MemoryLimit.ofSelf();
-      case LiveTarget.Kernel _ -> null;
+      case LiveTarget.Kernel _, LiveTarget.Host _ -> null;
       case LiveTarget.Processes processes -> {
         Set<Optional<Long>> limits =
             processes.tgids().stream()

@@ -78,8 +78,8 @@ public final class ShimRecording implements Recorder {
         switch (plan.target()) {
           case LiveTarget.Program program -> ShimCommand.prepare(machine, program, plan);
           case LiveTarget.Processes processes -> new ShimProcesses(processes, plan);
-          case LiveTarget.Kernel _ ->
-              throw new IllegalArgumentException("the library cannot record the kernel");
+          case LiveTarget.Kernel _, LiveTarget.Host _ ->
+              throw new IllegalArgumentException("the library is in chosen processes only");
         };
     return new ShimRecording(plan, machine, target);
   }

@@ -3,7 +3,9 @@ package io.unfreed.collector.sink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LanePlacement;
+import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.RecordCodec;
@@ -13,10 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -42,6 +47,14 @@ public final class KafkaSink implements RecordingSink {
   /** By how many partitions the lanes of a session are placed. */
   private final Map<String, Integer> placements;
 
+  /** Sessions of which others published something before. */
+  private final Set<String> known;
+
+  private final PublishedExtents extents = new PublishedExtents();
+
+  /** Sessions that were published as ended, and with which extents. */
+  private final Map<String, Ended> ended = new HashMap<>();
+
   private long batches;
 
   /**
@@ -59,6 +72,16 @@ public final class KafkaSink implements RecordingSink {
    * @param placements by how many partitions their lanes are placed, by session
    */
   public KafkaSink(Map<String, Object> client, Map<String, Integer> placements) {
+    this(client, placements, placements.keySet());
+  }
+
+  /**
+   * The same when some of these do not say how they are placed.
+   *
+   * @param known sessions that are there already: where all of their records are is not known here
+   */
+  public KafkaSink(Map<String, Object> client, Map<String, Integer> placements, Set<String> known) {
+    this.known = Set.copyOf(known);
     this.placements = new HashMap<>(placements);
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -78,22 +101,62 @@ public final class KafkaSink implements RecordingSink {
     producer = new KafkaProducer<>(config);
   }
 
-  /** Stamps every copy as the first, which compaction may remove. */
+  private record Ended(Session session, RecordExtents extents) {
+    /** Whether batches came behind the end; stacks may be of other sessions. */
+    boolean isBehind(RecordExtents now) {
+      return now == null
+          ? extents != null
+          : extents == null || !now.events().equals(extents.events());
+    }
+  }
+
+  /**
+   * With its end, a session says where its records are: waits until the broker has them. Stamps
+   * every copy as the first, which compaction may remove.
+   */
   @Override
   public void session(Session session) throws IOException {
+    String id = session.getSessionId();
+    if (session.getEnd() == null || known.contains(id)) {
+      send(session, null);
+      return;
+    }
+    awaitAll();
+    RecordExtents now = extents.of(id);
+    ended.put(id, new Ended(session, now));
+    send(session, now);
+  }
+
+  /** Batches of a session came behind its end. */
+  private void extend() throws IOException {
+    for (Map.Entry<String, Ended> one : ended.entrySet()) {
+      RecordExtents now = extents.of(one.getKey());
+      if (one.getValue().isBehind(now)) {
+        Session session = one.getValue().session();
+        one.setValue(new Ended(session, now));
+        send(session, now);
+      }
+    }
+  }
+
+  private void send(Session session, RecordExtents at) throws IOException {
     String id = session.getSessionId();
     long millis = sessionMillis.computeIfAbsent(id, key -> System.currentTimeMillis());
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             Topics.SESSIONS.topicName(), null, millis, utf8(id), sessions.encode(session));
     record.headers().add(LanePlacement.HEADER, LanePlacement.toHeader(placement(id)));
-    send(record);
+    if (at != null) {
+      record.headers().add(RecordExtents.HEADER, at.toHeader(id));
+    }
+    send(record, acknowledged -> {});
   }
 
   @Override
   public void stack(CallStack stack) throws IOException {
     byte[] key = utf8(RecordKeys.of(stack));
-    send(new ProducerRecord<>(Topics.STACKS.topicName(), key, stacks.encode(stack)));
+    send(
+        new ProducerRecord<>(Topics.STACKS.topicName(), key, stacks.encode(stack)), extents::stack);
   }
 
   @Override
@@ -102,7 +165,14 @@ public final class KafkaSink implements RecordingSink {
     byte[] key = utf8(batch.key().toString());
     int partition = LanePlacement.partition(key, placement(batch.key().session()));
     byte[] value = EventBatchCodec.toMessage(batch.body());
-    send(new ProducerRecord<>(Topics.EVENTS.topicName(), partition, key, value));
+    boolean isMarker = batch.sequence() == BatchHeader.MARKER_SEQUENCE;
+    send(
+        new ProducerRecord<>(Topics.EVENTS.topicName(), partition, key, value),
+        at -> {
+          if (!isMarker) {
+            extents.batch(batch.key().toString(), at);
+          }
+        });
   }
 
   /** Batches given so far. */
@@ -112,6 +182,12 @@ public final class KafkaSink implements RecordingSink {
 
   @Override
   public void flush() throws IOException {
+    awaitAll();
+    extend();
+    awaitAll();
+  }
+
+  private void awaitAll() throws IOException {
     try {
       producer.flush();
     } catch (InterruptException e) {
@@ -144,7 +220,8 @@ public final class KafkaSink implements RecordingSink {
     return key.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void send(ProducerRecord<byte[], byte[]> record) throws IOException {
+  private void send(ProducerRecord<byte[], byte[]> record, Consumer<RecordMetadata> acknowledged)
+      throws IOException {
     check();
     try {
       producer.send(
@@ -152,6 +229,8 @@ public final class KafkaSink implements RecordingSink {
           (metadata, e) -> {
             if (e != null) {
               failure.compareAndSet(null, e);
+            } else {
+              acknowledged.accept(metadata);
             }
           });
     } catch (KafkaException e) {

@@ -1,8 +1,10 @@
 package io.unfreed.collector.spool;
 
+import io.unfreed.collector.sink.PublishedExtents;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
@@ -17,11 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -43,6 +48,7 @@ public final class SpoolingSink implements RecordingSink {
   private static final int LARGEST_REQUEST_BYTES = 4 << 20;
   private static final int BLOCK_MILLIS = 1_000;
   private static final Duration STANDSTILL = Duration.ofSeconds(30);
+  private static final Duration HINT = Duration.ofSeconds(5);
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final OutgoingQueue queue;
@@ -55,6 +61,11 @@ public final class SpoolingSink implements RecordingSink {
   private final AtomicLong given = new AtomicLong();
   private final Thread sender;
   private volatile boolean givenUp;
+  private final PublishedExtents extents = new PublishedExtents();
+
+  /** Null until it is over. */
+  private Session endedSession;
+
   private long droppedBatches;
   private long droppedEvents;
   private boolean closed;
@@ -104,6 +115,7 @@ public final class SpoolingSink implements RecordingSink {
   @Override
   public void session(Session session) throws IOException {
     give(Topics.SESSIONS, session.getSessionId(), sessions.encode(session));
+    endedSession = session.getEnd() == null ? null : session;
   }
 
   @Override
@@ -161,11 +173,37 @@ public final class SpoolingSink implements RecordingSink {
     try {
       awaitAcknowledged();
       check();
+      tellExtents();
     } finally {
       givenUp = true;
       producer.close(Duration.ZERO);
       sender.interrupt();
       queue.close();
+    }
+  }
+
+  /**
+   * Publishes the end once more, with where the records are. Without it readers look at those of
+   * all sessions, so nobody waits for it long.
+   */
+  private void tellExtents() {
+    RecordExtents now = endedSession == null ? null : extents.of(endedSession.getSessionId());
+    if (now == null) {
+      return;
+    }
+    String id = endedSession.getSessionId();
+    byte[] key = id.getBytes(StandardCharsets.UTF_8);
+    ProducerRecord<byte[], byte[]> record =
+        new Outgoing(Topics.SESSIONS, key, sessions.encode(endedSession)).toRecord(partitions);
+    record.headers().add(RecordExtents.HEADER, now.toHeader(id));
+    try {
+      producer.send(record).get(HINT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException
+        | java.util.concurrent.TimeoutException
+        | KafkaException hintIsLost) {
+      return;
     }
   }
 
@@ -197,7 +235,8 @@ public final class SpoolingSink implements RecordingSink {
   /** Whether the producer took the record; if not it is full, or knows no broker yet. */
   private boolean accepted(OutgoingQueue.Ticket ticket) throws InterruptedException {
     Future<RecordMetadata> future =
-        producer.send(ticket.record.toRecord(partitions), (metadata, e) -> done(ticket, e));
+        producer.send(
+            ticket.record.toRecord(partitions), (metadata, e) -> done(ticket, metadata, e));
     if (!future.isDone()) {
       return true;
     }
@@ -209,13 +248,24 @@ public final class SpoolingSink implements RecordingSink {
     }
   }
 
-  private void done(OutgoingQueue.Ticket ticket, Exception e) {
+  private void done(OutgoingQueue.Ticket ticket, RecordMetadata at, Exception e) {
+    if (e == null) {
+      note(ticket.record, at);
+    }
     if (e == null || e instanceof RecordTooLargeException) {
       queue.delivered(ticket);
       acknowledged.incrementAndGet();
     } else if (!(e instanceof TimeoutException)) {
       // A time-out is the record that was not accepted: it is offered again.
       failure.compareAndSet(null, e);
+    }
+  }
+
+  private void note(Outgoing record, RecordMetadata at) {
+    if (record.topic() == Topics.EVENTS) {
+      extents.batch(new String(record.key(), StandardCharsets.UTF_8), at);
+    } else if (record.topic() == Topics.STACKS) {
+      extents.stack(at);
     }
   }
 

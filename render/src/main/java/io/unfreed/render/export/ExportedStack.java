@@ -28,18 +28,21 @@ public record ExportedStack(
     List<ExportedStack> stacks = new ArrayList<>();
     for (BlockGroup group : chosen.groups()) {
       if (group.name() instanceof BlockGroup.Stack(var key)) {
-        List<Frame> frames = book.frames(key.stack().stackId());
         stacks.add(
             new ExportedStack(
                 chosen.report(),
                 key.stack().space().label(),
-                frames == null || frames.isEmpty()
-                    ? List.of(unknown(key.stack().stackId()))
-                    : frames,
+                frames(book, key.stack().stackId()),
                 group.numbers()));
       }
     }
     return stacks;
+  }
+
+  /** Frames of a stack, innermost first; one that says so where none are known. */
+  static List<Frame> frames(StackBook book, StackId id) {
+    List<Frame> frames = book.frames(id);
+    return frames == null || frames.isEmpty() ? List.of(unknown(id)) : frames;
   }
 
   /** How the process is called: its command and, where it has one, its tgid. */

@@ -3,7 +3,7 @@ package io.unfreed.streams.explain;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.explain.Survey.Tally;
 import io.unfreed.streams.lane.LaneBlocks;
-import io.unfreed.streams.lane.LaneObserver;
+import io.unfreed.streams.lane.LaneWatcher;
 import io.unfreed.streams.ledger.Sums;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * Looks at the blocks of some stacks of a lane as they come and go. Its memory follows the kinds of
  * blocks, not their number. Not thread-safe.
  */
-public final class LaneSurvey implements LaneObserver {
+public final class LaneSurvey implements LaneWatcher {
   /** So many sizes and threads are told apart; further ones are left out. */
   private static final int KINDS = 4096;
 
@@ -45,8 +45,8 @@ public final class LaneSurvey implements LaneObserver {
     this.slotNanos = Math.max(1, Math.ceilDiv(question.spanNanos() + 1, Survey.SLOTS));
   }
 
-  /** Whose blocks it is told of. */
-  public void of(LaneBlocks lane) {
+  @Override
+  public void sees(LaneBlocks lane) {
     blocks = lane;
   }
 

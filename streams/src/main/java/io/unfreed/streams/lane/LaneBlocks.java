@@ -2,6 +2,7 @@ package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.ledger.BlockObserver;
+import io.unfreed.streams.ledger.Releasers;
 
 /** The blocks of a lane that is observed, and what the numbers mean that its observer is told. */
 public final class LaneBlocks {
@@ -14,6 +15,11 @@ public final class LaneBlocks {
   /** Stack and space of an entry. */
   public StackKey stack(int entry) {
     return ledger.books().key(entry);
+  }
+
+  /** The same; null when it is not known. */
+  public StackId releaserOrNull(int number) {
+    return number == Releasers.UNKNOWN ? null : ledger.releaser(number);
   }
 
   /** The stack that releases, by its number. */

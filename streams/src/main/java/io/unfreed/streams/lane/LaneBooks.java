@@ -24,6 +24,7 @@ final class LaneBooks {
 
   private final LaneOptions options;
   private final Ledger ledger;
+  private final BudgetShare share;
   private final Map<StackKey, Integer> entryOfKey = new HashMap<>();
   private final List<StackKey> keys = new ArrayList<>();
   private final LaneSums sums = new LaneSums();
@@ -39,9 +40,10 @@ final class LaneBooks {
 
   private long statedStacks;
 
-  LaneBooks(LaneOptions options, Ledger ledger) {
+  LaneBooks(LaneOptions options, Ledger ledger, BudgetShare share) {
     this.options = options;
     this.ledger = ledger;
+    this.share = share;
   }
 
   /** The ledger's entry of a stack in a space; a new one for a stack that is new. */
@@ -95,7 +97,8 @@ final class LaneBooks {
         t.missingOutcomes(),
         missingTail > 0 ? Long.valueOf(Long.MAX_VALUE) : view.doubtfulUntil(),
         sums.distinct(),
-        sums.bySpace());
+        sums.bySpace(),
+        share.degraded());
   }
 
   /** The next statement lists every stack: nobody has heard the last ones. */

@@ -21,7 +21,8 @@ import java.util.List;
 
 /** Feeds a ledger from event batches: what each event is to it, and which entry its stack is. */
 final class LaneLedger {
-  private static final int SNAPSHOT_VERSION = 1;
+  /** Version 1 did not say since when a lane was not followed. */
+  private static final int SNAPSHOT_VERSION = 2;
 
   /** Whether the lane has more to say after an event. */
   enum Life {
@@ -63,21 +64,18 @@ final class LaneLedger {
 
   private boolean isAtRest;
 
-  private final LaneBudget budget;
-
-  /** What the budget was told. */
-  private long heldBlocks;
+  private final BudgetShare share;
 
   /** Written only, so that the compiler keeps the reads. */
   private long unusedTouches;
 
   LaneLedger(LaneOptions options, LaneBudget budget) {
-    this.budget = budget;
+    share = new BudgetShare(budget);
     ledger = new Ledger(options.sizes());
     if (!options.selects()) {
       ledger.followOldest();
     }
-    books = new LaneBooks(options, ledger);
+    books = new LaneBooks(options, ledger, share);
   }
 
   /** What the events applied so far amount to. */
@@ -141,6 +139,7 @@ final class LaneLedger {
     long time = timed ? e.timeNanos() : ledger.totals().allocatedBytes();
     if (ledger.hasGivenUp() && isAboutBlocks(e.code())) {
       ledger.lost(1, time);
+      share.didNotCount();
       return Life.GOES_ON;
     }
     int tid = e.thread();
@@ -170,7 +169,7 @@ final class LaneLedger {
       case EventCodes.FREE_PERCPU -> ledger.free(PERCPU.ordinal(), e.address(), tid, time);
       case EventCodes.FREE_AT_THREAD_END -> ledger.freeAtThreadEnd(e.address(), tid, time);
       case EventCodes.EXEC -> {
-        ledger.exec(time);
+        exec(time);
         ledger.seenInPart(batchIsInPart);
       }
       case EventCodes.EXIT, EventCodes.END -> {
@@ -186,14 +185,23 @@ final class LaneLedger {
     return Life.GOES_ON;
   }
 
-  /** Every event of the batch was applied. */
-  void end() {
+  private void exec(long time) {
+    boolean wasNotFollowed = ledger.hasGivenUp();
+    ledger.exec(time);
+    if (wasNotFollowed) {
+      share.goesOn(time);
+    }
+  }
+
+  /** Every event of the batch was applied; event time has come to {@code eventNanos}. */
+  void end(long eventNanos) {
     ledger.seenInPart(batchIsInPart);
     ledger.trim();
-    tellBudget();
-    if (budget.isTooMuch(heldBlocks)) {
+    share.holds(ledger.knownBlocks());
+    if (share.isTooMuch()) {
       ledger.giveUp();
-      tellBudget();
+      share.holds(ledger.knownBlocks());
+      share.gaveUp(timed ? (Long) eventNanos : null);
     }
   }
 
@@ -204,14 +212,7 @@ final class LaneLedger {
 
   /** The lane's blocks are gone, or nobody asks for them any more. */
   void release() {
-    budget.changed(heldBlocks, 0);
-    heldBlocks = 0;
-  }
-
-  private void tellBudget() {
-    long now = ledger.knownBlocks();
-    budget.changed(heldBlocks, now);
-    heldBlocks = now;
+    share.holds(0);
   }
 
   private static boolean isAboutBlocks(int code) {
@@ -295,11 +296,12 @@ final class LaneLedger {
     }
     books.snapshotTo(out);
     ledger.snapshotTo(out);
+    share.snapshotTo(out);
   }
 
   /** Takes the state that was written; nothing may have been applied before. */
   void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "lane's ledger");
+    int version = in.getVersion(SNAPSHOT_VERSION, "lane's ledger");
     hasBegun = in.getBoolean();
     batchIsInPart = in.getBoolean();
     if (in.getBoolean()) {
@@ -309,6 +311,11 @@ final class LaneLedger {
     }
     books.restoreFrom(in);
     ledger.restoreFrom(in);
-    tellBudget();
+    if (version > 1) {
+      share.restoreFrom(in);
+    } else if (ledger.hasGivenUp()) {
+      share.gaveUp(null);
+    }
+    share.holds(ledger.knownBlocks());
   }
 }

@@ -11,4 +11,11 @@ public interface LaneObserver extends BlockObserver {
    * @return whether blocks that it allocates are asked for
    */
   boolean event(long eventNanos);
+
+  /**
+   * Events were lost.
+   *
+   * @param atNanos event time at which their window begins
+   */
+  default void lost(long events, long atNanos) {}
 }

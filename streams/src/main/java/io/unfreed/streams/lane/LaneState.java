@@ -143,6 +143,11 @@ public final class LaneState {
     return sequences.missingEvents();
   }
 
+  /** Whether the lane's first batches never arrived. */
+  public boolean isHeadMissing() {
+    return sequences.isHeadMissing();
+  }
+
   /** Sizes of this lane that were cut because no address space holds them. */
   public long boundedSizes() {
     return boundedSizes;
@@ -236,7 +241,7 @@ public final class LaneState {
     }
     boundedSizes = ledger.boundedSizes();
     if (isLive()) {
-      ledger.end();
+      ledger.end(eventNanos);
       if (lastHeader.watermarkNanos() > eventNanos) {
         advance(lastHeader.watermarkNanos());
       }
@@ -252,6 +257,7 @@ public final class LaneState {
    */
   private void noteGap(LaneLedger ledger, long events, long toNanos) {
     ledger.lost(events, Math.max(eventNanos, toNanos));
+    tellLost(events, eventNanos);
   }
 
   private void applyEvent(LaneLedger ledger, EventCursor cursor) {
@@ -297,6 +303,13 @@ public final class LaneState {
         passTicks(fromNanos);
       }
       ledger.lost(cursor.value(0), cursor.value(2));
+      tellLost(cursor.value(0), Math.max(eventNanos, fromNanos));
+    }
+  }
+
+  private void tellLost(long events, long atNanos) {
+    if (observer != null) {
+      observer.lost(events, atNanos);
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
  *     none
  * @param distinctStacks entries with outstanding blocks
  * @param bySpace spaces in which something was ever allocated, in their order
+ * @param degraded what the memory did not suffice for; null when every block was followed
  */
 public record TotalsNumbers(
     Counts counts,
@@ -27,7 +28,8 @@ public record TotalsNumbers(
     long missingOutcomes,
     Long doubtfulUntil,
     int distinctStacks,
-    List<SpaceNumbers> bySpace)
+    List<SpaceNumbers> bySpace,
+    Degraded degraded)
     implements Counted {
 
   /**
@@ -77,7 +79,8 @@ public record TotalsNumbers(
         sum.missingOutcomes,
         sum.doubtfulUntil,
         distinctStacks,
-        sum.bySpace);
+        sum.bySpace,
+        sum.degraded);
   }
 
   /** The distinct stacks of both may be the same ones, so that they do not add up. */
@@ -92,7 +95,8 @@ public record TotalsNumbers(
         missingOutcomes + other.missingOutcomes,
         later(doubtfulUntil, other.doubtfulUntil),
         0,
-        sum(bySpace, other.bySpace));
+        sum(bySpace, other.bySpace),
+        Degraded.sum(degraded, other.degraded));
   }
 
   private static Long later(Long a, Long b) {

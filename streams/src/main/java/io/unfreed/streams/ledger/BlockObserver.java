@@ -19,13 +19,21 @@ public interface BlockObserver {
    * One block.
    *
    * @param entry stack in a space
+   * @param address where it begins
    * @param tid thread that allocated it
    * @param asked what {@link Ledger#birthsAreAsked} said when it was allocated
    * @param timeNanos stamp of its allocation
    * @param sizeBytes the size it was allocated with
    * @param leftBytes what is left of it
    */
-  record Block(int entry, int tid, boolean asked, long timeNanos, long sizeBytes, long leftBytes) {}
+  record Block(
+      int entry,
+      long address,
+      int tid,
+      boolean asked,
+      long timeNanos,
+      long sizeBytes,
+      long leftBytes) {}
 
   /** What a walk over the outstanding blocks calls. */
   interface LiveVisitor {

@@ -180,7 +180,7 @@ final class BlockTable {
 
   /** What a walk over all blocks calls. */
   interface Visitor {
-    void block(long timeNanos, long sizeBytes, int site);
+    void block(long address, long timeNanos, long sizeBytes, int site);
   }
 
   /** Visits every block, in no particular order. */
@@ -189,7 +189,7 @@ final class BlockTable {
         .forEach(visited -> {
           long[] words = visited.rows();
           for (int i = visited.next(0); i >= 0; i = visited.next(i + BlockSegment.WORDS)) {
-            visitor.block(words[i + 1], sizeAt(words, i), (int) words[i + 2]);
+            visitor.block(words[i], words[i + 1], sizeAt(words, i), (int) words[i + 2]);
           }
         });
   }

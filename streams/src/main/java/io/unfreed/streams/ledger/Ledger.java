@@ -21,6 +21,9 @@ public final class Ledger {
   /** So many blocks stay in a core's second-level cache. */
   private static final int CACHED_BLOCKS = 1 << 15;
 
+  /** Nothing that is counted has changed, but all blocks are forgotten. */
+  private static final long GAVE_UP = -1;
+
   private final Accounts accounts;
   private final CacheTouch cacheTouch = new CacheTouch();
   private final BlockTable[] blocks = new BlockTable[SPACES];
@@ -28,10 +31,8 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
+  private final BlockFollowers followers;
   private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
-
-  /** Null when nobody asks for the oldest blocks but with a selection. */
-  private OldestBirths births;
 
   /** It is not known which blocks are outstanding. */
   private boolean hasGivenUp;
@@ -39,14 +40,12 @@ public final class Ledger {
   /** Blocks that walks over all have visited. */
   private long visitedBlocks;
 
-  /** Null when nobody is told of single blocks. */
-  private BlockObserver observer;
-
   private boolean birthsAreAsked;
 
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
     accounts = new Accounts(sizes);
+    followers = new BlockFollowers(accounts, sites, threads);
     for (int space = 0; space < SPACES; space++) {
       blocks[space] = new BlockTable();
     }
@@ -55,9 +54,7 @@ public final class Ledger {
   /** Makes entries 0 to {@code count - 1} known. */
   public void ensureEntries(int count) {
     accounts.counters().ensure(count);
-    if (births != null) {
-      births.ensure(count);
-    }
+    followers.ensure(count);
   }
 
   /** The address space for which {@link #touch} pays, because it holds most blocks; or -1. */
@@ -93,7 +90,7 @@ public final class Ledger {
 
   /** From now on the views know the oldest block of each entry; to be called before any event. */
   public void followOldest() {
-    births = new OldestBirths(accounts.counters());
+    followers.followOldest();
   }
 
   /** From now on it is counted, per entry, who releases its blocks. */
@@ -113,7 +110,7 @@ public final class Ledger {
 
   /** From now on every block that comes or goes is told. */
   public void observe(BlockObserver told) {
-    observer = told;
+    followers.observe(told);
   }
 
   /** Whether blocks that are allocated from now on are asked for; it is told with the block. */
@@ -227,26 +224,25 @@ public final class Ledger {
   /** The image of the process is replaced: every outstanding block is closed. */
   public void exec(long timeNanos) {
     settleAll(timeNanos);
-    if (observer != null) {
-      forEachLive((block, certain) ->
-          observer.closed(block, BlockObserver.Why.CLOSED_BY_EXEC, Releasers.UNKNOWN, timeNanos));
-    }
     if (hasGivenUp) {
       accounts.allClosedByExec();
       hasGivenUp = false;
     }
-    for (int space = 0; space < SPACES; space++) {
-      blocks[space].forEach((time, size, site) -> accounts.closedByExec(sites.entry(site), size));
-      blocks[space].clear();
-    }
-    mappings.mappings().forEach(m -> accounts.closedByExec(sites.entry(m.site), m.lengthBytes));
-    mappings.clear();
+    walk((site, address, time, size, left) -> {
+      followers.closedByExec(site, address, time, size, left, timeNanos);
+      accounts.closedByExec(sites.entry(site), size);
+    });
+    forgetBlocks();
     accounts.allClosed();
-    if (births != null) {
-      births.allClosed();
-    }
-    sites.allClosed();
+    followers.allClosed();
     threads.clear();
+  }
+
+  private void forgetBlocks() {
+    for (BlockTable table : blocks) {
+      table.clear();
+    }
+    mappings.clear();
   }
 
   /**
@@ -255,19 +251,13 @@ public final class Ledger {
    * as lost.
    */
   public void giveUp() {
-    if (births != null) {
-      births.refresh(this::forEachBlock);
-    }
+    followers.refresh(this::forEachBlock);
     hasGivenUp = true;
     accounts.lost(0, Long.MAX_VALUE);
     pendings.all().forEach(pendings::forget);
-    for (BlockTable table : blocks) {
-      table.clear();
-    }
-    mappings.clear();
-    sites.allClosed();
+    forgetBlocks();
     threads.clear();
-    sweep.atRest(0);
+    sweep.atRest(0, GAVE_UP);
     cacheTouch.rest();
   }
 
@@ -308,7 +298,7 @@ public final class Ledger {
    * that the events of one pay for it together.
    */
   public void trim() {
-    if (observer == null) { // which is told threads, also those that nothing else depends on
+    if (!followers.areToldThreads()) {
       sweep.afterEvents(accounts.totals().outstandingCount);
     }
     for (BlockTable table : blocks) {
@@ -318,8 +308,10 @@ public final class Ledger {
 
   /** Gives back what nothing needs while no events come; another event may come all the same. */
   public void rest() {
-    if (observer == null) {
-      sweep.atRest(accounts.totals().outstandingCount);
+    if (!followers.areToldThreads()) {
+      LedgerTotals totals = accounts.totals();
+      sweep.atRest(
+          totals.outstandingCount, totals.allocations + totals.frees + totals.unmatchedFrees);
     }
     for (BlockTable table : blocks) {
       table.rest();
@@ -340,9 +332,7 @@ public final class Ledger {
   /** Per-entry counters, with the certain bytes brought up to date. */
   public EntryView view() {
     accounts.refreshCertain(this::forEachBlock);
-    if (births != null) {
-      births.refresh(this::forEachBlock);
-    }
+    followers.refresh(this::forEachBlock);
     return new EntryView(
         accounts.counters(),
         accounts.sizes(),
@@ -351,62 +341,41 @@ public final class Ledger {
         accounts.releasers(),
         accounts.slots(),
         accounts.doubtfulUntil(),
-        births);
+        followers.births());
   }
 
   /** Calls for every outstanding block: entry, time of allocation, size asked for, bytes left. */
   void forEachBlock(EntryView.BlockVisitor visitor) {
     visitedBlocks += accounts.totals().outstandingCount;
-    for (BlockTable table : blocks) {
-      if (table.size() > 0) {
-        table.forEach((time, size, site) -> visitor.block(sites.entry(site), time, size, size));
-      }
-    }
-    for (MappingTable.Mapping mapping : mappings.mappings()) {
-      visitor.block(
-          sites.entry(mapping.site), mapping.timeNanos, mapping.lengthBytes, mapping.leftBytes);
-    }
+    walk((site, address, time, size, left) -> visitor.block(sites.entry(site), time, size, left));
   }
 
   /** Calls for every outstanding block. */
   public void forEachLive(BlockObserver.LiveVisitor visitor) {
+    walk((site, address, time, size, left) ->
+        visitor.block(followers.block(site, address, time, size, left), accounts.isCertain(time)));
+  }
+
+  /** What a walk over the outstanding blocks sees of each. */
+  private interface SiteVisitor {
+    void block(int site, long address, long timeNanos, long sizeBytes, long leftBytes);
+  }
+
+  private void walk(SiteVisitor visitor) {
     for (BlockTable table : blocks) {
       if (table.size() > 0) {
-        table.forEach((time, size, site) ->
-            visitor.block(block(site, time, size, size), accounts.isCertain(time)));
+        table.forEach(
+            (address, time, size, site) -> visitor.block(site, address, time, size, size));
       }
     }
     for (MappingTable.Mapping m : mappings.mappings()) {
-      visitor.block(
-          block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes), accounts.isCertain(m.timeNanos));
+      visitor.block(m.site, m.startAddress, m.timeNanos, m.lengthBytes, m.leftBytes);
     }
-  }
-
-  private BlockObserver.Block block(int site, long timeNanos, long sizeBytes, long leftBytes) {
-    return new BlockObserver.Block(
-        sites.entry(site),
-        threads.tid(sites.thread(site)),
-        sites.isAsked(site),
-        timeNanos,
-        sizeBytes,
-        leftBytes);
   }
 
   /** Blocks that walks over all have visited, for tests of what a statement costs. */
   public long visitedBlocks() {
     return visitedBlocks;
-  }
-
-  private void opened(int entry, long timeNanos) {
-    if (births != null) {
-      births.opened(entry, timeNanos);
-    }
-  }
-
-  private void closed(int entry, long allocatedAt) {
-    if (births != null) {
-      births.closed(entry, allocatedAt);
-    }
   }
 
   private int begin(int tid, long timeNanos) {
@@ -427,12 +396,8 @@ public final class Ledger {
     long bytes = accounts.bounded(sizeBytes);
     int site = sites.site(entry, thread, birthsAreAsked);
     table.set(timeNanos, bytes, site);
-    sites.opened(site);
     accounts.opened(entry, bytes, timeNanos);
-    opened(entry, timeNanos);
-    if (observer != null) {
-      observer.opened(block(site, timeNanos, bytes, bytes));
-    }
+    followers.opened(entry, site, address, timeNanos, bytes);
     threads.allocated(thread, space, address);
   }
 
@@ -440,19 +405,17 @@ public final class Ledger {
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
     Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
-    sites.closed(table.site());
     if (pending != null) {
       pending.state = Pending.State.REUSED;
       int own = accounts.releaser();
       accounts.releaser(pending.releaser);
       accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
-      tellClosed(table, BlockObserver.Why.FREED, timeNanos);
+      followers.closed(entry, table, BlockObserver.Why.FREED, timeNanos);
       accounts.releaser(own);
     } else {
       accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), timeNanos);
-      tellClosed(table, BlockObserver.Why.SUPERSEDED, timeNanos);
+      followers.closed(entry, table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
-    closed(entry, table.timeNanos());
   }
 
   private void placeMapping(int entry, long address, long lengthBytes, int thread, long timeNanos) {
@@ -467,12 +430,8 @@ public final class Ledger {
     }
     int site = sites.site(entry, thread, birthsAreAsked);
     MappingTable.Mapping mapping = mappings.map(start, length, site, timeNanos);
-    sites.opened(site);
     accounts.opened(entry, length, timeNanos);
-    opened(entry, timeNanos);
-    if (observer != null) {
-      observer.opened(block(site, timeNanos, length, length));
-    }
+    followers.opened(entry, site, start, timeNanos, length);
     threads.allocated(thread, MAPPING, mapping.number);
   }
 
@@ -482,11 +441,10 @@ public final class Ledger {
       MappingTable.Mapping mapping = cut.mapping();
       int entry = sites.entry(mapping.site);
       accounts.shrunk(entry, cut, timeNanos);
-      tellCut(cut, timeNanos);
+      followers.shrunk(cut);
       if (cut.isLast()) {
-        sites.closed(mapping.site);
         accounts.unmapped(entry, mapping, temporary.test(cut), timeNanos);
-        closed(entry, mapping.timeNanos);
+        followers.unmapped(entry, mapping, timeNanos);
       }
     }
   }
@@ -541,35 +499,11 @@ public final class Ledger {
     }
   }
 
-  /** Tells what becomes of the block under the table's cursor. */
-  private void tellClosed(BlockTable table, BlockObserver.Why why, long timeNanos) {
-    if (observer != null) {
-      long size = table.sizeBytes();
-      BlockObserver.Block closed = block(table.site(), table.timeNanos(), size, size);
-      observer.closed(closed, why, accounts.releaser(), timeNanos);
-    }
-  }
-
-  /** Tells that a mapping lost a piece, or its last. */
-  private void tellCut(MappingTable.Cut cut, long timeNanos) {
-    if (observer == null) {
-      return;
-    }
-    MappingTable.Mapping m = cut.mapping();
-    BlockObserver.Block left = block(m.site, m.timeNanos, m.lengthBytes, m.leftBytes);
-    observer.shrunk(left, cut.bytes());
-    if (cut.isLast()) {
-      observer.closed(left, BlockObserver.Why.FREED, accounts.releaser(), timeNanos);
-    }
-  }
-
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
-    int site = table.site();
-    accounts.freed(sites.entry(site), table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
-    tellClosed(table, BlockObserver.Why.FREED, timeNanos);
-    closed(sites.entry(site), table.timeNanos());
-    sites.closed(site);
+    int entry = sites.entry(table.site());
+    accounts.freed(entry, table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    followers.closed(entry, table, BlockObserver.Why.FREED, timeNanos);
     table.remove();
   }
 
@@ -601,8 +535,6 @@ public final class Ledger {
     for (int space = 0; space < spaces; space++) {
       blocks[space].restoreFrom(in);
     }
-    if (births != null) {
-      births.restored(this::forEachBlock);
-    }
+    followers.restored(this::forEachBlock);
   }
 }

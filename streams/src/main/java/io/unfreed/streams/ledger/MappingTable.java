@@ -27,13 +27,18 @@ final class MappingTable {
   /** One mapping, as long as a byte of it is left. */
   static final class Mapping {
     final long number;
+
+    /** Where it began; 0 in a restored state. */
+    final long startAddress;
+
     final long lengthBytes;
     int site;
     final long timeNanos;
     long leftBytes;
 
-    private Mapping(long number, long lengthBytes, int site, long timeNanos) {
+    private Mapping(long number, long startAddress, long lengthBytes, int site, long timeNanos) {
       this.number = number;
+      this.startAddress = startAddress;
       this.lengthBytes = lengthBytes;
       this.site = site;
       this.timeNanos = timeNanos;
@@ -45,9 +50,15 @@ final class MappingTable {
    * A piece that was taken from a mapping.
    *
    * @param end the address behind its last byte
-   * @param isLast nothing of the mapping is left behind it
+   * @param leftBytes what is left of the mapping behind it
    */
-  record Cut(Mapping mapping, long bytes, long end, boolean isLast) {}
+  record Cut(Mapping mapping, long bytes, long end, long leftBytes) {
+
+    /** Whether nothing of the mapping is left. */
+    boolean isLast() {
+      return leftBytes == 0;
+    }
+  }
 
   private record Piece(long start, long end, Mapping mapping) {}
 
@@ -71,7 +82,7 @@ final class MappingTable {
 
   /** Adds a mapping over a range that is free of others. */
   Mapping map(long start, long lengthBytes, int site, long timeNanos) {
-    Mapping mapping = new Mapping(nextNumber++, lengthBytes, site, timeNanos);
+    Mapping mapping = new Mapping(nextNumber++, start, lengthBytes, site, timeNanos);
     pieces.put(start, new Piece(start, start + lengthBytes, mapping));
     return mapping;
   }
@@ -123,8 +134,7 @@ final class MappingTable {
     }
     long bytes = Math.min(piece.end(), end) - Math.max(piece.start(), start);
     piece.mapping().leftBytes -= bytes;
-    boolean isLast = piece.mapping().leftBytes == 0;
-    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), isLast);
+    return new Cut(piece.mapping(), bytes, Math.min(piece.end(), end), piece.mapping().leftBytes);
   }
 
   void snapshotTo(SnapshotOut out) {
@@ -152,7 +162,7 @@ final class MappingTable {
     nextNumber = in.getLong();
     Map<Long, Mapping> byNumber = new HashMap<>();
     for (int count = in.getCount(); count > 0; count--) {
-      Mapping mapping = new Mapping(in.getLong(), in.getLong(), in.getInt(), in.getLong());
+      Mapping mapping = new Mapping(in.getLong(), 0, in.getLong(), in.getInt(), in.getLong());
       mapping.leftBytes = in.getLong();
       byNumber.put(mapping.number, mapping);
     }

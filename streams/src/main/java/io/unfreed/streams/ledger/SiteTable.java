@@ -3,45 +3,41 @@ package io.unfreed.streams.ledger;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
  * Numbers the pairs of entry (stack in a space) and allocating thread, apart for births that are
- * asked for and others, so that a block needs one int for all three, and counts the outstanding
- * blocks of each. Four ints a site:
+ * asked for and others, so that a block needs one int for all three. Four ints a site:
  *
  * <pre>
- *   0 entry   1 thread, -1 when it does not matter any more   2 outstanding blocks   3 1 if asked
+ *   0 entry   1 thread, -1 when it does not matter any more   2 1 if asked   3 unused
  * </pre>
  *
- * Not thread-safe.
+ * Nothing is counted here: a block that comes or goes costs a site nothing. Not thread-safe.
  */
 final class SiteTable {
-  private static final int SNAPSHOT_VERSION = 1;
+  private static final int SNAPSHOT_VERSION = 2;
+
+  /** It had a column of outstanding blocks before the last. */
+  private static final int COUNTING_VERSION = 1;
 
   private static final long NONE = -1;
   private static final int NO_THREAD = -1;
   private static final int NO_SITE = -1;
   private static final int SHIFT = 2;
   private static final int THREAD = 1;
-  private static final int LIVE = 2;
-  private static final int ASKED = 3;
+  private static final int ASKED = 2;
   private static final int FIRST_SITES = 4;
 
   private Long2LongHashMap numbers = new Long2LongHashMap(NONE);
   private int[] words = new int[FIRST_SITES << SHIFT];
   private int[] lastSiteOfEntry = {};
   private int size;
-  private int live;
 
   /** Sites that are known. */
   int size() {
     return size;
-  }
-
-  /** Sites that have outstanding blocks. */
-  int live() {
-    return live;
   }
 
   int entry(int site) {
@@ -54,28 +50,6 @@ final class SiteTable {
 
   boolean isAsked(int site) {
     return words[(site << SHIFT) + ASKED] != 0;
-  }
-
-  /** One more block of this site is outstanding. */
-  void opened(int site) {
-    if (words[(site << SHIFT) + LIVE]++ == 0) {
-      live++;
-    }
-  }
-
-  /** A block of this site is outstanding no more. */
-  void closed(int site) {
-    if (--words[(site << SHIFT) + LIVE] == 0) {
-      live--;
-    }
-  }
-
-  /** No block is outstanding any more. */
-  void allClosed() {
-    for (int site = 0; site < size; site++) {
-      words[(site << SHIFT) + LIVE] = 0;
-    }
-    live = 0;
   }
 
   /** The site of an entry and a thread index. */
@@ -93,11 +67,12 @@ final class SiteTable {
    * Forgets sites without outstanding blocks and numbers the others anew; those of one entry whose
    * threads are forgotten become one.
    *
+   * @param isNeeded which sites have outstanding blocks
    * @param keepsUnused sites without outstanding blocks stay as long as their threads
    * @param threads the new index of each thread, -1 for those that are forgotten
    * @return the new number of each site, -1 for those that are forgotten
    */
-  int[] forget(boolean keepsUnused, int[] threads) {
+  int[] forget(BitSet isNeeded, boolean keepsUnused, int[] threads) {
     int[] old = words;
     int[] renumbered = new int[size];
     int before = size;
@@ -108,15 +83,8 @@ final class SiteTable {
     for (int site = 0; site < before; site++) {
       int at = site << SHIFT;
       int thread = old[at + THREAD] == NO_THREAD ? NO_THREAD : threads[old[at + THREAD]];
-      boolean stays = old[at + LIVE] > 0 || (keepsUnused && thread != NO_THREAD);
+      boolean stays = isNeeded.get(site) || (keepsUnused && thread != NO_THREAD);
       renumbered[site] = stays ? known(old[at], thread, old[at + ASKED] != 0) : NO_SITE;
-      if (stays) {
-        words[(renumbered[site] << SHIFT) + LIVE] += old[at + LIVE];
-      }
-    }
-    live = 0;
-    for (int site = 0; site < size; site++) {
-      live += words[(site << SHIFT) + LIVE] > 0 ? 1 : 0;
     }
     words = Arrays.copyOf(words, Math.max(FIRST_SITES, size) << SHIFT);
     return renumbered;
@@ -152,7 +120,6 @@ final class SiteTable {
     int at = size << SHIFT;
     words[at] = entry;
     words[at + THREAD] = thread;
-    words[at + LIVE] = 0;
     numbers.put(key, size);
     return size++;
   }
@@ -168,16 +135,17 @@ final class SiteTable {
   }
 
   void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "sites");
+    int version = in.getVersion(SNAPSHOT_VERSION, "sites");
     int sites = in.getCount();
     int[][] columns = new int[ASKED + 1][sites];
-    for (int[] column : columns) {
-      in.get(column, sites);
+    for (int word = 0; word <= ASKED; word++) {
+      if (word == ASKED && version == COUNTING_VERSION) {
+        in.get(columns[ASKED], sites);
+      }
+      in.get(columns[word], sites);
     }
     for (int i = 0; i < sites; i++) {
-      int site = known(columns[0][i], columns[THREAD][i], columns[ASKED][i] != 0);
-      words[(site << SHIFT) + LIVE] = columns[LIVE][i];
-      live += columns[LIVE][i] > 0 ? 1 : 0;
+      known(columns[0][i], columns[THREAD][i], columns[ASKED][i] != 0);
     }
   }
 }

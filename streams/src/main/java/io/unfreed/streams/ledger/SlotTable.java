@@ -22,20 +22,25 @@ import java.util.Arrays;
  *
  * <pre>
  *   0 last tick seen   1 number of the first slot   2 level   3 tick of the last birth
- *   4 ..               eight words for each slot
+ *   4 where the slot of the last tick seen begins   5 ..   eight words for each slot
  * </pre>
  *
  * A tick costs an entry something when the entry changes after it, once. Not thread-safe.
  */
 final class SlotTable {
-  private static final int SNAPSHOT_VERSION = 1;
+  private static final int SNAPSHOT_VERSION = 2;
+
+  /** Its rows had no word 4. */
+  private static final int SHORT_HEAD_VERSION = 1;
+
   private static final long[] NOTHING = {};
 
   private static final int LAST_TICK = 0;
   private static final int FIRST = 1;
   private static final int LEVEL = 2;
   private static final int BIRTH_TICK = 3;
-  private static final int HEAD = 4;
+  private static final int CURRENT = 4;
+  private static final int HEAD = 5;
   private static final int FIRST_SLOTS = 2;
 
   /** Frees that an exit may have made lie no longer behind its end. */
@@ -102,7 +107,7 @@ final class SlotTable {
     int at = at(row, birth);
     row[at + LIVE] -= blocks;
     row[at + LIVE_BYTES] -= bytes;
-    int current = HEAD + (int) ((nowTick >> row[LEVEL]) - row[FIRST]) * WORDS;
+    int current = (int) row[CURRENT];
     row[current + FREES] += blocks;
     row[current + LIFE] =
         Sums.of(
@@ -186,7 +191,7 @@ final class SlotTable {
   }
 
   void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "slots");
+    int version = in.getVersion(SNAPSHOT_VERSION, "slots");
     tick = in.getLong();
     nowTick = in.getLong();
     setBounds();
@@ -196,9 +201,17 @@ final class SlotTable {
     for (int entry = 0; entry < count; entry++) {
       long[] row = in.getAll();
       long[] gone = in.getAll();
-      rows[entry] = row.length == 0 ? null : row;
+      rows[entry] = row.length == 0 ? null : version == SHORT_HEAD_VERSION ? withCurrent(row) : row;
       late[entry] = gone.length == 0 ? null : gone;
     }
+  }
+
+  private static long[] withCurrent(long[] shortRow) {
+    long[] row = new long[shortRow.length + 1];
+    System.arraycopy(shortRow, 0, row, 0, CURRENT);
+    System.arraycopy(shortRow, CURRENT, row, HEAD, shortRow.length - CURRENT);
+    row[CURRENT] = slotOf(row, row[LAST_TICK]);
+    return row;
   }
 
   private void setBounds() {
@@ -213,10 +226,14 @@ final class SlotTable {
     }
   }
 
-  /** Where the words of the slot of a moment begin. */
+  /** Where the words of the slot of a moment begin; the row has seen the latest tick. */
   private int at(long[] row, long time) {
-    long number = (time > tickStart ? nowTick : Accumulation.tickOf(time, tick)) >> row[LEVEL];
-    return HEAD + (int) Math.max(0, number - row[FIRST]) * WORDS;
+    return time > tickStart ? (int) row[CURRENT] : slotOf(row, Accumulation.tickOf(time, tick));
+  }
+
+  /** Where the words of the slot of a tick begin. */
+  private static int slotOf(long[] row, long tick) {
+    return HEAD + (int) Math.max(0, (tick >> row[LEVEL]) - row[FIRST]) * WORDS;
   }
 
   /** The first change of an entry in a tick: its floors are those of the ticks that have ended. */
@@ -245,6 +262,7 @@ final class SlotTable {
       Accumulation.lower(row, HEAD + slot * WORDS + FLOOR_BYTES, bytes);
     }
     row[LAST_TICK] = nowTick;
+    row[CURRENT] = slotOf(row, nowTick);
     return row;
   }
 
@@ -258,6 +276,7 @@ final class SlotTable {
     row[LAST_TICK] = nowTick;
     row[FIRST] = nowTick;
     row[BIRTH_TICK] = nowTick;
+    row[CURRENT] = HEAD;
     rows[entry] = row;
     return row;
   }

@@ -1,5 +1,6 @@
 package io.unfreed.streams.ledger;
 
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -26,6 +27,9 @@ final class TableSweep {
 
   private int knownAfter;
 
+  /** Changes up to the last sweep at rest. */
+  private long restedAt = Long.MIN_VALUE;
+
   TableSweep(
       ThreadTable threads,
       SiteTable sites,
@@ -47,11 +51,15 @@ final class TableSweep {
     }
   }
 
-  /** Sweeps when enough are not needed: no events came for a while. */
-  void atRest(long outstanding) {
-    long unneeded = threads.size() + (long) sites.size() - sites.live();
-    if (unneeded > 0 && unneeded * BLOCKS_EACH >= outstanding) {
+  /**
+   * Sweeps when enough may not be needed: no events came for a while.
+   *
+   * @param changes grows with every event; nothing is swept twice without one
+   */
+  void atRest(long outstanding, long changes) {
+    if (changes != restedAt && known() > 0 && (long) known() * BLOCKS_EACH >= outstanding) {
       sweep(false);
+      restedAt = changes;
     }
   }
 
@@ -68,12 +76,21 @@ final class TableSweep {
             (thread, space, address) ->
                 pendings.of(thread) != null || isOutstanding(thread, space, address, mapped));
     pendings.renumber(newThread);
-    int[] newSite = sites.forget(keepsUsed, newThread);
+    int[] newSite = sites.forget(sitesOfBlocks(), keepsUsed, newThread);
     for (BlockTable table : blocks) {
       table.renumberSites(newSite);
     }
     mappings.mappings().forEach(mapping -> mapping.site = newSite[mapping.site]);
     knownAfter = known();
+  }
+
+  private BitSet sitesOfBlocks() {
+    BitSet found = new BitSet(sites.size());
+    for (BlockTable table : blocks) {
+      table.forEach((address, time, size, site) -> found.set(site));
+    }
+    mappings.mappings().forEach(mapping -> found.set(mapping.site));
+    return found;
   }
 
   private boolean isOutstanding(int thread, int space, long address, Set<Long> mapped) {

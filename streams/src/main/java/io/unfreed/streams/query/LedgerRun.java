@@ -6,8 +6,11 @@ import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.explain.LaneSurvey;
 import io.unfreed.streams.explain.Survey;
+import io.unfreed.streams.history.BlockHistory;
+import io.unfreed.streams.history.LaneHistory;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.lane.LaneWatcher;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Runs ledgers over event batches in this process and answers one query: the same lanes and the
@@ -39,8 +43,10 @@ public final class LedgerRun {
   private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
   private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
-  private Survey survey;
+  private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
+  private Function<LaneKey, LaneWatcher> watchers = lane -> null;
+  private Survey survey;
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
@@ -87,17 +93,49 @@ public final class LedgerRun {
     LaneState lane =
         new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
     lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
-    if (query.blocks() != null) {
-      BlockTally tally = new BlockTally(query.blocks());
-      observed.put(key, new Observed(tally, lane.observe(tally)));
-    }
-    if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
-      LaneSurvey survey = new LaneSurvey(query.survey());
-      survey.of(lane.observe(survey));
-      surveys.put(key, survey);
-    }
+    observe(key, lane);
     lanes.put(key, lane);
     return lane;
+  }
+
+  private void observe(LaneKey key, LaneState lane) {
+    LaneWatcher watcher = watcher(key);
+    BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
+    if (tally == null && watcher == null) {
+      return;
+    }
+    LaneBlocks blocks =
+        lane.observe(
+            tally == null ? watcher : watcher == null ? tally : new WatchedTally(tally, watcher));
+    if (tally != null) {
+      observed.put(key, new Observed(tally, blocks));
+    }
+    if (watcher != null) {
+      watcher.sees(blocks);
+    }
+  }
+
+  private LaneWatcher watcher(LaneKey key) {
+    if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
+      LaneSurvey survey = new LaneSurvey(query.survey());
+      surveys.put(key, survey);
+      return survey;
+    }
+    if (query.history() != null) {
+      LaneHistory history = new LaneHistory(query.history());
+      histories.put(key, history);
+      return history;
+    }
+    return watchers.apply(key);
+  }
+
+  /**
+   * Lets others see the blocks of every lane, too; to be called before the first batch.
+   *
+   * @param each makes the watcher of a lane; null for none
+   */
+  public void watch(Function<LaneKey, LaneWatcher> each) {
+    watchers = each;
   }
 
   /**
@@ -131,6 +169,19 @@ public final class LedgerRun {
   /** Events that are missing between batches, over all lanes. */
   public long missingEvents() {
     return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
+  }
+
+  /** Whether the first batches of a lane never came. */
+  public boolean isHeadMissing() {
+    return lanes.values().stream().anyMatch(LaneState::isHeadMissing);
+  }
+
+  /**
+   * Whether the session is over and each of its lanes came from its beginning to its end. Batches
+   * that its recorder lost in between do not matter: they come no more.
+   */
+  public boolean isWhole() {
+    return !isHeadMissing() && session != null && MissingTails.none(session, extents());
   }
 
   /** Sizes, over all lanes, that were cut because no address space holds them. */
@@ -200,6 +251,16 @@ public final class LedgerRun {
         LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
   }
 
+  /** What became of an incarnation's blocks that are told one by one. */
+  public BlockHistory history(IncarnationReport report) {
+    String key = LaneKey.incarnationKey(report.session(), report.incarnation());
+    return new BlockHistory(
+        histories.entrySet().stream()
+            .filter(entry -> entry.getKey().incarnationKey().equals(key))
+            .map(Map.Entry::getValue)
+            .toList());
+  }
+
   /** What was seen of the blocks that were to be looked at; null where there were none. */
   public Survey survey() {
     return survey;
@@ -212,10 +273,14 @@ public final class LedgerRun {
 
   /** A lane that went on behind the asked moment misses nothing that concerns it. */
   private Map<LaneKey, Long> missingTails() {
+    return session == null ? Map.of() : MissingTails.of(session, extents());
+  }
+
+  private List<MissingTails.Extent> extents() {
     List<MissingTails.Extent> extents = new ArrayList<>();
     lanes.forEach((key, lane) ->
         extents.add(new MissingTails.Extent(key, lane.events(), lane.ended() || lane.stopped())));
-    return session == null ? Map.of() : MissingTails.of(session, extents);
+    return extents;
   }
 
   private long moment(LaneState lane) {

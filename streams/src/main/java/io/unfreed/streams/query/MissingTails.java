@@ -53,6 +53,13 @@ public final class MissingTails {
     return missing;
   }
 
+  /** Whether the session is over and no call of it is missing, nor the end of any of its lanes. */
+  static boolean none(Session session, Collection<Extent> lanes) {
+    return session.getEnd() != null
+        && lanes.stream().allMatch(Extent::ended)
+        && missingCalls(session, lanes) == 0;
+  }
+
   /** Marks, forks and execs are in the lanes but no calls, so that it may be some more. */
   private static long missingCalls(Session session, Collection<Extent> lanes) {
     if (session.getSampleRate() > 1 || !session.getRecordFilters().isEmpty()) {

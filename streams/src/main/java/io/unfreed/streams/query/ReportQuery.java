@@ -1,6 +1,7 @@
 package io.unfreed.streams.query;
 
 import io.unfreed.streams.explain.SurveyQuestion;
+import io.unfreed.streams.history.HistoryQuestion;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.window.BlockQuestion;
@@ -14,6 +15,7 @@ import io.unfreed.streams.window.BlockQuestion;
  * @param intervalNanos a report per this much event time; null for none
  * @param blocks which blocks are asked for beside; null for none
  * @param survey whose blocks are looked at, in place of that; null for none
+ * @param history which blocks are told one by one, in place of both; null for none
  */
 public record ReportQuery(
     SizeRange sizes,
@@ -21,7 +23,8 @@ public record ReportQuery(
     Long atNanos,
     Long intervalNanos,
     BlockQuestion blocks,
-    SurveyQuestion survey) {
+    SurveyQuestion survey,
+    HistoryQuestion history) {
   /** The end state, unfiltered. */
   public static final ReportQuery WHOLE = new ReportQuery(SizeRange.ALL, 0, null, null);
 
@@ -33,18 +36,24 @@ public record ReportQuery(
   /** Asks for blocks. */
   public ReportQuery(
       SizeRange sizes, long olderNanos, Long atNanos, Long intervalNanos, BlockQuestion blocks) {
-    this(sizes, olderNanos, atNanos, intervalNanos, blocks, null);
+    this(sizes, olderNanos, atNanos, intervalNanos, blocks, null, null);
   }
 
   /** Looks at some stacks' blocks beside. */
   public ReportQuery withSurvey(SurveyQuestion question) {
-    return new ReportQuery(sizes, olderNanos, atNanos, intervalNanos, null, question);
+    return new ReportQuery(sizes, olderNanos, atNanos, intervalNanos, null, question, null);
+  }
+
+  /** Tells blocks one by one beside. */
+  public ReportQuery withHistory(HistoryQuestion question) {
+    return new ReportQuery(sizes, olderNanos, atNanos, intervalNanos, null, null, question);
   }
 
   /** Whether the published reports can answer it, given the session's own tick. */
   public boolean isPublished(long sessionTickNanos) {
     return blocks == null
         && survey == null
+        && history == null
         && sizes.isAll()
         && olderNanos == 0
         && atNanos == null

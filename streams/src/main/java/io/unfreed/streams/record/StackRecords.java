@@ -8,6 +8,7 @@ import io.unfreed.schemas.Totals;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
+import io.unfreed.streams.lane.Degraded;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
@@ -85,6 +86,7 @@ public final class StackRecords {
                     new SpaceTotals(
                         toRecord(s.space()), s.outstandingBytes(), s.outstandingCount()))
                 .toList())
+        .setDegraded(toRecord(t.degraded()))
         .build();
   }
 
@@ -109,7 +111,21 @@ public final class StackRecords {
             .map(s ->
                 new SpaceNumbers(
                     fromRecord(s.getSpace()), s.getOutstandingBytes(), s.getOutstandingCount()))
-            .toList());
+            .toList(),
+        fromRecord(t.getDegraded()));
+  }
+
+  private static io.unfreed.schemas.Degraded toRecord(Degraded d) {
+    return d == null
+        ? null
+        : new io.unfreed.schemas.Degraded(
+            d.lanes(), d.fromNanos(), d.toNanos(), d.uncountedEvents());
+  }
+
+  private static Degraded fromRecord(io.unfreed.schemas.Degraded d) {
+    return d == null
+        ? null
+        : new Degraded(d.getLanes(), d.getFromNanos(), d.getToNanos(), d.getUncountedEvents());
   }
 
   private static io.unfreed.schemas.FreedBy toRecord(FreedBy freedBy) {

@@ -4,15 +4,18 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -62,6 +65,29 @@ public final class SnapshotDirectory {
       Files.deleteIfExists(old);
     }
     return file;
+  }
+
+  /** Removes files of other partitions than these that were written before a moment. */
+  public void removeOthers(Set<Integer> partitions, Instant before) throws IOException {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(directory, "[0-9]*{.snapshot,.new}")) {
+      for (Path file : found) {
+        int partition = partition(file);
+        if (partition >= 0 && !partitions.contains(partition) && isOlder(file, before)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean isOlder(Path file, Instant moment) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(moment);
+    } catch (NoSuchFileException e) {
+      return false; // another thread replaced it
+    }
   }
 
   /** The files of a partition, highest offset first. */
@@ -161,6 +187,15 @@ public final class SnapshotDirectory {
   private static void force(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+  }
+
+  private static int partition(Path file) {
+    String name = file.getFileName().toString();
+    try {
+      return Integer.parseInt(name.substring(0, name.indexOf(name.contains("-") ? '-' : '.')));
+    } catch (NumberFormatException e) {
+      return -1;
     }
   }
 

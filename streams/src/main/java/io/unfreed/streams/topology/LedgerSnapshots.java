@@ -6,10 +6,13 @@ import io.unfreed.streams.snapshot.SnapshotHeader;
 import io.unfreed.streams.snapshot.UnreadableSnapshotException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -30,6 +33,9 @@ final class LedgerSnapshots {
   /** What a store begins with when no snapshot is of use. */
   static final long NOTHING = -1;
 
+  /** Files of a partition that is elsewhere are of use when it comes back soon. */
+  private static final Duration KEPT = Duration.ofDays(1);
+
   private final SnapshotDirectory directory;
   private final SnapshotCluster cluster;
   private final long everyBytes;
@@ -37,6 +43,9 @@ final class LedgerSnapshots {
 
   /** By partition: offsets that turned out not to be committed. */
   private final Map<Integer, Long> ceilings = new ConcurrentHashMap<>();
+
+  /** Partitions of this instance. */
+  private final Set<Integer> open = ConcurrentHashMap.newKeySet();
 
   /**
    * Snapshots of this instance.
@@ -87,6 +96,7 @@ final class LedgerSnapshots {
    *     did not answer
    */
   Beginning restore(int partition, Consumer<Snapshot> into) {
+    open.add(partition);
     try {
       SnapshotCluster.EventLog log = cluster.eventLog(partition);
       if (log.committedOffset() == null) {
@@ -103,6 +113,11 @@ final class LedgerSnapshots {
           e.toString());
       return null;
     }
+  }
+
+  /** The partition is another instance's now, or this one ends. */
+  void left(int partition) {
+    open.remove(partition);
   }
 
   private Beginning newest(int partition, SnapshotCluster.EventLog log, Consumer<Snapshot> into) {
@@ -175,7 +190,8 @@ final class LedgerSnapshots {
   }
 
   /**
-   * Keeps a snapshot on this instance's disk; one line if that fails.
+   * Keeps a snapshot on this instance's disk; one line if that fails. Those of partitions that have
+   * long been elsewhere go.
    *
    * @return whether it is there
    */
@@ -183,6 +199,7 @@ final class LedgerSnapshots {
     try {
       Path file = directory.write(snapshot);
       LOG.info("snapshot {}: {} bytes", file, snapshot.bytes());
+      removeOthers();
       return true;
     } catch (IOException e) {
       LOG.warn(
@@ -191,6 +208,14 @@ final class LedgerSnapshots {
           snapshot.header().nextOffset(),
           e.toString());
       return false;
+    }
+  }
+
+  private void removeOthers() {
+    try {
+      directory.removeOthers(open, Instant.now().minus(KEPT));
+    } catch (IOException e) {
+      LOG.warn("old snapshots of other partitions cannot be removed: {}", e.toString());
     }
   }
 

@@ -117,13 +117,14 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     snapshots.keep(snapshot);
     SnapshotRecords.of(snapshot, topicPieces).forEach(topic);
     topicPieces = snapshot.header().pieces();
-    pace.taken(began, System.nanoTime());
-    if (pace.isTooSlow()) {
+    long nowNanos = System.nanoTime();
+    if (pace.taken(began, nowNanos)) {
       LOG.warn(
-          "partition {}: writing down {} bytes of state took too long; from now on it is done at the"
-              + " end only, a restart after a kill applies more of the log",
+          "partition {}: writing down {} bytes of state took {} ms; until that is quick again it is"
+              + " done more rarely, a restart after a kill applies more of the log",
           task.partition(),
-          snapshot.bytes());
+          snapshot.bytes(),
+          (nowNanos - began) / 1_000_000);
     }
   }
 
@@ -190,6 +191,9 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   @Override
   public void close() {
     open = false;
+    if (snapshots != null) {
+      snapshots.left(task.partition());
+    }
     nextOffset = LedgerSnapshots.NOTHING;
     ledgers.clear();
   }

@@ -133,35 +133,53 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   private void merge(
       String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
-    state.accept(
-        StatementRecords.fromRecords(whole),
-        new IncarnationState.Listener() {
-          @Override
-          public void report(IncarnationReport report, String marker) {
-            RecordHeaders headers = new RecordHeaders();
-            if (marker != null) {
-              headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
-            }
-            forwardReport(incarnation, report, headers, timestamp);
-            if (marker != null) {
-              commits.await();
-            }
-          }
-
-          @Override
-          public boolean unchanged(IncarnationReport bare, long sameAsTick) {
-            byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
-            RecordHeaders headers = new RecordHeaders();
-            headers.add(ReportHeaders.SAME_AS_TICK, tick);
-            forwardReport(incarnation, bare, headers, timestamp);
-            return true;
-          }
-        });
+    Forwarding out = new Forwarding(incarnation, timestamp);
+    state.accept(StatementRecords.fromRecords(whole), out);
+    if (out.isQuiet && ReportStore.isKnown(state)) {
+      return;
+    }
     Set<StackKey> touched = store.save(incarnation, state);
     touched.stream()
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
     cache.stored(incarnation, state);
+  }
+
+  /** Publishes the reports of a statement. */
+  private final class Forwarding implements IncarnationState.Listener {
+    private final String incarnation;
+    private final long timestamp;
+
+    /** All there was to say is that a tick passed. */
+    private boolean isQuiet;
+
+    Forwarding(String incarnation, long timestamp) {
+      this.incarnation = incarnation;
+      this.timestamp = timestamp;
+    }
+
+    @Override
+    public void report(IncarnationReport report, String marker) {
+      isQuiet = false;
+      RecordHeaders headers = new RecordHeaders();
+      if (marker != null) {
+        headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
+      }
+      forwardReport(incarnation, report, headers, timestamp);
+      if (marker != null) {
+        commits.await();
+      }
+    }
+
+    @Override
+    public boolean unchanged(IncarnationReport bare, long sameAsTick) {
+      isQuiet = true;
+      byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
+      RecordHeaders headers = new RecordHeaders();
+      headers.add(ReportHeaders.SAME_AS_TICK, tick);
+      forwardReport(incarnation, bare, headers, timestamp);
+      return true;
+    }
   }
 
   private void forwardReport(

@@ -71,6 +71,19 @@ final class ReportStore {
   }
 
   /**
+   * Whether a tick in which nothing changed need not be stored. Of one lane that has: its next
+   * statement says itself how far it has come, and nobody waits for it. What a restart finds is
+   * then some ticks older, and the same but for that.
+   */
+  static boolean isKnown(IncarnationState state) {
+    if (state.lanes().length > 1 || !state.lanes()[0].ahead().isEmpty()) {
+      return false;
+    }
+    state.lanes()[0].takeChanged(); // came and went
+    return true;
+  }
+
+  /**
    * Stores what changed since the last call.
    *
    * @return the stacks that changed or were forgotten

@@ -16,7 +16,13 @@ final class SnapshotPace {
   /** A thread that is held up for longer is in danger of its transaction's time-out (10 s). */
   private static final long LONGEST_NANOS = Duration.ofSeconds(4).toNanos();
 
+  /** Behind one that took longer, the next waits at least so long, and twice as long each time. */
+  private static final long FIRST_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private static final long LONGEST_PAUSE_NANOS = Duration.ofHours(1).toNanos();
+
   private final long everyBytes;
+  private long pauseNanos;
   private long bytes;
   private long endNanos;
   private long tookNanos;
@@ -39,7 +45,7 @@ final class SnapshotPace {
 
   /** Whether it is time for the next; cheap as long as little was applied. */
   boolean isDue(long nowNanos) {
-    if (bytes == 0 || isTooSlow()) {
+    if (bytes == 0) {
       return false;
     }
     if (!hasEnd) {
@@ -48,20 +54,24 @@ final class SnapshotPace {
     }
     long sinceNanos = nowNanos - endNanos;
     return (bytes >= everyBytes || sinceNanos >= OLDEST_NANOS)
-        && sinceNanos >= tookNanos * (LEAST_SHARE - 1);
+        && sinceNanos >= Math.max(pauseNanos, tookNanos * (LEAST_SHARE - 1));
   }
 
-  /** Whether the last one took so long that none may be written between records. */
-  boolean isTooSlow() {
-    return tookNanos > LONGEST_NANOS;
-  }
-
-  /** One was written, or tried. */
-  void taken(long beginNanos, long nowNanos) {
+  /**
+   * One was written, or tried. It may have taken long for want of a processor, so it is tried again
+   * after a while however long it took; the first quick one ends the pauses.
+   *
+   * @return whether it took too long where the one before had not
+   */
+  boolean taken(long beginNanos, long nowNanos) {
+    boolean wasQuick = pauseNanos == 0;
+    boolean isQuick = nowNanos - beginNanos <= LONGEST_NANOS;
+    pauseNanos = isQuick ? 0 : Math.clamp(2 * pauseNanos, FIRST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
     bytes = 0;
     hasEnd = true;
     endNanos = nowNanos;
     tookNanos = nowNanos - beginNanos;
+    return wasQuick && !isQuick;
   }
 
   /** The state is what a snapshot says. */

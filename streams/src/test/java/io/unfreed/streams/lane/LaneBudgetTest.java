@@ -36,6 +36,7 @@ class LaneBudgetTest {
     assertThat(totals.outstandingBytes()).isEqualTo(480);
     assertThat(totals.certainBytes()).isZero();
     assertThat(totals.lostEvents()).isEqualTo(2);
+    assertThat(totals.degraded()).isEqualTo(new Degraded(1, 60L, null, 2));
   }
 
   @Test
@@ -44,11 +45,13 @@ class LaneBudgetTest {
     for (int i = 0; i < 60; i++) {
       script.alloc(1, 1, 16L * (i + 1), 8);
     }
-    script.batch().plain(EventCodes.EXEC, 10, 1).alloc(20, 1, 64, 5).plain(EventCodes.END, 30, 1);
+    script.batch().free(5, 1, 16).plain(EventCodes.EXEC, 10, 1);
+    script.alloc(20, 1, 64, 5).plain(EventCodes.END, 30, 1);
     Script.feed(script.batches(), leak);
     TotalsNumbers totals = leaking.getLast().totals();
     assertThat(totals.closedByExec()).isEqualTo(60);
     assertThat(totals.outstandingBytes()).isEqualTo(5);
+    assertThat(totals.degraded()).isEqualTo(new Degraded(1, 1L, 10L, 1));
     StackNumbers stack = leaking.getLast().stacks().getFirst();
     assertThat(stack.allocations()).isEqualTo(61);
     assertThat(stack.closedByExec()).isEqualTo(60);
@@ -72,6 +75,7 @@ class LaneBudgetTest {
     for (int i = 0; i < 60; i++) {
       script.alloc(1, 1, 16L * (i + 1), 8);
     }
+    script.batch().free(5, 1, 16).batch();
     Script.feed(script.batches(), leak);
     SnapshotOut out = new SnapshotOut();
     leak.snapshotTo(out);
@@ -79,5 +83,7 @@ class LaneBudgetTest {
     again.restoreFrom(new SnapshotIn(out.finish()));
     assertThat(again.hasGivenUp()).isTrue();
     assertThat(budget.blocks()).isZero();
+    again.stateAt(5);
+    assertThat(leaking.getLast().totals().degraded()).isEqualTo(new Degraded(1, 1L, null, 1));
   }
 }

@@ -236,7 +236,7 @@ class BlockTableTest {
   private void checkAll(String name) {
     assertThat(table.size()).as(name).isEqualTo(expected.size());
     List<Block> seen = new ArrayList<>();
-    table.forEach((time, size, site) -> seen.add(new Block(time, size, site)));
+    table.forEach((address, time, size, site) -> seen.add(new Block(time, size, site)));
     assertThat(counts(seen)).as(name).isEqualTo(counts(expected.values()));
     expected.forEach((address, block) -> {
       assertThat(table.find(address)).as(name).isTrue();

@@ -77,7 +77,8 @@ public record Expectation(
         total("missing"),
         doubtfulUntil(),
         (int) blocks.stream().map(b -> b.key).distinct().count(),
-        spaces);
+        spaces,
+        null);
   }
 
   private Long doubtfulUntil() {

@@ -88,7 +88,8 @@ class ReportRecordsTest {
             0,
             0L,
             count,
-            List.of());
+            List.of(),
+            null);
     Process process = new Process(7, 70L, "tool", null);
     return new IncarnationReport(
         "session", "7-70", process, 10L, null, true, false, totals, sums, stacks);

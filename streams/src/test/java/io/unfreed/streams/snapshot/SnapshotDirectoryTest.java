@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +44,25 @@ class SnapshotDirectoryTest {
         .extracting(file -> file.getFileName().toString())
         .containsExactly("1-101.snapshot", "1-100.snapshot");
     assertThat(directory.files(11)).hasSize(1);
+  }
+
+  @Test
+  void shouldRemoveOldFilesOfOtherPartitionsOnly() throws Exception {
+    SnapshotDirectory directory = new SnapshotDirectory(path);
+    Path own = directory.write(snapshot(1, 9));
+    Path recent = directory.write(snapshot(2, 9));
+    Path left = directory.write(snapshot(12, 9));
+    Path partial = Files.createFile(path.resolve("13.new"));
+    Path foreign = Files.createFile(path.resolve("1st.snapshot"));
+    Instant now = Instant.now();
+    for (Path file : List.of(own, left, partial, foreign)) {
+      Files.setLastModifiedTime(file, FileTime.from(now.minusSeconds(60)));
+    }
+    directory.removeOthers(Set.of(1), now.minusSeconds(30));
+
+    assertThat(left).doesNotExist();
+    assertThat(partial).doesNotExist();
+    assertThat(List.of(own, recent, foreign)).allSatisfy(file -> assertThat(file).exists());
   }
 
   @Test

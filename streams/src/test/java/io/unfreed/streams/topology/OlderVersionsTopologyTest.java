@@ -114,7 +114,8 @@ class OlderVersionsTopologyTest {
             t.missingOutcomes(),
             null,
             t.distinctStacks(),
-            t.bySpace()),
+            t.bySpace(),
+            t.degraded()),
         r.selected(),
         r.stacks().stream()
             .map(stack -> stack.withVerdict(null).withoutAccumulation())

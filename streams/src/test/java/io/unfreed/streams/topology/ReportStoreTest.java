@@ -3,6 +3,7 @@ package io.unfreed.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
@@ -10,6 +11,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.RandomLane;
 import io.unfreed.streams.model.Script;
+import io.unfreed.streams.record.WholeReports;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -142,6 +145,65 @@ class ReportStoreTest {
     assertThat(run(statements, true)).isEqualTo(run(statements, false));
   }
 
+  @Test
+  void shouldLeaveTheStoreAloneWhenNothingHappensInTheOnlyLane() {
+    long[] operations = new long[2];
+    for (int i = 0; i < 2; i++) {
+      AtomicLong counted = new AtomicLong();
+      run(quiet(3 + 100 * i), record -> false, store -> counting(store, counted));
+      operations[i] = counted.get();
+    }
+
+    assertThat(operations[1]).isEqualTo(operations[0]);
+  }
+
+  @Test
+  void shouldReportTheSameWhenAQuietLaneIsReadFromTheStore() {
+    List<TestRecord<byte[], byte[]>> statements = quiet(9);
+    List<LeakReport> expected = reports(run(statements, record -> false, store -> store));
+    assertThat(expected).hasSizeGreaterThan(12);
+    for (int reload = 1; reload < statements.size(); reload++) {
+      int at = reload;
+      assertThat(reports(run(statements, record -> record == at, store -> store)))
+          .as("read before statement %d", at)
+          .isEqualTo(expected);
+    }
+  }
+
+  /** A lane in which nothing happens for so many ticks, and then something, and nothing again. */
+  private static List<TestRecord<byte[], byte[]>> quiet(int ticks) {
+    Script script = new Script().alloc(10, 1, 16, 7).alloc(20, 1, 32, 8);
+    for (long tick = 1; tick <= ticks; tick++) {
+      script.watermark(100 * tick + 50);
+    }
+    long now = 100L * ticks + 60;
+    script.free(now, 1, 16);
+    for (int i = 1; i <= 5; i++) {
+      script.watermark(now + 100 * i);
+    }
+    script.plain(EventCodes.EXIT, now + 510, 1);
+    try (Bench bench = new Bench()) {
+      script.batches().forEach(bench::pipe);
+      return bench.read(Topics.STATEMENTS);
+    }
+  }
+
+  /** Reports made whole again, as a reader does. */
+  private static List<LeakReport> reports(MockProcessorContext<byte[], byte[]> context) {
+    WholeReports whole = new WholeReports();
+    List<LeakReport> reports = new ArrayList<>();
+    for (var forward : context.forwarded(Nodes.REPORTS_OUT)) {
+      try {
+        LeakReport report = RecordCodec.leakReports().decode(forward.record().value());
+        Long sameAsTick = ReportHeaders.sameAsTick(forward.record().headers());
+        reports.add(report.getTick() == null ? report : whole.next("", report, sameAsTick));
+      } catch (MalformedBatchException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return reports;
+  }
+
   /** All of one lane, then all of the other; each states every tick, and its end. */
   private static List<TestRecord<byte[], byte[]>> lanesOneBehindTheOther(int ticks) {
     try (Bench bench = new Bench()) {
@@ -178,20 +240,8 @@ class ReportStoreTest {
       List<TestRecord<byte[], byte[]>> statements,
       boolean reload,
       UnaryOperator<KeyValueStore<String, byte[]>> around) {
-    MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-    context.setCurrentSystemTimeMs(0);
-    KeyValueStore<String, byte[]> store = ReportStores.inMemory();
-    store.init(context.getStateStoreContext(), around.apply(store));
-    ReportProcessor processor = null;
-    for (TestRecord<byte[], byte[]> statement : statements) {
-      if (processor == null || reload) {
-        processor = new ReportProcessor(Commits.paces());
-        processor.init(context);
-      }
-      processor.process(new Record<>(statement.key(), statement.value(), 0));
-    }
     List<String> forwarded = new ArrayList<>();
-    for (var forward : context.forwarded()) {
+    for (var forward : run(statements, record -> reload, around).forwarded()) {
       forwarded.add(
           forward.childName().orElse("")
               + " "
@@ -199,7 +249,28 @@ class ReportStoreTest {
               + " "
               + HexFormat.of().formatHex(forward.record().value()));
     }
-    store.close();
     return forwarded;
+  }
+
+  /** What a processor forwards that begins anew with its store before some of the statements. */
+  private static MockProcessorContext<byte[], byte[]> run(
+      List<TestRecord<byte[], byte[]>> statements,
+      IntPredicate isReloaded,
+      UnaryOperator<KeyValueStore<String, byte[]>> around) {
+    MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+    context.setCurrentSystemTimeMs(0);
+    KeyValueStore<String, byte[]> store = ReportStores.inMemory();
+    store.init(context.getStateStoreContext(), around.apply(store));
+    ReportProcessor processor = null;
+    for (int i = 0; i < statements.size(); i++) {
+      if (processor == null || isReloaded.test(i)) {
+        processor = new ReportProcessor(Commits.paces());
+        processor.init(context);
+      }
+      TestRecord<byte[], byte[]> statement = statements.get(i);
+      processor.process(new Record<>(statement.key(), statement.value(), 0));
+    }
+    store.close();
+    return context;
   }
 }

@@ -1,0 +1,2 @@
+/** Processes that benchmarks start, measure and kill. */
+package io.unfreed.benchmarks.process;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How long system calls take, and which errors they end with. A thread is in one call at a time:
+ * a signal's handler runs when the call it interrupts has ended. */
+#ifndef UNFREED_TRACE_CALLS_H
+#define UNFREED_TRACE_CALLS_H
+
+struct call {
+	__u64 began;
+	__u64 subject;
+	__u64 number;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct call);
+} calls SEC(".maps");
+
+static __always_inline int begin_call(__u64 number, __u64 subject)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct call *call;
+
+	if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)
+		return 0;
+	call = bpf_task_storage_get(&calls, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!call) {
+		count(T_MAP_FULL);
+		return 0;
+	}
+	call->number = number;
+	call->subject = subject;
+	call->began = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* It ends as the call that the signal interrupted, which has no number any more. */
+#define NR_RT_SIGRETURN 15
+#define NO_CALL (~0ULL)
+
+/* The call that ends; NULL when its begin was not seen. */
+static __always_inline struct call *end_call(struct task_struct *task, __u64 number)
+{
+	struct call *call = bpf_task_storage_get(&calls, task, 0, 0);
+
+	if (!call || !call->began)
+		return NULL;
+	if (call->number != number &&
+	    !(call->number == NR_RT_SIGRETURN && number == NO_CALL)) {
+		call->began = 0;
+		count(T_UNPAIRED);
+		return NULL;
+	}
+	return call;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(call_begin, struct pt_regs *regs, long number)
+{
+	return traced(bpf_get_current_pid_tgid() >> 32) ? begin_call(number, number) : 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(call_end, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct call *call = end_call(task, regs->orig_ax);
+	struct trace_key key = { .tgid = task->tgid, .kind = TRACE_CALL };
+	struct waited what = { .result = result, .comm = task->group_leader->comm };
+
+	if (!call)
+		return 0;
+	if (call->number == NR_RT_SIGRETURN)
+		what.result = 0; /* of the interrupted call */
+	key.subject = call->subject;
+	what.nanos = bpf_ktime_get_ns() - call->began;
+	call->began = 0;
+	add(&key, &what);
+	add_error(key.subject, key.tgid, what.result);
+	return 0;
+}
+
+#endif

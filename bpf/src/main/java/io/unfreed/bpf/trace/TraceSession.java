@@ -1,0 +1,161 @@
+package io.unfreed.bpf.trace;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.unfreed.bpf.ffi.BpfLink;
+import io.unfreed.bpf.ffi.BpfMap;
+import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ffi.MemoryMap;
+import io.unfreed.bpf.session.BpfResource;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * One tracer at work: counts in the kernel from {@link #open} to {@link #close}; a snapshot is
+ * everything since then. Whatever way this process ends, the kernel removes everything.
+ */
+public final class TraceSession implements AutoCloseable {
+  private static final int STACK_FRAMES = 127;
+
+  private final Tracer tracer;
+  private final BpfObject bpf;
+  private final List<BpfLink> links = new ArrayList<>();
+
+  private TraceSession(Tracer tracer, BpfObject bpf) {
+    this.tracer = tracer;
+    this.bpf = bpf;
+  }
+
+  /**
+   * Loads and attaches a tracer.
+   *
+   * @throws MissingTracepointException when this kernel has not what it needs
+   * @throws io.unfreed.bpf.BpfPermissionException naming the capability that is missing
+   * @throws io.unfreed.bpf.BpfLoadException with the verifier's log
+   */
+  public static TraceSession open(TraceConfig config) {
+    Tracer tracer = config.tracer();
+    Set<String> there = BpfObject.kernelTracepoints(tracer.tracepoints());
+    List<String> missing =
+        tracer.tracepoints().stream()
+            .filter(name -> !there.contains(name))
+            .map(tracer::fullName)
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new MissingTracepointException(missing);
+    }
+    TraceSession session = new TraceSession(tracer, BpfObject.open(BpfResource.TRACE.bytes()));
+    try {
+      session.load(config);
+      tracer.programs().forEach(program -> session.links.add(session.bpf.attach(program)));
+      return session;
+    } catch (RuntimeException failed) {
+      session.close();
+      throw failed;
+    }
+  }
+
+  private void load(TraceConfig config) {
+    for (Tracer other : Tracer.values()) {
+      if (other != tracer) {
+        other.programs().forEach(bpf::skip);
+      }
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(TraceLayout.CONFIG_BYTES, 8);
+      value.set(JAVA_LONG, 0, config.minNanos());
+      value.set(JAVA_LONG, 8, config.slowNanos());
+      config
+          .cgroup()
+          .ifPresent(cgroup -> {
+            value.set(JAVA_LONG, 16, cgroup.id());
+            value.set(JAVA_INT, 24, cgroup.level());
+          });
+      value.set(JAVA_INT, 28, config.tgids().isEmpty() ? 0 : 1);
+      value.set(JAVA_INT, 32, (int) ProcessHandle.current().pid());
+      value.set(JAVA_INT, 36, Long.numberOfTrailingZeros(MemoryMap.pageBytes()));
+      bpf.setInitialValue(".rodata.config", value);
+    }
+    bpf.setMaxEntries("owners", tracer == Tracer.MEMORY ? 1 << 19 : 1);
+    bpf.setMaxEntries("stacks", tracer == Tracer.LOCKS ? 1 << 14 : 1);
+    bpf.setMaxEntries("requests", tracer == Tracer.IO ? 1 << 16 : 1);
+    bpf.load();
+    BpfMap some = bpf.map("some");
+    config.tgids().forEach(tgid -> some.put(tgid, 1));
+  }
+
+  /** All that was counted, now. */
+  public TraceSnapshot snapshot() {
+    List<TraceCell> cells = new ArrayList<>();
+    bpf.map("cells")
+        .forEach(
+            TraceLayout.KEY_BYTES,
+            TraceLayout.CELL_BYTES,
+            (key, value) -> cells.add(TraceLayout.cell(key, value)));
+    Map<TraceSnapshot.ErrorKey, Map<Integer, Long>> errors = new HashMap<>();
+    bpf.map("errors")
+        .forEach(
+            TraceLayout.ERROR_BYTES,
+            Long.BYTES,
+            (key, times) ->
+                errors
+                    .computeIfAbsent(
+                        new TraceSnapshot.ErrorKey(key.get(JAVA_INT, 8), key.get(JAVA_LONG, 0)),
+                        k -> new TreeMap<>())
+                    .put(key.get(JAVA_INT, 12), times.get(JAVA_LONG, 0)));
+    List<TraceMemory> memory = new ArrayList<>();
+    bpf.map("memory")
+        .forEach(
+            Integer.BYTES,
+            TraceLayout.MEMORY_BYTES,
+            (key, value) -> memory.add(TraceLayout.memory(key, value)));
+    return new TraceSnapshot(System.nanoTime(), cells, errors, memory, loss());
+  }
+
+  private TraceSnapshot.Loss loss() {
+    long[] counters = bpf.map("counters").sumOverCpus(TraceLayout.COUNTERS);
+    // What ran already is a lock taken by a program of ours, nothing of the user's.
+    long skipped =
+        tracer == Tracer.LOCKS
+            ? 0
+            : tracer.programs().stream().mapToLong(bpf::recursionMisses).sum();
+    return new TraceSnapshot.Loss(counters[0], counters[1], counters[2], skipped);
+  }
+
+  /** Exact events since the last time, oldest first. */
+  public List<TraceEvent> takeEvents() {
+    List<TraceEvent> events = new ArrayList<>();
+    bpf.map("events")
+        .takeAll(TraceLayout.EVENT_BYTES, value -> events.add(TraceLayout.event(value)));
+    return events;
+  }
+
+  /** Return addresses of a stack, innermost first; none for an unknown one. */
+  public long[] stack(int reference) {
+    if (reference < 0) {
+      return new long[0];
+    }
+    long[] frames = bpf.map("stacks").getLongs(reference, STACK_FRAMES);
+    int depth = 0;
+    while (depth < frames.length && frames[depth] != 0) {
+      depth++;
+    }
+    return Arrays.copyOf(frames, depth);
+  }
+
+  @Override
+  public void close() {
+    // Begins first, so that nothing is left half counted.
+    links.reversed().forEach(BpfLink::close);
+    links.clear();
+    bpf.close();
+  }
+}

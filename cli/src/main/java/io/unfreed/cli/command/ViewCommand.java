@@ -1,0 +1,93 @@
+package io.unfreed.cli.command;
+
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.collector.importer.ImportResult;
+import io.unfreed.query.AskedBlocks;
+import io.unfreed.query.AskedMoment;
+import io.unfreed.server.answer.Asked;
+import io.unfreed.server.answer.FileArchive;
+import io.unfreed.server.answer.Readings;
+import io.unfreed.server.api.Api;
+import io.unfreed.server.http.WebServer;
+import io.unfreed.streams.ledger.SizeRange;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Serves the page over files, on loopback, until Ctrl-C. */
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
+public final class ViewCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Captures, heaptrack files or mtrace logs; one may still be recorded to.")
+  private List<Path> files = new ArrayList<>();
+
+  @Mixin private HttpOptions http;
+
+  @Option(
+      names = "--longest-answer",
+      paramLabel = "D",
+      converter = Durations.class,
+      defaultValue = "60s",
+      description = "Give a question up that takes longer (default: ${DEFAULT-VALUE}).")
+  private long longestNanos;
+
+  @Mixin private ImportOptionsMixin importing;
+
+  /** What was said of a file is not said again after every question. */
+  private final Set<String> told = new HashSet<>();
+
+  @Override
+  public Integer call() {
+    LiveExit exit = new LiveExit();
+    return exit.run(() -> serve(exit));
+  }
+
+  private int serve(LiveExit exit) throws IOException, InterruptedException {
+    FileArchive archive =
+        new FileArchive(files, importing.options(), this::tell, Duration.ofNanos(longestNanos));
+    Readings readings = new Readings(archive);
+    CountDownLatch end = new CountDownLatch(1);
+    exit.onSignal(end::countDown);
+    try (WebServer server = WebServer.start(http.address(), http.access(), new Api(readings))) {
+      // Whoever opens the page need not wait for what it asks first.
+      Thread.startVirtualThread(() -> begin(readings));
+      System.out.println(http.url(server));
+      System.err.println("unfreed: open this address in a browser; Ctrl-C ends");
+      end.await();
+    } finally {
+      importing.printNotes();
+    }
+    return ExitCodes.OK;
+  }
+
+  private static void begin(Readings readings) {
+    try {
+      readings.of(
+          new Asked(
+              null,
+              new AskedMoment(null, 0, SizeRange.ALL, null),
+              new AskedBlocks(null, null, null, null, null),
+              null));
+    } catch (IOException | RuntimeException e) {
+      // The page asks the same and is told.
+    }
+  }
+
+  private synchronized void tell(Path file, ImportResult result) {
+    if (told.add(file + ": " + result.damage() + result.skippedLines())) {
+      FileNotes.print(file, result, System.err);
+    }
+  }
+}

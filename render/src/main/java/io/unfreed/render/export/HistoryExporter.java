@@ -1,0 +1,18 @@
+package io.unfreed.render.export;
+
+import io.unfreed.schemas.Session;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/** Writes blocks as they came and went in the format of another tool. */
+public interface HistoryExporter {
+  /** Most processes that a file of the format can hold. */
+  int mostProcesses();
+
+  /** Most moves that a reader of the format takes. */
+  long mostMoves();
+
+  /** Writes it all; neither more processes nor more moves than may be. */
+  void write(Session session, List<ExportedHistory> processes, OutputStream out) throws IOException;
+}

@@ -1,0 +1,2 @@
+/** How what the tracers counted looks, as text and as JSON. Called by the command line. */
+package io.unfreed.render.trace;

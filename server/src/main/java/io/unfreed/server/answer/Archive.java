@@ -1,0 +1,28 @@
+package io.unfreed.server.answer;
+
+import io.unfreed.query.LedgerSink;
+import io.unfreed.schemas.Session;
+import java.io.IOException;
+import java.util.List;
+
+/** Where recorded events are. Called by many threads at once. */
+public interface Archive {
+  /**
+   * The sessions, oldest first; null when only reading all the events tells.
+   *
+   * @throws IOException when they cannot be read
+   */
+  List<Session> sessions() throws IOException;
+
+  /**
+   * Gives the records of sessions to ledgers.
+   *
+   * @param session id or its beginning; null for what a command takes that was told none
+   * @param ledger passes over what it is not asked for
+   * @throws IOException when they cannot be read
+   */
+  void copyTo(String session, LedgerSink ledger) throws IOException;
+
+  /** Equal as long as the same question has the same answer. */
+  Object version();
+}

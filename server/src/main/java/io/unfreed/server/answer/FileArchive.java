@@ -1,0 +1,79 @@
+package io.unfreed.server.answer;
+
+import io.unfreed.collector.importer.ImportOptions;
+import io.unfreed.collector.importer.ImportResult;
+import io.unfreed.collector.importer.Recording;
+import io.unfreed.collector.importer.Recordings;
+import io.unfreed.collector.sink.PipelinedSink;
+import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.schemas.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Recordings in files, which may still grow. */
+public final class FileArchive implements Archive {
+  /** Hears what is wrong with a file. */
+  public interface Notes {
+    void of(Path file, ImportResult result);
+  }
+
+  private record FileState(long bytes, FileTime time) {}
+
+  private final List<Path> files;
+  private final List<Recording> recordings = new ArrayList<>();
+  private final Notes notes;
+  private final Duration patience;
+
+  /**
+   * Recognises files.
+   *
+   * @param notes is told after each reading
+   * @param patience so long a reading may take
+   */
+  public FileArchive(List<Path> files, ImportOptions options, Notes notes, Duration patience)
+      throws IOException {
+    this.files = List.copyOf(files);
+    this.notes = notes;
+    this.patience = patience;
+    for (Path file : files) {
+      recordings.add(Recordings.open(file, options));
+    }
+  }
+
+  @Override
+  public List<Session> sessions() {
+    return null;
+  }
+
+  @Override
+  public void copyTo(String session, LedgerSink ledger) throws IOException {
+    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, patience))) {
+      for (int i = 0; i < files.size(); i++) {
+        ImportResult result = recordings.get(i).copyTo(pipeline);
+        if (result.isNothing()) {
+          throw new FailedException(result.damage().line());
+        }
+        notes.of(files.get(i), result);
+      }
+    }
+  }
+
+  @Override
+  public Object version() {
+    List<FileState> states = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        states.add(new FileState(Files.size(file), Files.getLastModifiedTime(file)));
+      } catch (IOException e) {
+        states.add(null); // reading it says why
+      }
+    }
+    return states;
+  }
+}

@@ -1,0 +1,278 @@
+package io.unfreed.server.answer;
+
+import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
+import io.unfreed.query.NamedMoments;
+import io.unfreed.query.UsageException;
+import io.unfreed.render.Explanation;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.report.IncarnationReport;
+import io.unfreed.streams.window.BlockKey;
+import io.unfreed.streams.window.BlockNumbers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Passes over an archive's events: who asks what somebody is being answered waits for that answer,
+ * the last answers are kept, and few passes run at once. Thread-safe.
+ */
+public final class Readings {
+  /** Each has a number per kind of block that was asked for, no events and no blocks. */
+  private static final int MOST_KEPT = 16;
+
+  private static final int MOST_AT_ONCE = 2;
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final Archive archive;
+  private final Semaphore running = new Semaphore(MOST_AT_ONCE, true);
+  private final Map<Asked.Key, FutureTask<Reading>> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private long passes;
+
+  /** Nothing is read until somebody asks. */
+  public Readings(Archive archive) {
+    this.archive = archive;
+  }
+
+  /** Reports, and the timeline when no moment is asked for. */
+  public Reading of(Asked asked) throws IOException {
+    return of(asked, asked.blocks().isGiven(), false);
+  }
+
+  /** Blocks, also when nothing is asked of single ones. */
+  public Reading ofBlocks(Asked asked) throws IOException {
+    return of(asked, true, false);
+  }
+
+  /** Blocks, and how large they are and how long they lived. */
+  public Reading withShapes(Asked asked) throws IOException {
+    return of(asked, true, true);
+  }
+
+  /** How often events were read, for tests. */
+  synchronized long passes() {
+    return passes;
+  }
+
+  /** Equal as long as the same question has the same answer. */
+  public Object version() {
+    return archive.version();
+  }
+
+  private Reading of(Asked asked, boolean ofBlocks, boolean withShapes) throws IOException {
+    Asked.Key key = asked.key(ofBlocks, withShapes, archive.version());
+    FutureTask<Reading> wider;
+    synchronized (this) {
+      wider = kept.containsKey(key) ? null : wider(key);
+    }
+    Reading part = wider == null ? null : partOf(wider, asked);
+    return part == null ? exactly(key, asked) : part;
+  }
+
+  /**
+   * Null when it says nothing of what is asked; that it failed is nothing to those who asked
+   * otherwise.
+   */
+  private static Reading partOf(FutureTask<Reading> wider, Asked asked) {
+    try {
+      Reading part = wider.get().only(asked);
+      return part.sessions().isEmpty() ? null : part;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } catch (ExecutionException e) {
+      return null;
+    }
+  }
+
+  /** A pass that was asked for before, and finds out what this question is about, too. */
+  private FutureTask<Reading> wider(Asked.Key key) {
+    FutureTask<Reading> ofAll = key.session() == null ? null : kept.get(key.ofSession(null));
+    if (ofAll != null || key.ofBlocks() || key.moment().at() == null) {
+      return ofAll;
+    }
+    for (Map.Entry<Asked.Key, FutureTask<Reading>> one : kept.entrySet()) {
+      if (one.getKey().hasReportsOf(key)) {
+        return one.getValue();
+      }
+    }
+    return null;
+  }
+
+  private Reading exactly(Asked.Key key, Asked asked) throws IOException {
+    boolean ofBlocks = key.ofBlocks();
+    boolean withShapes = key.withShapes();
+    FutureTask<Reading> task;
+    boolean isMine;
+    synchronized (this) {
+      task = kept.get(key);
+      isMine = task == null;
+      if (isMine) {
+        task = new FutureTask<>(() -> inTurn(() -> read(asked, ofBlocks, withShapes)));
+        kept.put(key, task);
+        if (kept.size() > MOST_KEPT) {
+          kept.remove(kept.keySet().iterator().next());
+        }
+      }
+    }
+    if (isMine) {
+      task.run();
+    }
+    return result(key, task);
+  }
+
+  private Reading result(Asked.Key key, FutureTask<Reading> task) throws IOException {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BusyException("interrupted");
+    } catch (ExecutionException e) {
+      synchronized (this) {
+        kept.remove(key, task);
+      }
+      throw failure(e.getCause());
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) throws IOException {
+    switch (cause) {
+      case IOException e -> throw e;
+      case UncheckedIOException e -> throw e.getCause();
+      case RuntimeException e -> throw e;
+      case OutOfMemoryError e ->
+          throw new TooCostlyException("the answer needs more memory than the server has");
+      case Error e -> throw e;
+      default -> throw new FailedException(cause.getMessage(), cause);
+    }
+  }
+
+  private <T> T inTurn(Callable<T> pass) throws Exception {
+    if (!running.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new BusyException("other questions took longer than " + PATIENCE_SECONDS + " s");
+    }
+    try {
+      return pass.call();
+    } finally {
+      running.release();
+    }
+  }
+
+  /**
+   * Looks into a leak or a stack.
+   *
+   * @param name number of a leak, beginning of a stack's id or part of a function
+   */
+  public Explained explain(Asked asked, String name) throws IOException {
+    Reading reading = of(asked);
+    Explained.Found found = Explained.find(reading, asked, name);
+    try {
+      return inTurn(() -> explain(asked, reading, found));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BusyException("interrupted");
+    } catch (Exception | OutOfMemoryError e) {
+      throw failure(e);
+    }
+  }
+
+  private Explained explain(Asked asked, Reading reading, Explained.Found found)
+      throws IOException {
+    MomentText.MarkTimes marks = found.of().markTimes();
+    LedgerSink again =
+        new LedgerSink(
+            one -> asked.of(one, marks, false).withSurvey(found.question()), asked::matches);
+    pass(asked, again);
+    LedgerRun run = again.run(found.of().session().getSessionId());
+    run.finish();
+    return new Explained(
+        Explanation.of(found.of().session(), found.stacks(), run.survey()), reading.stacks());
+  }
+
+  private Reading read(Asked asked, boolean ofBlocks, boolean withShapes) throws IOException {
+    MomentText.MarkTimes marks = MomentText.MarkTimes.NONE;
+    if (asked.hasMark()) {
+      LedgerSink first = new LedgerSink(one -> ReportQuery.WHOLE, asked::matches);
+      pass(asked, first);
+      marks = NamedMoments.of(first);
+    }
+    MomentText.MarkTimes known = marks;
+    boolean isWhole = !ofBlocks && asked.moment().at() == null;
+    Map<String, Timeline> timelines = new HashMap<>();
+    Map<String, BlockShapes> shapes = new HashMap<>();
+    LedgerSink ledger =
+        new LedgerSink(
+            one -> asked.of(one, known, ofBlocks),
+            asked::matches,
+            (one, run) -> {
+              if (isWhole) {
+                Timeline timeline = new Timeline();
+                timelines.put(one.getSessionId(), timeline);
+                run.watch(timeline::watch);
+              } else if (withShapes) {
+                BlockShapes shape = new BlockShapes(asked.moment().sizes());
+                shapes.put(one.getSessionId(), shape);
+                run.watch(shape::watch);
+              }
+            });
+    pass(asked, ledger);
+    if (ledger.sessions().isEmpty()) {
+      throw new UsageException(
+          asked.session() == null
+              ? "no session has been recorded there yet"
+              : "--session " + asked.session() + ": no such session here");
+    }
+    List<Reading.OfSession> sessions = new ArrayList<>();
+    for (Session one : ledger.sessions().values()) {
+      String id = one.getSessionId();
+      sessions.add(ofSession(one, ledger.run(id), timelines.get(id), shapes.get(id)));
+    }
+    return new Reading(sessions, ledger.stacks());
+  }
+
+  private void pass(Asked asked, LedgerSink ledger) throws IOException {
+    synchronized (this) {
+      passes++;
+    }
+    archive.copyTo(asked.session(), ledger);
+  }
+
+  /** Lets go of the ledgers, which have the blocks. */
+  private static Reading.OfSession ofSession(
+      Session session, LedgerRun run, Timeline timeline, BlockShapes shapes) {
+    List<IncarnationReport> reports = run.finish();
+    if (timeline != null) {
+      timeline.end();
+    }
+    Map<String, Map<BlockKey, BlockNumbers>> chosen = new HashMap<>();
+    if (run.question() != null) {
+      for (IncarnationReport report : reports) {
+        chosen.put(
+            LaneKey.incarnationKey(report.session(), report.incarnation()), run.chosen(report));
+      }
+    }
+    return new Reading.OfSession(
+        session, reports, List.copyOf(run.marks()), run.question(), chosen, timeline, shapes);
+  }
+
+  /** The sessions, oldest first where that is known. */
+  public List<Session> sessions(Asked whole) throws IOException {
+    List<Session> known = archive.sessions();
+    return known != null
+        ? known
+        : of(whole).sessions().stream().map(Reading.OfSession::session).toList();
+  }
+}

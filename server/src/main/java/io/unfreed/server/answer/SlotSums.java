@@ -1,0 +1,51 @@
+package io.unfreed.server.answer;
+
+import java.util.Arrays;
+
+/** A number per slot of time; memory only between the first slot and the last that has any. */
+final class SlotSums {
+  private static final int LEAST = 8;
+
+  private long[] sums = new long[0];
+  private int first;
+  private int length;
+
+  void add(int slot, long number) {
+    if (number == 0) {
+      return;
+    }
+    if (length == 0) {
+      first = slot;
+    } else if (slot < first) {
+      long[] moved = new long[first - slot + length];
+      System.arraycopy(sums, 0, moved, first - slot, length);
+      sums = moved;
+      length = moved.length;
+      first = slot;
+    }
+    int at = slot - first;
+    if (at >= sums.length) {
+      sums = Arrays.copyOf(sums, Math.max(LEAST, Math.max(at + 1, 2 * sums.length)));
+    }
+    length = Math.max(length, at + 1);
+    sums[at] += number;
+  }
+
+  /** Two slots become one. */
+  void halve() {
+    SlotSums halved = new SlotSums();
+    for (int i = 0; i < length; i++) {
+      halved.add((first + i) / 2, sums[i]);
+    }
+    sums = halved.sums;
+    first = halved.first;
+    length = halved.length;
+  }
+
+  /** Adds them to numbers per slot. */
+  void addTo(long[] slots) {
+    for (int i = 0; i < length && first + i < slots.length; i++) {
+      slots[first + i] += sums[i];
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Answers over HTTP. Called by commands; knows neither brokers nor topologies. */
+package io.unfreed.server;
