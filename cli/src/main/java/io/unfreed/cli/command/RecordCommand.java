@@ -30,12 +30,23 @@ public final class RecordCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Overwrite FILE.")
   private boolean force;
 
+  @Option(
+      names = "--interval",
+      paramLabel = "D",
+      converter = Durations.class,
+      defaultValue = "5s",
+      description = "The session's tick, by which it is judged and reported (default: 5s).")
+  private long intervalNanos;
+
   @Mixin private LiveOptions live;
   @Mixin private KafkaOptions kafka;
 
   @Override
   public Integer call() {
-    LivePlan plan = live.plan(LivePlan.DEFAULT_TICK_NANOS);
+    if (intervalNanos <= 0) {
+      throw new UsageException("--interval must be longer than 0");
+    }
+    LivePlan plan = live.plan(intervalNanos);
     if ((output != null) == kafka.isGiven()) {
       throw new UsageException(
           output == null
