@@ -79,6 +79,9 @@ class PageTest {
     assertThat(page.locator(".leak .evidence").first().textContent())
         .isEqualTo(report.at("/stacks/0/verdict/evidence").asText());
     assertThat(page.url()).doesNotContain(ACCESS.token());
+    page.locator(".explain").first().click();
+    page.locator(".explained").waitFor();
+    assertThat(number(".explained b")).isEqualTo(ask("explain").at("/blocks/stay").asLong());
     tab.shoot("leaks");
 
     show("flame");
@@ -148,6 +151,11 @@ class PageTest {
     assertThat(number("#chosen-bytes")).isEqualTo(left.at("/selected/outstandingBytes").asLong());
     show("flame");
     tab.shoot("flame-range-dark");
+    page.locator("[data-choice=growth]").last().click();
+    shown();
+    page.locator("#flame").hover();
+    assertThat(page.locator("#tip").textContent()).contains("grew by+");
+    tab.shoot("flame-growth-dark");
 
     String link = page.url();
     page.navigate("about:blank");

@@ -11,7 +11,9 @@ import io.unfreed.server.api.Api;
 import io.unfreed.server.http.AccessRule;
 import io.unfreed.server.http.HttpAddress;
 import io.unfreed.server.http.WebServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -20,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,6 +118,47 @@ class ApiTest {
 
     assertThat(get("diff", options).body())
         .isEqualTo(CommandRun.of(arguments.toArray(String[]::new)).out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "prefetch_loop", "cache_put --at +30s"})
+  void shouldExplainByteForByteAsTheCommandDoes(String question) throws Exception {
+    Path file = RecordingManifest.REPLAY_DATA.resolve("stealth.capture");
+    serve(file);
+    List<String> arguments = new ArrayList<>(List.of("explain", file.toString()));
+    arguments.addAll(Arrays.asList(question.isEmpty() ? new String[0] : question.split(" ")));
+    arguments.addAll(List.of("--format", "json"));
+
+    CommandRun command = CommandRun.of(arguments.toArray(String[]::new));
+    HttpResponse<String> answer = get("explain", question.isEmpty() ? "" : "--what " + question);
+
+    assertThat(command.exitCode()).as(command.err()).isZero();
+    assertThat(answer.body()).isEqualTo(command.out()).contains("unfreed.explain");
+  }
+
+  @Test
+  void shouldTellWhoListensWhenAFileGrows() throws Exception {
+    Path growing = Files.copy(marked, directory.resolve("growing.unfreed"));
+    serve(growing);
+    HttpResponse<java.io.InputStream> answer =
+        client.send(request("changes", ""), HttpResponse.BodyHandlers.ofInputStream());
+    try (BufferedReader events =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      assertThat(events.readLine()).startsWith("retry:");
+      assertThat(JSON.readTree(get("report", "").body()).at("/totals/outstandingBytes").asLong())
+          .isEqualTo(1020);
+      Path more = directory.resolve("more.unfreed");
+      MarkedRecording.write(more, "marked", "ab01", 2000);
+      Files.move(more, growing, StandardCopyOption.REPLACE_EXISTING);
+
+      String line = events.readLine();
+      while (line != null && !line.startsWith("event:")) {
+        line = events.readLine();
+      }
+      assertThat(line).isEqualTo("event: changed");
+      assertThat(JSON.readTree(get("report", "").body()).at("/totals/outstandingBytes").asLong())
+          .isEqualTo(20_020);
+    }
   }
 
   @ParameterizedTest

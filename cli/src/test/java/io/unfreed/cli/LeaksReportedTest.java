@@ -52,6 +52,92 @@ class LeaksReportedTest {
   }
 
   @Test
+  void shouldTellLeaksFirstAndThenWhatIsLargeAndNoLeak() {
+    List<String> text = run("report", file.toString()).outLines();
+
+    assertThat(text.stream().filter(line -> line.matches("    \\w.*:")))
+        .containsSubsequence("    leaks, fastest first:", "    large, and no leak:");
+    assertThat(text.indexOf("    large, and no leak:") + 1)
+        .isEqualTo(
+            text.indexOf("        5000000 bytes in 500 allocations from stack (one-off 0.60)"));
+    assertThat(run("report", file.toString(), "--sort", "bytes").out())
+        .doesNotContain("fastest first")
+        .contains("from stack (leaking");
+  }
+
+  @Test
+  void shouldTellWhenTheRecordedLimitIsMetUnlessAnotherIsGiven() {
+    JsonNode recorded =
+        RecordingManifest.json(run("report", file.toString(), "--format", "json").out());
+    JsonNode given =
+        RecordingManifest.json(
+            run("report", file.toString(), "--format", "json", "--limit", "2g").out());
+
+    assertThat(recorded.at("/leaks/0/verdict/limitBytes").asLong())
+        .isEqualTo(LeakyRecording.MEMORY_LIMIT);
+    assertThat(recorded.at("/leaks/0/verdict/timeToLimitNanos")).hasSize(2);
+    assertThat(given.at("/leaks/0/verdict/limitBytes").asLong()).isEqualTo(2L << 30);
+    assertThat(run("report", file.toString()).out()).contains("the limit of 1.1 GB is met in");
+  }
+
+  @Test
+  void shouldHideWhatIsSuppressedAndSayHowMuchItHolds() throws IOException {
+    Path known = directory.resolve("known");
+    Files.writeString(known, "leak:^prefetch$\nleak:table_new\nleak:nowhere\n");
+    String[] asked = {"report", file.toString(), "--suppressions", known.toString()};
+    CommandRun text = run(asked);
+    JsonNode json =
+        RecordingManifest.json(run(with(List.of("--format", "json", "--top", "0"), asked)).out());
+
+    assertThat(text.outLines())
+        .contains("    suppressed: 12400000 bytes in 574 allocations from 2 stacks");
+    assertThat(text.out()).doesNotContain("prefetch", "table_new").contains("conn_open");
+    assertThat(text.err()).contains("leak:nowhere matches nothing").doesNotContain("table_new");
+    assertThat(json.at("/suppressed/stacks").asInt()).isEqualTo(2);
+    assertThat(json.get("leaks")).hasSize(2);
+    assertThat(json.get("stacks")).hasSize(LeakyRecording.OPERATIONS + 1);
+    assertThat(json.at("/totals/outstandingBytes").asLong()).isEqualTo(12_569_200);
+  }
+
+  @Test
+  void shouldHideWhatTheTraceItselfSuppresses() throws IOException {
+    Path trace = directory.resolve("trace");
+    Files.writeString(
+        trace,
+        """
+        v 10400 3
+        X tool
+        I 1000 1
+        S leak:tool
+        S # a comment
+        x 9 /bin/tool
+        m 9 /bin/tool 0 0 1000
+        t 10 0
+        + 64 1 5000
+        c 1
+        R 1
+        """);
+
+    CommandRun report = run("report", trace.toString());
+
+    assertThat(report.out()).contains("suppressed: 100 bytes in 1 allocations from 1 stacks");
+    assertThat(report.err()).isEmpty();
+    assertThat(CommandRun.of("check", trace.toString()).err()).contains("1 stacks are suppressed");
+  }
+
+  @Test
+  void shouldColourTextOnlyWhenAsked() {
+    String plain = run("report", file.toString()).out();
+    String coloured = run("report", file.toString(), "--color", "always").out();
+
+    assertThat(plain).doesNotContain("\u001b");
+    assertThat(coloured).contains("\u001b[1;31m");
+    assertThat(coloured.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(plain);
+    assertThat(run("report", file.toString(), "--color", "always", "--format", "json").out())
+        .doesNotContain("\u001b");
+  }
+
+  @Test
   void shouldCountLeaksWhenChecked() throws IOException {
     CommandRun check = CommandRun.of("check", file.toString());
     Path suppressions = directory.resolve("known");
@@ -69,6 +155,8 @@ class LeaksReportedTest {
   @Test
   @Tag("broker")
   void shouldSayTheSameOnEveryPath() throws Exception {
+    Path known = directory.resolve("known");
+    Files.writeString(known, "leak:prefetch\n");
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);
       for (String question :
@@ -77,6 +165,7 @@ class LeaksReportedTest {
               "--format json",
               "--format json --top 0 --interval 5s",
               "--format json --at +450s",
+              "--format json --suppressions " + known,
               "--format json --sort count --limit 1g")) {
         List<String> options = List.of(question.split(" ", -1));
         String direct = run(with(options, "report", file.toString())).out();

@@ -34,6 +34,7 @@ final class LeakyRecording {
   static final long SECOND = 1_000_000_000L;
   static final int OPERATIONS = 60;
   static final double SPAN = 600;
+  static final long MEMORY_LIMIT = 1L << 30;
 
   private static final long STARTED_EPOCH_NANOS = 1_769_859_922_000_000_000L;
 
@@ -97,6 +98,7 @@ final class LeakyRecording {
               .setStartedEpochNanos(STARTED_EPOCH_NANOS)
               .setTickNanos(5 * SECOND)
               .setFreeStacks(true)
+              .setMemoryLimitBytes(MEMORY_LIMIT)
               .setEnd(new SessionEnd((long) (SPAN * SECOND), events, events, 0L, Map.of()))
               .build());
       for (CallStack stack : stacks) {

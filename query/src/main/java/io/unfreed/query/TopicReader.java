@@ -78,6 +78,18 @@ public final class TopicReader implements AutoCloseable {
     return record.topic() + "-" + record.partition() + "@" + record.offset();
   }
 
+  /** Where each partition of the topic ends. */
+  Map<TopicPartition, Long> ends() {
+    try {
+      return consumer.endOffsets(
+          consumer.partitionsFor(topic.topicName()).stream()
+              .map(p -> new TopicPartition(p.topic(), p.partition()))
+              .toList());
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
   /** Reads every record that the topic has now; nothing when there is no such topic. */
   public void readToEnd(Handler handler) {
     read(retained(), handler);

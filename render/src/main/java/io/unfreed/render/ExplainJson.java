@@ -33,7 +33,8 @@ public final class ExplainJson {
       JsonReports.writeAt(json, e.session(), e.stacks().report());
       json.writeStringField(
           "frame", e.stacks().frame() == null ? null : e.stacks().frame().getSymbol());
-      JsonVerdicts.write(json, e.stacks().report(), e.stacks().verdict(), null);
+      JsonVerdicts.write(
+          json, e.stacks().report(), e.stacks().verdict(), e.session().getMemoryLimitBytes());
       writeBlocks(json, e.survey());
       writeSince(json, e.since(), e.survey());
       writePeriod(json, "bornEvery", e.bornEvery());

@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 public final class ExplainText {
   private static final int LISTED = 5;
   private static final double HUNDRED = 100;
+  private static final Comparator<Survey.Tally> MOST_STAY =
+      Comparator.comparingLong(Survey.Tally::stay).thenComparingLong(Survey.Tally::born).reversed();
 
   private final PrintStream out;
   private final Explanation e;
@@ -67,7 +69,7 @@ public final class ExplainText {
           RecordedFromText.of(report.process()),
           TextReports.command(report));
     }
-    VerdictText.lines(e.stacks().verdict(), report, null)
+    VerdictText.lines(e.stacks().verdict(), report, e.session().getMemoryLimitBytes())
         .forEach(line -> out.println("    " + line));
     Survey.Sums sums = e.survey().sums();
     out.printf(
@@ -114,7 +116,7 @@ public final class ExplainText {
 
   /** To two digits: 8.0003 s are 8 s. */
   static String period(long nanos) {
-    double step = Math.pow(10, Math.floor(Math.log10(Math.max(1, nanos))) - 1);
+    double step = Math.pow(10, Math.floor(Math.log10((double) Math.max(1, nanos))) - 1);
     return Sentence.duration(Math.rint(nanos / step) * step);
   }
 
@@ -145,8 +147,8 @@ public final class ExplainText {
       return;
     }
     List<SurvivalCurve.Point> points = e.survival();
-    double from = Math.max(1, points.getFirst().ageNanos());
-    double to = Math.max(from * 2, points.getLast().ageNanos());
+    double from = (double) Math.max(1, points.getFirst().ageNanos());
+    double to = Math.max(from * 2, (double) points.getLast().ageNanos());
     double[] shares = new double[CharacterPlot.WIDTH];
     for (int column = 0; column < shares.length; column++) {
       double age = from * Math.pow(to / from, (column + 1.0) / shares.length);
@@ -165,10 +167,8 @@ public final class ExplainText {
     List<Map.Entry<Long, Survey.Tally>> most =
         kinds.entrySet().stream()
             .sorted(
-                Comparator.comparing(
-                        (Map.Entry<Long, Survey.Tally> kind) -> -kind.getValue().stay())
-                    .thenComparing(kind -> -kind.getValue().born())
-                    .thenComparing(Map.Entry::getKey))
+                Map.Entry.<Long, Survey.Tally>comparingByValue(MOST_STAY)
+                    .thenComparing(Map.Entry.comparingByKey()))
             .toList();
     String listed =
         most.stream()

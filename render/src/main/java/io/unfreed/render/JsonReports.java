@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
@@ -64,8 +65,12 @@ public final class JsonReports implements ReportPrinter {
       writeAt(json, session, report);
       writeTotals(json, report);
       writeSelected(json, report);
-      JsonVerdicts.writeLeaks(json, report, stacks, shape.limitBytes());
-      writeStacks(json, report, stacks);
+      Hidden hidden = Hidden.of(session, report, stacks, shape.suppressions());
+      hidden.write(json);
+      Long limitBytes = shape.limitBytes(session);
+      JsonVerdicts.writeLeaks(
+          json, report, ReportedLeak.of(report, stacks, hidden::shows), limitBytes);
+      writeStacks(json, report, shape.listed(report, hidden), stacks, limitBytes);
       MarkList.write(json, session, MarkList.of(report, marks));
       json.writeEndObject();
     } catch (IOException e) {
@@ -167,10 +172,15 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private void writeStacks(JsonGenerator json, IncarnationReport report, StackBook book)
+  private static void writeStacks(
+      JsonGenerator json,
+      IncarnationReport report,
+      List<StackNumbers> listed,
+      StackBook book,
+      Long limitBytes)
       throws IOException {
     json.writeArrayFieldStart("stacks");
-    for (StackNumbers stack : shape.listed(report)) {
+    for (StackNumbers stack : listed) {
       json.writeStartObject();
       json.writeStringField("stackId", stack.key().stackId().toString());
       json.writeStringField("space", stack.key().space().label());
@@ -183,7 +193,7 @@ public final class JsonReports implements ReportPrinter {
       json.writeNumberField("closedByExec", stack.closedByExec());
       json.writeNumberField("allocatedBytes", stack.allocatedBytes());
       writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      JsonVerdicts.write(json, report, stack.verdict(), shape.limitBytes());
+      JsonVerdicts.write(json, report, stack.verdict(), limitBytes);
       writeFreedBy(json, stack.freedBy());
       writeFrames(json, stack.key().stackId(), book);
       json.writeEndObject();

@@ -2,13 +2,13 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.ReportedLeak;
-import io.unfreed.query.StackBook;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Evidence;
 import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
 import java.io.IOException;
+import java.util.List;
 
 /** Verdicts as JSON (docs/contract.md, section 7). */
 final class JsonVerdicts {
@@ -16,10 +16,10 @@ final class JsonVerdicts {
 
   /** Every leak, its stacks listed or not, fastest first. */
   static void writeLeaks(
-      JsonGenerator json, IncarnationReport report, StackBook book, Long limitBytes)
+      JsonGenerator json, IncarnationReport report, List<ReportedLeak> leaks, Long limitBytes)
       throws IOException {
     json.writeArrayFieldStart("leaks");
-    for (ReportedLeak leak : ReportedLeak.of(report, book)) {
+    for (ReportedLeak leak : leaks) {
       json.writeStartObject();
       json.writeStringField("frame", leak.frame() == null ? null : leak.frame().getSymbol());
       json.writeArrayFieldStart("stackIds");

@@ -12,6 +12,7 @@ import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
+import io.unfreed.streams.verdict.Verdict;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -51,7 +52,8 @@ public final class TextReports implements ReportPrinter {
 
   @Override
   public void print(Session session, IncarnationReport report, StackBook stacks) {
-    List<ListEntry> listed = shape.entries(report, stacks);
+    Hidden hidden = Hidden.of(session, report, stacks, shape.suppressions());
+    List<ListEntry> listed = shape.entries(report, stacks, hidden);
     out.printf(
         "[%s] Top %d stacks with outstanding allocations:%n",
         moment(session, report.atNanos()), listed.size());
@@ -59,13 +61,22 @@ public final class TextReports implements ReportPrinter {
       String from = RecordedFromText.of(report.process());
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
+    Long limitBytes = shape.limitBytes(session);
+    ListEntry.Part part = ListEntry.Part.REST;
     for (ListEntry entry : listed) {
+      if (entry.part() != part) {
+        part = entry.part();
+        out.println("    " + shape.colour().heading(part.heading()));
+      }
       switch (entry) {
-        case ListEntry.Stack stack -> printStack(stack.numbers(), stacks, report);
-        case ListEntry.Spread spread -> printLeak(spread.leak(), stacks, report);
+        case ListEntry.Stack stack -> printStack(stack.numbers(), stacks, report, limitBytes);
+        case ListEntry.Spread spread -> printLeak(spread.leak(), stacks, report, limitBytes);
       }
     }
     printTotals(session, report);
+    if (hidden.isAsked()) {
+      out.println(hidden.line());
+    }
     MarkList.print(out, session, MarkList.of(report, marks), shape.top());
   }
 
@@ -135,28 +146,26 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printStack(StackNumbers stack, StackBook book, IncarnationReport report) {
-    out.printf(
-        "        %d bytes in %d allocations from stack%s%s%n",
-        stack.outstandingBytes(),
-        stack.outstandingCount(),
-        space(stack),
-        VerdictText.label(stack.verdict()));
-    VerdictText.lines(stack.verdict(), report, shape.limitBytes())
-        .forEach(line -> out.println("            " + line));
+  private void printStack(
+      StackNumbers stack, StackBook book, IncarnationReport report, Long limitBytes) {
+    printVerdict(
+        "%d bytes in %d allocations from stack%s"
+            .formatted(stack.outstandingBytes(), stack.outstandingCount(), space(stack)),
+        stack.verdict(),
+        report,
+        limitBytes);
     printFrames(stack.key().stackId(), book);
   }
 
   /** A leak over several stacks, and below it some of them. */
-  private void printLeak(ReportedLeak leak, StackBook book, IncarnationReport report) {
-    out.printf(
-        "        %d bytes in %d allocations from %d stacks%s%n",
-        leak.outstandingBytes(),
-        leak.outstandingCount(),
-        leak.stacks().size(),
-        VerdictText.label(leak.verdict()));
-    VerdictText.lines(leak.verdict(), report, shape.limitBytes())
-        .forEach(line -> out.println("            " + line));
+  private void printLeak(
+      ReportedLeak leak, StackBook book, IncarnationReport report, Long limitBytes) {
+    printVerdict(
+        "%d bytes in %d allocations from %d stacks"
+            .formatted(leak.outstandingBytes(), leak.outstandingCount(), leak.stacks().size()),
+        leak.verdict(),
+        report,
+        limitBytes);
     if (leak.frame() != null) {
       out.println("            in common: " + FrameText.of(leak.frame()));
     }
@@ -169,6 +178,17 @@ public final class TextReports implements ReportPrinter {
     }
     if (listed < leak.stacks().size()) {
       out.printf("            %d more stacks: --top 0 lists all%n", leak.stacks().size() - listed);
+    }
+  }
+
+  private void printVerdict(
+      String what, Verdict verdict, IncarnationReport report, Long limitBytes) {
+    Colour colour = shape.colour();
+    String label = VerdictText.label(verdict);
+    boolean leaks = verdict instanceof Verdict.Leaking;
+    out.println("        " + (leaks ? colour.leak(what + label) : what + colour.quiet(label)));
+    for (String line : VerdictText.lines(verdict, report, limitBytes)) {
+      out.println("            " + (leaks ? line : colour.quiet(line)));
     }
   }
 

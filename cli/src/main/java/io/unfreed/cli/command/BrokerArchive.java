@@ -1,20 +1,26 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.query.BrokerRecording;
+import io.unfreed.query.EventEnds;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.schemas.Session;
 import io.unfreed.server.answer.Archive;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Sessions in a broker. Whoever asks the same again within a few seconds is told the same, since
- * every answer reads the events up to their end.
+ * Sessions in a broker. Every answer reads the events, which are committed: whoever runs the
+ * topology, or whether anybody does, changes none.
  */
-record BrokerArchive(Map<String, Object> client) implements Archive {
-  private static final long SAME_NANOS = Duration.ofSeconds(5).toNanos();
+final class BrokerArchive implements Archive, AutoCloseable {
+  private final Map<String, Object> client;
+  private final EventEnds ends;
+
+  BrokerArchive(Map<String, Object> client) {
+    this.client = client;
+    ends = new EventEnds(client);
+  }
 
   @Override
   public List<Session> sessions() {
@@ -28,6 +34,11 @@ record BrokerArchive(Map<String, Object> client) implements Archive {
 
   @Override
   public Object version() {
-    return System.nanoTime() / SAME_NANOS;
+    return ends.now();
+  }
+
+  @Override
+  public void close() {
+    ends.close();
   }
 }

@@ -4,7 +4,7 @@ import io.unfreed.cli.ExitCodes;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
-import io.unfreed.query.UsageException;
+import io.unfreed.query.Suppressions;
 import io.unfreed.render.FailedLeak;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.lane.StackKey;
@@ -44,7 +44,9 @@ public final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--suppressions",
       paramLabel = "FILE",
-      description = "Lines leak:PATTERN as LeakSanitizer takes them.")
+      description = {
+        "Lines leak:PATTERN as LeakSanitizer takes them; those of a heaptrack file count, too."
+      })
   private Path suppressionFile;
 
   private int failures;
@@ -53,26 +55,18 @@ public final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     query.check(false);
-    Suppressions suppressions = suppressions();
+    Suppressions suppressions = Suppressions.read(suppressionFile);
     LedgerSink ledger = source.read("check", query);
     boolean found = false;
     for (Session session : ledger.sessions().values()) {
       for (IncarnationReport report : query.ofPid(ledger.run(session.getSessionId()).finish())) {
         found = true;
-        check(report, ledger.stacks(), suppressions, System.out);
+        check(report, ledger.stacks(), suppressions.with(session.getSuppressions()), System.out);
       }
     }
     query.checkPid(found);
     tell(suppressions, System.err);
     return failures > 0 ? ExitCodes.CONDITION_MET : ExitCodes.OK;
-  }
-
-  private Suppressions suppressions() throws IOException {
-    try {
-      return Suppressions.read(suppressionFile);
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw new UsageException(e.getFile() + ": no such file");
-    }
   }
 
   private void check(

@@ -209,16 +209,22 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private void writePage(Map<String, Object> broker, ResultFile file) throws IOException {
-    Archive archive =
-        broker == null
-            ? new FileArchive(files, importing.options(), this::tell, NO_HURRY)
-            : new BrokerArchive(broker);
+    if (broker == null) {
+      writePage(new FileArchive(files, importing.options(), this::tell, NO_HURRY), file);
+      importing.printNotes();
+    } else {
+      try (BrokerArchive archive = new BrokerArchive(broker)) {
+        writePage(archive, file);
+      }
+    }
+  }
+
+  private void writePage(Archive archive, ResultFile file) {
     CaseFile page =
         new CaseFile(
             new Readings(archive),
             new Asked(session.id(), query.asked(), blocks.asked(), query.pid()));
     file.write(page::write);
-    importing.printNotes();
   }
 
   private void tell(Path recording, ImportResult result) {

@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.query.UsageException;
 import io.unfreed.server.http.AccessRule;
 import io.unfreed.server.http.HttpAddress;
+import io.unfreed.server.http.WebServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,11 @@ final class HttpOptions {
   /** Whether anything is to be served. */
   boolean isGiven() {
     return address != null;
+  }
+
+  /** The address to open; with the token only when nobody knows it otherwise. */
+  String url(WebServer server) {
+    return tokenFile == null ? server.urlWithToken() : server.url();
   }
 
   /** Where; loopback at any port unless said otherwise. */

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.Suppressions;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.ChosenJson;
 import io.unfreed.render.ChosenPrinter;
@@ -8,7 +9,10 @@ import io.unfreed.render.JsonReports;
 import io.unfreed.render.ReportPrinter;
 import io.unfreed.render.Shape;
 import io.unfreed.render.TextReports;
+import io.unfreed.schemas.Session;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** How reports are printed. */
@@ -50,10 +54,36 @@ final class OutputOptions {
       names = "--limit",
       paramLabel = "BYTES",
       converter = ByteSizes.class,
-      description = "Tell when leaks will meet this limit of memory: 512m, 2g.")
+      description = {
+        "Tell when leaks will meet this limit of memory: 512m, 2g (default: what the control",
+        "groups of the process allowed when it was recorded)."
+      })
   private Long limitBytes;
 
+  @Option(
+      names = "--color",
+      paramLabel = "auto|always|never",
+      defaultValue = "auto",
+      description = "Colour text: auto on a terminal unless NO_COLOR is set (default: auto).")
+  private ColourChoice colour;
+
+  @Option(
+      names = "--suppressions",
+      paramLabel = "FILE",
+      description = {
+        "Do not list stacks that match a line leak:PATTERN, as LeakSanitizer takes them, and say",
+        "how much they hold; lines that came with a heaptrack file count, too."
+      })
+  private Path suppressionFile;
+
+  private Suppressions suppressions = Suppressions.NONE;
+
   void check() {
+    try {
+      suppressions = Suppressions.read(suppressionFile);
+    } catch (IOException e) {
+      throw new UsageException(suppressionFile + ": cannot be read: " + e.getMessage());
+    }
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }
@@ -67,12 +97,24 @@ final class OutputOptions {
     return top;
   }
 
+  /** Whether stacks beyond those that are listed are looked at. */
+  boolean hidesAnything(Session session) {
+    return !suppressions.with(session.getSuppressions()).isEmpty();
+  }
+
+  /** Names lines that matched nothing. */
+  void tellUnused(PrintStream err) {
+    suppressions
+        .unused()
+        .forEach(line -> err.printf("unfreed: %s: %s matches nothing%n", suppressionFile, line));
+  }
+
   boolean isJson() {
     return format == Format.json;
   }
 
   ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top, sort, limitBytes);
+    Shape shape = new Shape(top, sort, limitBytes, colour.choose(), suppressions);
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 

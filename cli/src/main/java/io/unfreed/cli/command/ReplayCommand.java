@@ -41,6 +41,7 @@ public final class ReplayCommand implements Callable<Integer> {
       replay.run(recordings);
     }
     importing.printNotes();
+    output.tellUnused(System.err);
     return ExitCodes.OK;
   }
 }

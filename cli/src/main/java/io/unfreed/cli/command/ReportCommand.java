@@ -48,6 +48,9 @@ public final class ReportCommand implements Callable<Integer> {
     } else {
       answer(null);
     }
+    if (!blocks.isGiven()) {
+      output.tellUnused(System.err);
+    }
     return ExitCodes.OK;
   }
 

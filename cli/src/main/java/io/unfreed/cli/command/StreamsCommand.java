@@ -80,6 +80,8 @@ public final class StreamsCommand implements Callable<Integer> {
               + " never).")
   private Long keepSessionsNanos;
 
+  @Mixin private HttpOptions http;
+
   @Override
   public Integer call() {
     partitions.check();
@@ -91,6 +93,9 @@ public final class StreamsCommand implements Callable<Integer> {
       throw new UsageException("streams needs --bootstrap-servers or --data-dir");
     }
     FileNames.checkText("--state-dir", stateDirectory);
+    if (http.isGiven()) {
+      http.access(); // refused before anything is started
+    }
     LiveExit exit = new LiveExit();
     return exit.run(() -> serve(exit));
   }
@@ -141,7 +146,14 @@ public final class StreamsCommand implements Callable<Integer> {
         System.err.println(
             "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
       }
-      awaitStop(service, brokers);
+      if (http.isGiven()) {
+        try (ServicePage page = ServicePage.open(brokers.client(), http, service::numbers)) {
+          System.out.println(http.url(page.server()));
+          awaitStop(service, brokers);
+        }
+      } else {
+        awaitStop(service, brokers);
+      }
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());

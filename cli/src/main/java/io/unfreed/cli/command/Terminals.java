@@ -4,13 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a person is watching stderr: only then progress is shown. */
+/** Whether a person is watching: only then progress is shown on stderr, and colours on stdout. */
 final class Terminals {
   private Terminals() {}
 
   static boolean isErrTerminal() {
+    return isTerminal("/proc/self/fd/2");
+  }
+
+  static boolean isOutTerminal() {
+    return isTerminal("/proc/self/fd/1");
+  }
+
+  private static boolean isTerminal(String descriptor) {
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      String target = Files.readSymbolicLink(Path.of(descriptor)).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException e) {
       return false;

@@ -63,7 +63,7 @@ public final class ViewCommand implements Callable<Integer> {
     try (WebServer server = WebServer.start(http.address(), http.access(), new Api(readings))) {
       // Whoever opens the page need not wait for what it asks first.
       Thread.startVirtualThread(() -> begin(readings));
-      System.out.println(server.urlWithToken());
+      System.out.println(http.url(server));
       System.err.println("unfreed: open this address in a browser; Ctrl-C ends");
       end.await();
     } finally {

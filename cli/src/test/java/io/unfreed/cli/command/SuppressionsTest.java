@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unfreed.query.Suppressions;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Frame;
 import java.nio.file.Files;

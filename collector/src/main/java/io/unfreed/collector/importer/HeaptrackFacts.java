@@ -1,5 +1,8 @@
 package io.unfreed.collector.importer;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Lines that raw and interpreted files share: {@code v} versions, {@code X} command line, {@code I}
  * system, {@code S} suppression, {@code c} time, {@code R} resident pages, {@code A} attached.
@@ -12,6 +15,9 @@ final class HeaptrackFacts {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long LARGEST_MILLIS = Long.MAX_VALUE / NANOS_PER_MILLI;
 
+  /** As many as anybody would read. */
+  private static final int MOST_SUPPRESSIONS = 1000;
+
   /** Before 1.0.0, heaptrack wrote its version only, and this one meant file version 1. */
   private static final long VERSION_WITHOUT_FILE_VERSION = 0x10200;
 
@@ -19,6 +25,7 @@ final class HeaptrackFacts {
   private long timeNanos;
   private boolean afterCommand;
   private byte lastMode;
+  private final List<String> suppressions = new ArrayList<>();
 
   /** File version, 0 before the {@code v} line. */
   int version() {
@@ -28,6 +35,11 @@ final class HeaptrackFacts {
   /** Time of the last {@code c}, nanoseconds; 0 before the first. */
   long timeNanos() {
     return timeNanos;
+  }
+
+  /** Lines as LeakSanitizer takes them, which the program brought along. */
+  List<String> suppressions() {
+    return suppressions;
   }
 
   /** A line of another kind was read. */
@@ -84,7 +96,14 @@ final class HeaptrackFacts {
         afterCommand = true;
         yield null;
       }
-      case 'S', 'A' -> null;
+      case 'S' -> {
+        String suppression = line.rest();
+        if (suppressions.size() < MOST_SUPPRESSIONS) {
+          suppressions.add(suppression);
+        }
+        yield null;
+      }
+      case 'A' -> null;
       default -> UNKNOWN;
     };
   }

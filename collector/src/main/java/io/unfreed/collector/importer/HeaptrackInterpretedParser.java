@@ -50,6 +50,11 @@ final class HeaptrackInterpretedParser implements TraceParser {
   }
 
   @Override
+  public List<String> suppressions() {
+    return facts.suppressions();
+  }
+
+  @Override
   public String missing() {
     if (!facts.closed()) {
       return "it ends without heaptrack's closing time stamp: cut off, or the program was killed";

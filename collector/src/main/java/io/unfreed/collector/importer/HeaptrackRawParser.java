@@ -41,6 +41,11 @@ final class HeaptrackRawParser implements TraceParser {
   }
 
   @Override
+  public List<String> suppressions() {
+    return facts.suppressions();
+  }
+
+  @Override
   public String missing() {
     return facts.closed()
         ? null

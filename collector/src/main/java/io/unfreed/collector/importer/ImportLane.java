@@ -12,6 +12,7 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.GeneratedClasses;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /** The one lane of an imported recording: batches events and gives them to the sink. */
@@ -25,7 +26,7 @@ final class ImportLane {
 
   private static final int NO_THREAD = 0;
 
-  private final Session session;
+  private Session session;
   private final RecordingSink sink;
   private final StackDictionary stacks = new StackDictionary();
   private final EventBatchBuilder builder;
@@ -79,6 +80,11 @@ final class ImportLane {
     events++;
   }
 
+  /** What was found in it and is not to be reported. */
+  void suppressions(List<String> lines) {
+    session = Session.newBuilder(session).setSuppressions(lines).build();
+  }
+
   /** The recording is whole: ends the lane and the session. */
   void end(long endNanos) throws IOException {
     if (builder.isFull()) {
@@ -99,6 +105,9 @@ final class ImportLane {
     builder.watermark(lastNanos);
     if (builder.eventCount() > 0 || builder.sequence() == 0) {
       sink.batch(builder.encode());
+    }
+    if (!session.getSuppressions().isEmpty()) {
+      sink.session(session);
     }
   }
 }

@@ -54,6 +54,7 @@ final class ImportedRecording implements Recording {
         stopped = e.getMessage();
       }
       Damage damage = stopped != null ? atLine(stopped, parsed, lane) : atEnd(chunks, parser, lane);
+      lane.suppressions(parser.suppressions());
       if (damage == null) {
         lane.end(parser.timeNanos());
       } else {

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What is written down about a session, and the lines about its probes. */
 final class SessionFacts {
@@ -20,6 +23,7 @@ final class SessionFacts {
   private final List<String> probes = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private String id;
+  private Long memoryLimitBytes;
 
   SessionFacts(LivePlan plan, Source source) {
     this.plan = plan;
@@ -28,6 +32,7 @@ final class SessionFacts {
 
   /** The session's id, made with its start. */
   String begin(SessionClock clock) {
+    memoryLimitBytes = memoryLimit();
     id = TimeOrderedId.at(clock.startEpochNanos() / 1_000_000);
     return id;
   }
@@ -100,6 +105,7 @@ final class SessionFacts {
         .setSampleRate(plan.config().sampleRate())
         .setRecordFilters(filters(plan.config()))
         .setProbes(probes())
+        .setMemoryLimitBytes(memoryLimitBytes)
         .build();
   }
 
@@ -120,6 +126,21 @@ final class SessionFacts {
         List<String> commands = new ArrayList<>();
         processes.tgids().forEach(tgid -> ProcessFacts.command(tgid).ifPresent(commands::add));
         yield commands.isEmpty() ? null : String.join(", ", commands);
+      }
+    };
+  }
+
+  /** As of the start; a command is in the groups of whoever starts it. */
+  private Long memoryLimit() {
+    return switch (plan.target()) {
+      case LiveTarget.Program _ -> MemoryLimit.ofSelf();
+      case LiveTarget.Kernel _, LiveTarget.Host _ -> null;
+      case LiveTarget.Processes processes -> {
+        Set<Optional<Long>> limits =
+            processes.tgids().stream()
+                .map(tgid -> Optional.ofNullable(MemoryLimit.of(tgid)))
+                .collect(Collectors.toSet());
+        yield limits.size() == 1 ? limits.iterator().next().orElse(null) : null;
       }
     };
   }

@@ -2,6 +2,7 @@ package io.unfreed.server.answer;
 
 import io.unfreed.query.AskedBlocks;
 import io.unfreed.query.ChosenBlocks;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
@@ -10,6 +11,7 @@ import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockKey;
 import io.unfreed.streams.window.BlockNumbers;
 import io.unfreed.streams.window.BlockQuestion;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +47,16 @@ public record Reading(List<OfSession> sessions, StackBook stacks) {
       Map<String, Map<BlockKey, BlockNumbers>> chosen,
       Timeline timeline,
       BlockShapes shapes) {
+    /** When its marks are; of several with one name the first counts. */
+    MomentText.MarkTimes markTimes() {
+      return (id, label) ->
+          marks.stream()
+              .filter(mark -> mark.label().equals(label))
+              .map(Mark::atNanos)
+              .min(Comparator.naturalOrder())
+              .orElse(null);
+    }
+
     /** The blocks of one incarnation, grouped. */
     public ChosenBlocks chosen(AskedBlocks asked, IncarnationReport report, StackBook stacks) {
       return ChosenBlocks.of(

@@ -5,6 +5,7 @@ import io.unfreed.query.LedgerSink;
 import io.unfreed.query.MomentText;
 import io.unfreed.query.NamedMoments;
 import io.unfreed.query.UsageException;
+import io.unfreed.render.Explanation;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.streams.query.LedgerRun;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -119,7 +121,7 @@ public final class Readings {
       task = kept.get(key);
       isMine = task == null;
       if (isMine) {
-        task = new FutureTask<>(() -> inTurn(asked, ofBlocks, withShapes));
+        task = new FutureTask<>(() -> inTurn(() -> read(asked, ofBlocks, withShapes)));
         kept.put(key, task);
         if (kept.size() > MOST_KEPT) {
           kept.remove(kept.keySet().iterator().next());
@@ -158,15 +160,46 @@ public final class Readings {
     }
   }
 
-  private Reading inTurn(Asked asked, boolean ofBlocks, boolean withShapes) throws Exception {
+  private <T> T inTurn(Callable<T> pass) throws Exception {
     if (!running.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new BusyException("other questions took longer than " + PATIENCE_SECONDS + " s");
     }
     try {
-      return read(asked, ofBlocks, withShapes);
+      return pass.call();
     } finally {
       running.release();
     }
+  }
+
+  /**
+   * Looks into a leak or a stack.
+   *
+   * @param name number of a leak, beginning of a stack's id or part of a function
+   */
+  public Explained explain(Asked asked, String name) throws IOException {
+    Reading reading = of(asked);
+    Explained.Found found = Explained.find(reading, asked, name);
+    try {
+      return inTurn(() -> explain(asked, reading, found));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BusyException("interrupted");
+    } catch (Exception | OutOfMemoryError e) {
+      throw failure(e);
+    }
+  }
+
+  private Explained explain(Asked asked, Reading reading, Explained.Found found)
+      throws IOException {
+    MomentText.MarkTimes marks = found.of().markTimes();
+    LedgerSink again =
+        new LedgerSink(
+            one -> asked.of(one, marks, false).withSurvey(found.question()), asked::matches);
+    pass(asked, again);
+    LedgerRun run = again.run(found.of().session().getSessionId());
+    run.finish();
+    return new Explained(
+        Explanation.of(found.of().session(), found.stacks(), run.survey()), reading.stacks());
   }
 
   private Reading read(Asked asked, boolean ofBlocks, boolean withShapes) throws IOException {

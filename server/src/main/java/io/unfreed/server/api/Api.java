@@ -6,11 +6,13 @@ import static io.unfreed.server.api.Parameters.SHAPE;
 import static io.unfreed.server.api.Parameters.union;
 
 import io.unfreed.query.UsageException;
+import io.unfreed.render.ExplainJson;
 import io.unfreed.render.SessionJson;
 import io.unfreed.render.Shape;
 import io.unfreed.schemas.Session;
 import io.unfreed.server.answer.Asked;
 import io.unfreed.server.answer.BusyException;
+import io.unfreed.server.answer.Explained;
 import io.unfreed.server.answer.Reading;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.answer.ShapesJson;
@@ -21,6 +23,8 @@ import io.unfreed.server.http.Problem;
 import io.unfreed.server.http.Reply;
 import io.unfreed.server.http.Request;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 
@@ -78,6 +82,7 @@ public class Api implements Handler {
       case "stacks" -> stacks(request);
       case "timeline" -> timeline(request);
       case "histograms" -> histograms(request);
+      case "explain" -> explain(request);
       case "diff" -> {
         request.allow(union(List.of(MOMENT, BLOCKS, Set.of("other", "per", "top"))));
         yield DiffAnswer.of(readings, request);
@@ -119,6 +124,20 @@ public class Api implements Handler {
     Reading reading = readings.ofBlocks(asked);
     ReportAnswer.checkProcess(reading, asked);
     return new Reply(Reply.JSON, out -> StacksJson.write(reading, asked, out));
+  }
+
+  private Reply explain(Request request) throws IOException {
+    request.allow(union(List.of(MOMENT, Set.of("what"))));
+    Asked asked = Parameters.asked(request);
+    String what = request.get("what") == null ? "1" : request.get("what");
+    Explained explained = readings.explain(asked, what);
+    return new Reply(
+        Reply.JSON_LINES,
+        out -> {
+          PrintStream line = new PrintStream(out, false, StandardCharsets.UTF_8);
+          ExplainJson.print(line, explained.explanation(), explained.stacks());
+          line.flush();
+        });
   }
 
   private Reply timeline(Request request) throws IOException {

@@ -2,10 +2,10 @@
 
 import { bytesText, countText, shortCount } from './format.js';
 import { openSource } from './source.js';
-import { readState, writeState, blocksQuestion, momentQuestion, growthQuestion } from './state.js';
+import { readState, writeState, blocksQuestion, momentQuestion, growthQuestion, endQuestions } from './state.js';
 import { make, exact, choice } from './dom.js';
 import { TimelineView, METRICS } from './timeline.js';
-import { FlameView, FLAME_METRICS } from './flame.js';
+import { FlameView, FLAME_METRICS, sinceThen } from './flame.js';
 import { leaksView, StackTable, growthView } from './tables.js';
 import { shapesView } from './histograms.js';
 
@@ -13,6 +13,7 @@ const byId = (id) => document.getElementById(id);
 const TABS = [['leaks', 'Leaks'], ['flame', 'Flame graph'], ['stacks', 'Stacks'], ['shapes', 'Sizes & lifetimes'], ['growth', 'Growth']];
 const WAYS = [['icicle', 'Icicle'], ['flame', 'Flames']];
 const TURNS = [['callers', 'From main'], ['allocators', 'From malloc']];
+const COLORS = [['module', 'By module'], ['growth', 'By growth']];
 const LEAKS = 40;
 
 const source = openSource();
@@ -139,12 +140,21 @@ function idOf(element, id) {
   return element;
 }
 
+// The state at the end of the range, each stack with what it was at its beginning; the same object for the same answers.
+let lastGrown = {};
+
+async function grown(now) {
+  const [before, after] = await Promise.all(endQuestions(now).map((question) => once('stacks', question)));
+  if (lastGrown.before !== before || lastGrown.after !== after) lastGrown = { before, after, data: sinceThen(before, after) };
+  return lastGrown.data;
+}
+
 async function drawTab(now) {
   for (const [tab] of TABS) byId('view-' + tab).hidden = tab !== now.tab;
   if (now.tab !== 'flame') byId('found').textContent = '';
   switch (now.tab) {
     case 'flame': {
-      const data = await once('stacks', blocksQuestion(now));
+      const data = now.from !== null && now.colors === 'growth' && !source.isCase ? await grown(now) : await once('stacks', blocksQuestion(now));
       if (now !== state) return;
       flameView.find = now.find.toLowerCase();
       flameView.show(data, now.flame, now.way, now.turn === 'allocators');
@@ -173,7 +183,7 @@ async function drawTab(now) {
         timeline ? once('timeline', { session: now.session, 'group-by': 'stack', top: LEAKS }) : null,
       ]);
       const note = now.from !== null && now.show !== 'left' ? 'as of the end of the range' : now.to !== null && now.from === null ? 'as of that moment' : '';
-      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note);
+      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : (stackId) => once('explain', { ...momentQuestion(now), what: stackId }));
     }
   }
 }
@@ -183,6 +193,8 @@ function controls() {
   choice(byId('tabs'), TABS.filter(([tab]) => !source.isCase || tab !== 'growth'), state.tab, (tab) => set({ tab }), 'tab');
   choice(byId('flame-metrics'), FLAME_METRICS, state.flame, (flame) => set({ flame }));
   choice(byId('flame-ways'), WAYS, state.way, (way) => set({ way }));
+  choice(byId('flame-colors'), COLORS, state.colors, (colors) => set({ colors }));
+  byId('flame-colors').hidden = state.from === null || source.isCase;
   choice(byId('flame-turns'), TURNS, state.turn, (turn) => set({ turn }));
   byId('group-by').value = state.by;
   byId('show').value = state.show;

@@ -16,7 +16,7 @@ export function flameTree(data, metric, isReversed) {
     if (!keys.has(key)) keys.set(key, keys.size);
     return keys.get(key);
   });
-  const node = (frame, parent) => ({ frame, parent, value: 0, self: 0, children: null, stacks: 0 });
+  const node = (frame, parent) => ({ frame, parent, value: 0, was: 0, self: 0, children: null, stacks: 0 });
   const several = data.processes.length > 1;
   const root = node(-1, null);
   const child = (parent, key, frame) => {
@@ -31,12 +31,15 @@ export function flameTree(data, metric, isReversed) {
   for (const stack of data.stacks) {
     const value = stack[metric];
     if (!(value > 0)) continue;
+    const was = stack.was ? stack.was[metric] : 0;
     let at = root;
     at.value += value;
+    at.was += was;
     at.stacks++;
     if (several) {
       at = child(at, 'process ' + stack.process, -2 - stack.process);
       at.value += value;
+      at.was += was;
       at.stacks++;
     }
     const count = stack.frames.length;
@@ -44,6 +47,7 @@ export function flameTree(data, metric, isReversed) {
       const frame = stack.frames[isReversed ? i : count - 1 - i];
       at = child(at, number[frame], frame);
       at.value += value;
+      at.was += was;
       at.stacks++;
     }
     at.self += value;
@@ -55,6 +59,13 @@ export function flameTree(data, metric, isReversed) {
   };
   sort(root);
   return root;
+}
+
+// What there is now, each stack with what it was before; what is gone has no width.
+export function sinceThen(before, now) {
+  const name = (data, stack) => data.processes[stack.process].incarnation + stack.stackId + stack.space;
+  const then = new Map(before.stacks.map((stack) => [name(before, stack), stack]));
+  return { ...now, hasGrowth: true, stacks: now.stacks.map((stack) => ({ ...stack, was: then.get(name(now, stack)) || null })) };
 }
 
 export class FlameView {
@@ -109,6 +120,11 @@ export class FlameView {
 
   color(node, isMatch) {
     if (isMatch) return isDark() ? '#d24dbb' : '#e46bd0';
+    if (this.data.hasGrowth) {
+      const change = (node.value - node.was) / Math.max(node.value, node.was, 1);
+      const strength = Math.round(70 * Math.min(1, Math.abs(change)));
+      return `hsl(${change >= 0 ? 8 : 215} ${strength}% ${isDark() ? 32 + strength / 6 : 88 - strength / 3}%)`;
+    }
     const module = node.frame < 0 ? '' : moduleName(this.data.frames[node.frame].module) || '?';
     if (module === '') return isDark() ? '#4a4541' : '#ddd6cc';
     const hash = hashOf(module);
@@ -222,6 +238,7 @@ export class FlameView {
   tipFor(box, event) {
     const frame = box.node.frame >= 0 ? this.data.frames[box.node.frame] : null;
     const rows = [[this.value(box.node.value), this.part(box.node)], ['stacks', countText(box.node.stacks)]];
+    if (this.data.hasGrowth) rows.push(['grew by', (box.node.value < box.node.was ? '' : '+') + this.value(box.node.value - box.node.was)]);
     if (box.node.self > 0 && box.node.self !== box.node.value) rows.push(['of its own', this.value(box.node.self)]);
     tip(this.box, event.offsetX, event.offsetY, make('b', {}, this.name(box.node)),
       frame ? make('span', { class: 'quiet' }, framePlace(frame) + (frame.module ? '  ' + frame.module : '')) : null,

@@ -50,6 +50,7 @@ function served() {
     isCase: false,
     sessions: () => lines('sessions'),
     report: (question, signal) => lines('report', question, signal),
+    explain: async (question, signal) => (await lines('explain', question, signal))[0],
     diff: async (question, signal) => (await lines('diff', question, signal))[0],
     timeline: (question, signal) => json('timeline', question, signal),
     stacks: (question, signal) => json('stacks', question, signal),

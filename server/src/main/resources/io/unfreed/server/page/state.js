@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   session: '', from: null, to: null, show: 'live', tab: 'leaks', metric: 'bytes', by: 'process', find: '',
-  flame: 'bytes', way: 'icicle', turn: 'callers',
+  flame: 'bytes', way: 'icicle', turn: 'callers', colors: 'module',
 };
 const NUMBERS = ['from', 'to'];
 
@@ -44,6 +44,11 @@ export function blocksQuestion(state) {
 export function momentQuestion(state) {
   const question = { session: state.session };
   return state.to === null || (state.from !== null && state.show === 'left') ? question : { ...question, at: atText(state.to) };
+}
+
+// The states at both ends of the range, for what grew between them.
+export function endQuestions(state) {
+  return [state.from, state.to].map((nanos) => ({ session: state.session, at: atText(nanos) }));
 }
 
 export function growthQuestion(state) {

@@ -43,8 +43,75 @@ function spark(canvas, line, data, color) {
   context.stroke();
 }
 
+function explainButton(stack, explain) {
+  const button = make('button', { type: 'button', class: 'explain', onclick: async () => {
+    button.disabled = true;
+    button.textContent = 'looking into it…';
+    try {
+      button.replaceWith(explainView(await explain(stack.stackId)));
+    } catch (e) {
+      button.replaceWith(make('p', { class: 'quiet' }, e.message));
+    }
+  } }, 'Explain');
+  return button;
+}
+
+function listed(label, entries, text) {
+  if (!entries || entries.length === 0) return null;
+  return make('p', {}, make('span', { class: 'quiet' }, label + ' '), entries.slice(0, 6).map(text).join(', ') + (entries.length > 6 ? ', …' : ''));
+}
+
+// How many of the blocks that reached an age live on, over ages from short to long.
+function survivalCurve(points) {
+  const canvas = make('canvas', { role: 'img', class: 'survival', 'aria-label': 'share of blocks that live on, by age' });
+  const [width, height] = [420, 120];
+  const context = sharpen(canvas, width, height);
+  const ages = points.map((point) => Math.log10(Math.max(1, point.ageNanos)));
+  const [low, high] = [Math.min(...ages), Math.max(...ages)];
+  const x = (age) => 34 + ((age - low) / (high - low || 1)) * (width - 44);
+  const y = (share) => 8 + (1 - share) * (height - 30);
+  context.font = '11px system-ui, sans-serif';
+  context.fillStyle = colorOf('--quiet');
+  context.strokeStyle = colorOf('--line');
+  for (const share of [0, 0.5, 1]) {
+    context.beginPath();
+    context.moveTo(34, y(share));
+    context.lineTo(width - 10, y(share));
+    context.stroke();
+    context.fillText(100 * share + ' %', 0, y(share) + 4);
+  }
+  context.fillText(durationText(points[0].ageNanos), 34, height - 6);
+  context.textAlign = 'right';
+  context.fillText(durationText(points[points.length - 1].ageNanos) + ' old', width - 10, height - 6);
+  context.strokeStyle = colorOf('--bad');
+  context.lineWidth = 2;
+  context.beginPath();
+  points.forEach((point, i) => {
+    if (i === 0) context.moveTo(x(ages[0]), y(point.share));
+    else {
+      context.lineTo(x(ages[i]), y(points[i - 1].share));
+      context.lineTo(x(ages[i]), y(point.share));
+    }
+  });
+  context.stroke();
+  return canvas;
+}
+
+export function explainView(e) {
+  const share = (value) => (100 * value).toFixed(0) + ' %';
+  return make('div', { class: 'explained' },
+    make('p', {}, exact('b', countText(e.blocks.stay), e.blocks.stay, 'blocks'), ' of ' + countText(e.blocks.born) + ' stay'
+      + (e.since && e.since.shareBefore !== null ? '; since ' + momentText(e.since.sinceStartNanos) + ' ' + share(e.since.shareAfter) + ' of them, before it ' + share(e.since.shareBefore) : '')
+      + (e.bornEvery ? '; one is born every ' + durationText(e.bornEvery.everyNanos) : '') + (e.staysEvery ? '; one stays every ' + durationText(e.staysEvery.everyNanos) : '')),
+    e.survival.length > 1 ? make('p', { class: 'quiet' }, 'Of the blocks, so many live on at an age:') : null,
+    e.survival.length > 1 ? survivalCurve(e.survival) : null,
+    listed('sizes', e.sizes, (size) => bytesText(size.sizeBytes) + ' (' + countText(size.stay) + ' of ' + countText(size.born) + ' stay)'),
+    listed('threads', e.threads, (thread) => thread.tid + ' (' + countText(thread.stay) + ' of ' + countText(thread.born) + ' stay)'),
+    listed('freed by', e.freedBy, (by) => (by.frames.length ? frameName(by.frames[0]) : by.stackId) + ' (' + countText(by.frees) + ')'));
+}
+
 // reports: lines of the command's JSON; lines: the timeline by stack, for the curves.
-export function leaksView(box, reports, lines, find, note) {
+export function leaksView(box, reports, lines, find, note, explain) {
   const curves = new Map((lines ? lines.groups : []).map((group) => [group.stackId + group.space, group]));
   const entries = [];
   for (const report of reports) {
@@ -71,7 +138,8 @@ export function leaksView(box, reports, lines, find, note) {
         stack.oldestNanos === null ? '' : ', the oldest ' + durationText(stack.oldestNanos) + ' old',
         reports.length > 1 ? '; process ' + (report.process.tgid ?? '') + ' ' + (report.process.command || '') : ''),
       verdict ? make('p', { class: 'evidence' }, verdict.evidence) : null,
-      frameList(stack.frames, find));
+      frameList(stack.frames, find),
+      explain ? explainButton(stack, explain) : null);
     const curve = curves.get(stack.stackId + stack.space);
     if (curve) spark(canvas, curve, lines, colorOf(verdict && verdict.class === 'leaking' ? '--bad' : '--accent'));
     parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId }, left, curve ? canvas : null));

@@ -73,6 +73,7 @@ public record Period(long everyNanos, double blocks) {
   }
 
   private static long mean(long[] gaps, long middle) {
-    return (long) Arrays.stream(gaps).filter(gap -> isNear(gap, middle)).average().orElse(middle);
+    return (long)
+        Arrays.stream(gaps).filter(gap -> isNear(gap, middle)).average().orElse((double) middle);
   }
 }

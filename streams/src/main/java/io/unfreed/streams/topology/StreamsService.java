@@ -5,6 +5,7 @@ import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
@@ -20,6 +21,17 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
 public final class StreamsService implements AutoCloseable {
   /** Beside what Kafka Streams keeps, which it removes at its own discretion. */
   private static final String SNAPSHOTS = "snapshots";
+
+  /** Kafka has some 1,800; these tell whether the service keeps up. */
+  private static final Map<String, String> KNOWN_METRICS =
+      Map.of(
+          "stream-metrics:alive-stream-threads", "stream_threads",
+          "stream-metrics:failed-stream-threads", "failed_stream_threads",
+          "stream-thread-metrics:process-rate", "records_per_second",
+          "stream-thread-metrics:commit-rate", "commits_per_second",
+          "stream-thread-metrics:poll-records-max", "poll_records_max",
+          "consumer-fetch-manager-metrics:records-lag-max", "lag_records_max",
+          "stream-task-metrics:dropped-records-total", "dropped_records");
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
@@ -90,6 +102,27 @@ public final class StreamsService implements AutoCloseable {
     }
     streams.start();
     retained.askPeriodically(client);
+  }
+
+  /**
+   * A few of Kafka's numbers and ours of this instance, by names for people; what has not been
+   * measured yet is not there.
+   */
+  public Map<String, Double> numbers() {
+    Map<String, Double> numbers = new TreeMap<>();
+    numbers.put("running", streams.state() == KafkaStreams.State.RUNNING ? 1.0 : 0.0);
+    streams
+        .metrics()
+        .forEach((name, metric) -> {
+          String ours = KNOWN_METRICS.get(name.group() + ":" + name.name());
+          if (ours != null
+              && metric.metricValue() instanceof Number value
+              && Double.isFinite(value.doubleValue())) {
+            numbers.merge(
+                ours, value.doubleValue(), ours.endsWith("_max") ? Math::max : Double::sum);
+          }
+        });
+    return numbers;
   }
 
   /** The first failure, null while there is none. */

@@ -271,7 +271,7 @@ public final class Leaks {
     String function = common(spread.stacks());
     List<Group> one = new ArrayList<>(List.of(spread));
     for (Group group : comparable(node.groups)) {
-      if (group != spread
+      if (!group.equals(spread)
           && function != null
           && function.equals(common(both(spread, group)))
           && isAlike(perStack(group), perStack(spread))

@@ -109,7 +109,7 @@ class SurveyModelTest {
       }
       for (Tally.Block block : new HashSet<>(model.owner.values())) {
         if (add(block, 1)) {
-          stay[(int) Math.clamp(block.time / slot, 0, Survey.SLOTS - 1)]++;
+          stay[Math.clamp(block.time / slot, 0, Survey.SLOTS - 1)]++;
           otherAges[AgeBins.of(moment - block.time)]++;
           stayTimes.add(block.time);
         }
@@ -123,7 +123,7 @@ class SurveyModelTest {
       Survey.Tally one = new Survey.Tally(1, stays);
       sizes.merge(block.size, one, (a, b) -> sum(a, b));
       threads.merge((long) block.thread, one, (a, b) -> sum(a, b));
-      born[(int) Math.clamp(block.time / slot, 0, Survey.SLOTS - 1)]++;
+      born[Math.clamp(block.time / slot, 0, Survey.SLOTS - 1)]++;
       bornTimes.add(block.time);
       return true;
     }

@@ -1,9 +1,9 @@
-package io.unfreed.cli.command;
+package io.unfreed.query;
 
-import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Frame;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,23 +18,27 @@ import java.util.stream.Stream;
  * function, source file or module of any frame; {@code *} stands for anything, {@code ^} and {@code
  * $} for the ends.
  */
-final class Suppressions {
+public final class Suppressions {
+  /** Nothing is suppressed. */
+  public static final Suppressions NONE = new Suppressions(List.of(), new HashSet<>());
+
   private static final String KIND = "leak:";
 
   private record Line(String text, Pattern pattern) {}
 
   private final List<Line> lines;
-  private final Set<Line> used = new HashSet<>();
+  private final Set<Line> used;
 
-  private Suppressions(List<Line> lines) {
+  private Suppressions(List<Line> lines, Set<Line> used) {
     this.lines = lines;
+    this.used = used;
   }
 
   /** No suppressions for a null file. */
-  static Suppressions read(Path file) throws IOException {
+  public static Suppressions read(Path file) throws IOException {
     List<Line> lines = new ArrayList<>();
     int number = 0;
-    for (String line : file == null ? List.<String>of() : Files.readAllLines(file)) {
+    for (String line : file == null ? List.<String>of() : readLines(file)) {
       number++;
       String text = line.strip();
       if (text.isEmpty() || text.startsWith("#")) {
@@ -45,11 +49,38 @@ final class Suppressions {
       }
       lines.add(new Line(text, pattern(text.substring(KIND.length()))));
     }
-    return new Suppressions(lines);
+    return new Suppressions(lines, new HashSet<>());
+  }
+
+  private static List<String> readLines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      throw new UsageException(e.getFile() + ": no such file");
+    }
+  }
+
+  /** The same, and what came with a recording; lines of other kinds are not for us. */
+  public Suppressions with(List<String> embedded) {
+    if (embedded.isEmpty()) {
+      return this;
+    }
+    List<Line> all = new ArrayList<>(lines);
+    for (String text : embedded) {
+      if (text.startsWith(KIND) && text.length() > KIND.length()) {
+        all.add(new Line(text, pattern(text.substring(KIND.length()))));
+      }
+    }
+    return new Suppressions(all, used);
+  }
+
+  /** Whether nothing is suppressed. */
+  public boolean isEmpty() {
+    return lines.isEmpty();
   }
 
   /** Whether a stack is suppressed; null frames are not known. */
-  boolean matches(List<Frame> frames) {
+  public boolean matches(List<Frame> frames) {
     boolean matches = false;
     for (Line line : frames == null ? List.<Line>of() : lines) {
       if (frames.stream()
@@ -63,7 +94,7 @@ final class Suppressions {
   }
 
   /** Lines that matched nothing. */
-  List<String> unused() {
+  public List<String> unused() {
     return lines.stream().filter(line -> !used.contains(line)).map(Line::text).toList();
   }
 

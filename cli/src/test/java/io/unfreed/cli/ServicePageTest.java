@@ -1,0 +1,123 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unfreed.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code streams --http}: the page, the API and the metrics of a service. */
+class ServicePageTest {
+  private static final String TOKEN = "a-token-of-tests-only";
+
+  @TempDir Path directory;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @Test
+  @Tag("broker")
+  void shouldAnswerAsTheCommandDoesAlsoWhenAnInstanceIsKilled() throws Exception {
+    Path marked = directory.resolve("marked.unfreed");
+    MarkedRecording.write(marked, "marked", "ab01", 100);
+    Path token = Files.writeString(directory.resolve("token"), TOKEN + "\n");
+    int first = freePort();
+    int second = freePort();
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (ServiceProcess one = service(access, "one", first, token);
+          ServiceProcess other = service(access, "other", second, token)) {
+        await().atMost(Duration.ofMinutes(2)).until(() -> status(first) + status(second) == 400);
+        CommandRun replay =
+            CommandRun.of(access.with("replay", "--format", "json", marked.toString()));
+        assertThat(replay.exitCode()).as(replay.err()).isZero();
+        CommandRun then =
+            CommandRun.of(
+                access.with("report", "--session", "marked", "--at", "second", "--format", "json"));
+        CommandRun born =
+            CommandRun.of(access.with("report", "--born", "first..second", "--format", "json"));
+        for (int port : new int[] {first, second}) {
+          assertThat(get(port, "/api/v1/report?session=marked&at=second").body())
+              .isEqualTo(then.out());
+          assertThat(get(port, "/api/v1/report?born=first..second").body()).isEqualTo(born.out());
+        }
+        JsonNode end = new ObjectMapper().readTree(get(first, "/api/v1/report").body());
+        String bytes = end.at("/totals/outstandingBytes").asText();
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .untilAsserted(() ->
+                assertThat(get(second, "/metrics").body())
+                    .contains("unfreed_outstanding_bytes{command=\"marked\",process=\"7-70\"")
+                    .containsPattern("unfreed_outstanding_bytes\\{.*} " + bytes + "\\.0")
+                    .containsPattern("unfreed_allocations_total\\{.*} 20\\.0")
+                    .contains("unfreed_service_running"));
+        assertThat(get(first, "/api/v1/report?session=nowhere").statusCode()).isEqualTo(400);
+
+        one.kill();
+        assertThat(get(second, "/api/v1/report?session=marked&at=second").body())
+            .isEqualTo(then.out());
+        other.terminate();
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseToServeOtherHostsWithoutATokenOfTheOperator() {
+    CommandRun open =
+        CommandRun.of(
+            "streams", "--data-dir", directory.resolve("d").toString(), "--http", "0.0.0.0:0");
+    assertThat(open.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(open.errLines()).singleElement().asString().contains("--token-file");
+    assertThat(directory.resolve("d")).doesNotExist();
+
+    CommandRun view = CommandRun.of("view", "nothing", "--http", "nowhere");
+    assertThat(view.exitCode()).isNotZero();
+    assertThat(view.errLines()).hasSize(1);
+  }
+
+  private ServiceProcess service(BrokerAccess access, String name, int port, Path token)
+      throws IOException {
+    return new ServiceProcess(
+        access,
+        directory.resolve(name),
+        "--http",
+        "127.0.0.1:" + port,
+        "--token-file",
+        token.toString());
+  }
+
+  private int status(int port) {
+    try {
+      return get(port, "/api/v1/openapi.json").statusCode();
+    } catch (Exception e) {
+      return 0;
+    }
+  }
+
+  private HttpResponse<String> get(int port, String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Authorization", "Bearer " + TOKEN)
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

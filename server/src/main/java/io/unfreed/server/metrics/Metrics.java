@@ -1,0 +1,139 @@
+package io.unfreed.server.metrics;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.unfreed.query.ProcessNumbers;
+import io.unfreed.render.CommandName;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The newest numbers of processes, and of the service itself, in Prometheus' text format. Labels
+ * are the session, the process and its command's name, never a stack: as many series as processes
+ * that are known.
+ */
+public final class Metrics {
+  /** The media type of the text. */
+  public static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Supplier<List<ProcessNumbers>> processes;
+  private final Supplier<Map<String, Double>> service;
+
+  /**
+   * Metrics.
+   *
+   * @param service gauges of the service by their names behind {@code unfreed_service_}
+   */
+  public Metrics(Supplier<List<ProcessNumbers>> processes, Supplier<Map<String, Double>> service) {
+    this.processes = processes;
+    this.service = service;
+  }
+
+  /** Writes all of them. */
+  public void write(OutputStream out) throws IOException {
+    List<ProcessNumbers> known = processes.get();
+    List<MetricSnapshot> all = new ArrayList<>();
+    List<ProcessNumbers> added = known.stream().filter(one -> !one.isKernel()).toList();
+    gauge(
+        all,
+        "outstanding_bytes",
+        "Bytes allocated and not freed.",
+        added,
+        one -> one.totals().outstandingBytes());
+    gauge(
+        all,
+        "outstanding_blocks",
+        "Blocks allocated and not freed.",
+        added,
+        one -> one.totals().outstandingCount());
+    gauge(
+        all,
+        "certain_bytes",
+        "Outstanding bytes whose free was certainly not lost.",
+        added,
+        one -> one.totals().certainBytes());
+    counter(all, "allocations", "Allocations.", known, one -> one.totals().allocations());
+    counter(all, "frees", "Frees of known blocks.", known, one -> one.totals().frees());
+    counter(
+        all, "allocated_bytes", "Bytes allocated.", known, one -> one.totals().allocatedBytes());
+    counter(
+        all,
+        "lost_events",
+        "Events lost that could concern the process.",
+        known,
+        one -> one.totals().lostEvents());
+    gauge(all, "leaking_stacks", "Stacks judged to leak.", known, ProcessNumbers::leaks);
+    gauge(all, "leaking_bytes", "Bytes that these stacks hold.", known, ProcessNumbers::leakBytes);
+    gauge(
+        all,
+        "leaking_bytes_per_second",
+        "By how much these stacks grow.",
+        known,
+        ProcessNumbers::leakBytesPerSecond);
+    new TreeMap<>(service.get())
+        .forEach((name, value) ->
+            all.add(
+                GaugeSnapshot.builder()
+                    .name("unfreed_service_" + name)
+                    .help("Of this instance of the service.")
+                    .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
+                    .build()));
+    ExpositionFormats.init().getPrometheusTextFormatWriter().write(out, new MetricSnapshots(all));
+  }
+
+  private static void gauge(
+      List<MetricSnapshot> all,
+      String name,
+      String help,
+      List<ProcessNumbers> processes,
+      ToDoubleFunction<ProcessNumbers> number) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name("unfreed_" + name).help(help);
+    for (ProcessNumbers one : processes) {
+      gauge.dataPoint(
+          GaugeSnapshot.GaugeDataPointSnapshot.builder()
+              .labels(labels(one))
+              .value(number.applyAsDouble(one))
+              .build());
+    }
+    all.add(gauge.build());
+  }
+
+  private static void counter(
+      List<MetricSnapshot> all,
+      String name,
+      String help,
+      List<ProcessNumbers> processes,
+      ToDoubleFunction<ProcessNumbers> number) {
+    CounterSnapshot.Builder counter = CounterSnapshot.builder().name("unfreed_" + name).help(help);
+    for (ProcessNumbers one : processes) {
+      counter.dataPoint(
+          CounterSnapshot.CounterDataPointSnapshot.builder()
+              .labels(labels(one))
+              .value(number.applyAsDouble(one))
+              .build());
+    }
+    all.add(counter.build());
+  }
+
+  private static Labels labels(ProcessNumbers one) {
+    return Labels.of(
+        "session",
+        one.session(),
+        "process",
+        one.incarnation(),
+        "tgid",
+        one.tgid() == null ? "" : one.tgid().toString(),
+        "command",
+        CommandName.of(one.command()));
+  }
+}

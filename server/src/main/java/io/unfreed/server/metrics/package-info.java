@@ -1,0 +1,2 @@
+/** What is measured, as Prometheus scrapes it. */
+package io.unfreed.server.metrics;
