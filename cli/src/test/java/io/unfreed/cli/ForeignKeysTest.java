@@ -46,7 +46,9 @@ class ForeignKeysTest {
           switch (kind) {
             case SESSION -> {
               session[0] = in.session();
-              sink.session(session[0]);
+              if (session[0].getEnd() == null) { // whose end says where it is meets nobody else's
+                sink.session(session[0]);
+              }
             }
             case STACK -> {
               stack[0] = in.stack();
@@ -77,11 +79,11 @@ class ForeignKeysTest {
       assertThat(report.out()).isEqualTo(expected.out()).isNotEmpty();
       assertThat(report.errLines()).hasSize(3);
       assertThat(report.errLines().get(0)).contains("key other on a session zz-forged; skipped");
-      assertThat(report.errLines().get(1)).contains("key a on a call stack ");
-      assertThat(report.errLines().get(2))
+      assertThat(report.errLines().get(1))
           .startsWith("unfreed: unfreed.events-")
           .contains(" on a batch of lane genuine/0/")
           .endsWith("; skipped, and 2 more of unfreed.events");
+      assertThat(report.errLines().get(2)).contains("key a on a call stack ");
       assertThat(sessions.outLines()).singleElement().asString().startsWith("genuine ");
       assertThat(sessions.errLines()).hasSize(1);
     }

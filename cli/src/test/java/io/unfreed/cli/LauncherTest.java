@@ -87,6 +87,23 @@ class LauncherTest {
   }
 
   @Test
+  void shouldCompileQuicklyWhenTheFilesAreSmall() throws Exception {
+    Map<String, String> told = Map.of("UNFREED_JAVA_OPTS", "-XX:+PrintFlagsFinal");
+    String small =
+        RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toAbsolutePath().toString();
+    Path large = Files.write(tree.resolve("large"), new byte[1_000_001]);
+    String quickly = "TieredStopAtLevel += 1 ";
+
+    assertThat(start(told, "report", small, "--help")).containsPattern(quickly);
+    assertThat(start(told, "report", "--help")).doesNotContainPattern(quickly);
+    assertThat(start(told, "report", small, large.toString(), "--help"))
+        .doesNotContainPattern(quickly);
+    assertThat(start(told, "report", "--data-dir=none", small, "--help"))
+        .doesNotContainPattern(quickly);
+    assertThat(start(told, "replay", small, "--help")).doesNotContainPattern(quickly);
+  }
+
+  @Test
   void shouldBuildAgainWhenACompilerHasCome() throws Exception {
     Files.createDirectories(tree.resolve("bpf/target"));
     assumeTrue(
