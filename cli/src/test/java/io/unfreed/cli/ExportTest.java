@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +42,7 @@ class ExportTest {
   void shouldFoldTheStacksOfTheReportWhenExportedAsFolded() throws IOException {
     for (String[] question : questions()) {
       Map<String, Long> expected = new TreeMap<>();
-      for (JsonNode stack : report(question).get("stacks")) {
+      for (JsonNode stack : Exports.report(question).get("stacks")) {
         List<String> names = new ArrayList<>();
         stack.get("frames").forEach(frame -> names.add(name(frame)));
         expected.merge(String.join(";", names.reversed()), bytes(stack), Long::sum);
@@ -62,7 +61,7 @@ class ExportTest {
   @Test
   void shouldKeepTheFormatOfSpeedscopeWhenExportedForIt() throws IOException {
     for (String[] question : questions()) {
-      JsonNode selected = report(question).get("selected");
+      JsonNode selected = Exports.report(question).get("selected");
       JsonNode file = RecordingManifest.json(Files.readString(export("speedscope", question)));
       int frames = file.at("/shared/frames").size();
       List<Long> sums = new ArrayList<>();
@@ -95,7 +94,7 @@ class ExportTest {
   @Test
   void shouldBeAProfileWhenExportedAsPprof() throws IOException {
     for (String[] question : questions()) {
-      JsonNode selected = report(question).get("selected");
+      JsonNode selected = Exports.report(question).get("selected");
       Proto profile = proto(export("pprof", question));
       long[] sums = new long[4];
       Set<Long> locations = ids(profile, 4);
@@ -195,24 +194,8 @@ class ExportTest {
         new String[] {marked, "--freed", "+4s.."});
   }
 
-  private JsonNode report(String... question) {
-    List<String> all = new ArrayList<>(List.of("report", "--format", "json", "--top", "0"));
-    all.addAll(List.of("--group-by", "stack"));
-    all.addAll(Arrays.asList(question));
-    CommandRun run = CommandRun.of(all.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return RecordingManifest.json(run.out());
-  }
-
   private Path export(String format, String... question) {
-    Path file = directory.resolve("export." + format);
-    List<String> all = new ArrayList<>(List.of("export", "--as", format, "--force"));
-    all.addAll(List.of("-o", file.toString()));
-    all.addAll(Arrays.asList(question));
-    CommandRun run = CommandRun.of(all.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).isEmpty();
-    return file;
+    return Exports.write(directory, format, question);
   }
 
   private static long bytes(JsonNode numbers) {

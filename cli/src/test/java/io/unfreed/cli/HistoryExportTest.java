@@ -42,8 +42,8 @@ class HistoryExportTest {
   @Test
   void shouldImportWhatWasExportedWhenItIsForHeaptrack() throws IOException {
     for (String[] question : questions()) {
-      JsonNode expected = report(question);
-      JsonNode read = report(export("heaptrack", question).toString());
+      JsonNode expected = Exports.report(question);
+      JsonNode read = Exports.report(export("heaptrack", question).toString());
       String what = String.join(" ", question);
       for (String name : List.of("allocations", "allocatedBytes", "frees", "peakBytes")) {
         if (question.length == 1) {
@@ -87,7 +87,7 @@ class HistoryExportTest {
   void shouldKeepTheRulesOfDhatWhenExportedForIt() throws IOException {
     for (String[] question : questions()) {
       String what = String.join(" ", question);
-      JsonNode expected = report(question);
+      JsonNode expected = Exports.report(question);
       JsonNode file = RecordingManifest.json(Files.readString(export("dhat", question)));
       assertThat(file.get("dhatFileVersion").asInt()).isEqualTo(2);
       assertThat(file.get("tg").asLong()).isBetween(0L, file.get("te").asLong());
@@ -132,7 +132,7 @@ class HistoryExportTest {
       int from = random.nextInt(43);
       int to = from + 1 + random.nextInt(43 - from);
       JsonNode selected =
-          report(STEALTH, "--born", "+" + from + "s..+" + to + "s", "--at", "+" + to + "s")
+          Exports.report(STEALTH, "--born", "+" + from + "s..+" + to + "s", "--at", "+" + to + "s")
               .get("selected");
       assertThat(retained(rows, from * 1000.0, to * 1000.0))
           .as(from + ".." + to)
@@ -211,23 +211,7 @@ class HistoryExportTest {
     return bytes;
   }
 
-  private static JsonNode report(String... question) {
-    List<String> all = new ArrayList<>(List.of("report", "--format", "json", "--top", "0"));
-    all.addAll(List.of("--group-by", "stack"));
-    all.addAll(Arrays.asList(question));
-    CommandRun run = CommandRun.of(all.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return RecordingManifest.json(run.out());
-  }
-
   private Path export(String format, String... question) {
-    Path file = directory.resolve("export." + format);
-    List<String> all = new ArrayList<>(List.of("export", "--as", format, "--force"));
-    all.addAll(List.of("-o", file.toString()));
-    all.addAll(Arrays.asList(question));
-    CommandRun run = CommandRun.of(all.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).isEmpty();
-    return file;
+    return Exports.write(directory, format, question);
   }
 }
