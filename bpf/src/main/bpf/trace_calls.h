@@ -35,8 +35,11 @@ static __always_inline int begin_call(__u64 number, __u64 subject)
 	return 0;
 }
 
-/* It ends as the call that the signal interrupted, which has no number any more. */
+/* A return from a signal, or from a function that is probed, ends as the call that was interrupted, which has no number any
+ * more; a successful execveat ends as execve. */
 #define NR_RT_SIGRETURN 15
+#define NR_EXECVE 59
+#define NR_EXECVEAT 322
 #define NO_CALL (~0ULL)
 
 /* The call that ends; NULL when its begin was not seen. */
@@ -47,7 +50,7 @@ static __always_inline struct call *end_call(struct task_struct *task, __u64 num
 	if (!call || !call->began)
 		return NULL;
 	if (call->number != number &&
-	    !(call->number == NR_RT_SIGRETURN && number == NO_CALL)) {
+	    number != NO_CALL && !(call->number == NR_EXECVEAT && number == NR_EXECVE)) {
 		call->began = 0;
 		count(T_UNPAIRED);
 		return NULL;

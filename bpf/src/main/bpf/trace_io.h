@@ -27,8 +27,10 @@ static __always_inline void note(struct request *request, bool issued)
 	struct under_way *known = bpf_map_lookup_elem(&requests, &key), fresh = {};
 
 	if (known) {
-		if (issued)
+		if (issued) {
 			known->issued = now;
+			known->bytes = BPF_CORE_READ(request, __data_len); /* others may have been merged into it */
+		}
 		return;
 	}
 	fresh.tgid = bpf_get_current_pid_tgid() >> 32;

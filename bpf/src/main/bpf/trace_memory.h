@@ -5,6 +5,7 @@
 #define UNFREED_TRACE_MEMORY_H
 
 #define ZERO_SIZE_PTR 16
+#define GFP_MOVABLE 0x08
 
 struct owner {
 	__u64 bytes;
@@ -28,29 +29,6 @@ struct {
 
 static struct trace_memory no_memory;
 
-static __always_inline int allocated(__u64 address, __u64 bytes)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct owner owner = { .bytes = bytes, .tgid = task->tgid };
-	struct trace_memory *mine;
-
-	if (address <= ZERO_SIZE_PTR || !traced(owner.tgid))
-		return 0;
-	mine = bpf_map_lookup_elem(&memory, &owner.tgid);
-	if (!mine) {
-		bpf_map_update_elem(&memory, &owner.tgid, &no_memory, BPF_NOEXIST);
-		mine = bpf_map_lookup_elem(&memory, &owner.tgid);
-	}
-	if (!mine || bpf_map_update_elem(&owners, &address, &owner, BPF_ANY)) {
-		count(T_MAP_FULL);
-		return 0;
-	}
-	bpf_probe_read_kernel(mine->comm, sizeof(mine->comm), task->group_leader->comm);
-	__sync_fetch_and_add(&mine->allocations, 1);
-	__sync_fetch_and_add(&mine->allocated_bytes, bytes);
-	return 0;
-}
-
 static __always_inline int freed(__u64 address)
 {
 	struct owner *known = bpf_map_lookup_elem(&owners, &address);
@@ -67,6 +45,33 @@ static __always_inline int freed(__u64 address)
 		return 0;
 	__sync_fetch_and_add(&its->frees, 1);
 	__sync_fetch_and_add(&its->freed_bytes, owner.bytes);
+	return 0;
+}
+
+static __always_inline int allocated(__u64 address, __u64 bytes)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct owner owner = { .bytes = bytes, .tgid = task->tgid };
+	struct trace_memory *mine;
+
+	if (address <= ZERO_SIZE_PTR)
+		return 0;
+	/* Bulk frees and some others have no tracepoint: a block whose address comes again has gone. */
+	freed(address);
+	if (!traced(owner.tgid))
+		return 0;
+	mine = bpf_map_lookup_elem(&memory, &owner.tgid);
+	if (!mine) {
+		bpf_map_update_elem(&memory, &owner.tgid, &no_memory, BPF_NOEXIST);
+		mine = bpf_map_lookup_elem(&memory, &owner.tgid);
+	}
+	if (!mine || bpf_map_update_elem(&owners, &address, &owner, BPF_ANY)) {
+		count(T_MAP_FULL);
+		return 0;
+	}
+	bpf_probe_read_kernel(mine->comm, sizeof(mine->comm), task->group_leader->comm);
+	__sync_fetch_and_add(&mine->allocations, 1);
+	__sync_fetch_and_add(&mine->allocated_bytes, bytes);
 	return 0;
 }
 
@@ -95,9 +100,13 @@ int BPF_PROG(memory_cache_free, unsigned long site, const void *ptr)
 }
 
 SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(memory_page_alloc, struct page *page, unsigned int order)
+int BPF_PROG(memory_page_alloc, struct page *page, unsigned int order, unsigned int flags)
 {
 	__u64 address = 0;
+
+	/* Pages of programs and of files: theirs, not the kernel's. */
+	if (flags & GFP_MOVABLE)
+		return 0;
 
 	/* As a number: the verifier takes no pointer for a key. */
 	bpf_probe_read_kernel(&address, sizeof(address), &page);

@@ -40,11 +40,11 @@ public final class BpfPermissionException extends BpfException {
 
   private static String advice() {
     List<String> missing = missingCapabilities();
-    return missing.isEmpty()
+    return missing.isEmpty() || !forbidsAll()
         ? has(effectiveCapabilities(), CAP_SYS_ADMIN)
             ? "this process has the capabilities, so look for a lockdown, a container's seccomp"
                 + " profile or a memlock limit"
-            : "this process has CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE; a kernel before 6.6, or"
+            : "this process has CAP_BPF and CAP_PERFMON; a kernel before 6.6, or"
                 + " one of the first with uprobe_multi links, may want CAP_SYS_ADMIN as well"
                 + " (run as root); else look for a lockdown or a container's seccomp profile"
         : "missing " + String.join(", ", missing) + "; run as root";

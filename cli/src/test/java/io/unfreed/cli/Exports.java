@@ -25,8 +25,7 @@ final class Exports {
   static Path write(Path directory, String format, String... question) {
     Path file = directory.resolve("export." + format);
     CommandRun run =
-        CommandRun.of(
-            with(question, "export", "--as", format, "--force", "-o", file.toString()));
+        CommandRun.of(with(question, "export", "--as", format, "--force", "-o", file.toString()));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).isEmpty();
     return file;

@@ -2,30 +2,38 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.topic.Topics;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far the events of a cluster go, asked every few seconds at most: equal as long as nobody
- * published any. Thread-safe.
+ * How far what is recorded in a cluster goes, sessions, stacks and events, asked every few seconds
+ * at most: equal as long as nobody published any. Thread-safe.
  */
 public final class EventEnds implements AutoCloseable {
   private static final long SAME_NANOS = Duration.ofSeconds(2).toNanos();
 
-  private final TopicReader reader;
+  private final List<TopicReader> readers;
   private Map<TopicPartition, Long> ends = Map.of();
   private long askedNanos;
 
   /** Connects. */
   public EventEnds(Map<String, Object> client) {
-    reader = new TopicReader(client, Topics.EVENTS);
+    readers =
+        Stream.of(Topics.SESSIONS, Topics.STACKS, Topics.EVENTS)
+            .map(topic -> new TopicReader(client, topic))
+            .toList();
   }
 
   /** Where each partition ended a moment ago. */
   public synchronized Map<TopicPartition, Long> now() {
     long nowNanos = System.nanoTime();
     if (ends.isEmpty() || nowNanos - askedNanos > SAME_NANOS) {
-      ends = Map.copyOf(reader.ends());
+      Map<TopicPartition, Long> all = new HashMap<>();
+      readers.forEach(reader -> all.putAll(reader.ends()));
+      ends = Map.copyOf(all);
       askedNanos = System.nanoTime();
     }
     return ends;
@@ -33,6 +41,6 @@ public final class EventEnds implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    reader.close();
+    readers.forEach(TopicReader::close);
   }
 }

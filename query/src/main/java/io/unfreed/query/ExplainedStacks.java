@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Frame;
+import io.unfreed.schemas.Session;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
@@ -18,13 +19,16 @@ public record ExplainedStacks(
   private static final int LEAST_ID = 4;
 
   /**
-   * Finds what is meant: the number of a leak, from 1, the beginning of a stack's id, or a part of
-   * a function's name.
+   * Finds what is meant: the number of a leak among those that are reported, from 1, the beginning
+   * of a stack's id, or a part of a function's name.
    *
    * @return null when the report has nothing of that name
    */
-  public static ExplainedStacks find(IncarnationReport report, StackBook book, String name) {
-    List<ReportedLeak> leaks = ReportedLeak.of(report, book);
+  public static ExplainedStacks find(
+      Session session, IncarnationReport report, StackBook book, String name) {
+    Suppressions hidden = Suppressions.NONE.with(session.getSuppressions());
+    List<ReportedLeak> leaks =
+        ReportedLeak.of(report, book, stack -> !hidden.matches(book.frames(stack.key().stackId())));
     if (name.matches("\\d{1,3}")) {
       int number = Integer.parseInt(name);
       return number >= 1 && number <= leaks.size() ? of(report, leaks.get(number - 1)) : null;

@@ -2,7 +2,6 @@ package io.unfreed.query;
 
 import io.unfreed.schemas.Frame;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Which stacks are asked for by what is in their frames. Patterns are those of LeakSanitizer's
@@ -13,13 +12,13 @@ public final class FrameFilter {
   /** Every stack passes. */
   public static final FrameFilter ALL = new FrameFilter(null, null);
 
-  private final Pattern function;
-  private final Pattern module;
+  private final NamePattern function;
+  private final NamePattern module;
 
   /** Asks for these names, null for any. */
   public FrameFilter(String function, String module) {
-    this.function = function == null ? null : pattern(function);
-    this.module = module == null ? null : pattern(module);
+    this.function = function == null ? null : new NamePattern(function);
+    this.module = module == null ? null : new NamePattern(module);
   }
 
   /** Whether a stack passes; one whose frames are not known passes only where all do. */
@@ -34,22 +33,7 @@ public final class FrameFilter {
     return isFound(function, frame.getSymbol()) && isFound(module, frame.getModule());
   }
 
-  private static boolean isFound(Pattern pattern, String name) {
-    return pattern == null || (name != null && pattern.matcher(name).find());
-  }
-
-  private static Pattern pattern(String text) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '*') {
-        regex.append(".*");
-      } else if ((c == '^' && i == 0) || (c == '$' && i == text.length() - 1)) {
-        regex.append(c);
-      } else {
-        regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  private static boolean isFound(NamePattern pattern, String name) {
+    return pattern == null || (name != null && pattern.isFoundIn(name));
   }
 }

@@ -110,7 +110,7 @@ public final class LedgerSink implements RecordingSink {
 
   /** Forgets the batches of a session, as if none had come. */
   void restart(String session) {
-    LedgerRun run = new LedgerRun(questions.apply(sessions.get(session)));
+    LedgerRun run = begun(sessions.get(session));
     run.session(sessions.get(session));
     runs.put(session, run);
   }

@@ -77,7 +77,7 @@ public final class NewestReports implements AutoCloseable {
     while (!closed) {
       try (TopicReader reader = new TopicReader(client, Topics.REPORTS)) {
         RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
-        WholeReports whole = new WholeReports();
+        WholeReports whole = new WholeReports(MOST_PROCESSES);
         reader.readUntil(() -> closed, record -> take(record, codec, whole));
       } catch (RuntimeException e) {
         if (!closed) {
@@ -104,6 +104,8 @@ public final class NewestReports implements AutoCloseable {
       RecordKeys.check(record.key(), report);
       if (report.getTick() != null) {
         report = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
+      } else {
+        whole.forget(key);
       }
       put(key, ProcessNumbers.of(ReportRecords.fromRecord(report), record.timestamp()));
     } catch (MalformedBatchException e) {

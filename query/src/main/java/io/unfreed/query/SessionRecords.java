@@ -130,7 +130,7 @@ final class SessionRecords {
     }
     Map<Integer, TopicReader.Range> since = new TreeMap<>();
     reader
-        .offsetsAt(sinceMillis - MARGIN_MILLIS)
+        .offsetsAt(Math.max(0, sinceMillis - MARGIN_MILLIS))
         .forEach((partition, offset) -> {
           TopicReader.Range all = retained.get(partition);
           if (all != null) {
@@ -138,7 +138,9 @@ final class SessionRecords {
           }
         });
     Met met = read(reader, since, ledger);
-    if (!ledger.run(session).isHeadMissing()) {
+    boolean isFound =
+        !met.batches.isEmpty(); // else a clock may have been set back: look everywhere
+    if (isFound && !ledger.run(session).isHeadMissing()) {
       met.foreign.tell();
       return true;
     }

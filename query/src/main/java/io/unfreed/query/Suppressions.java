@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +22,7 @@ public final class Suppressions {
 
   private static final String KIND = "leak:";
 
-  private record Line(String text, Pattern pattern) {}
+  private record Line(String text, NamePattern pattern) {}
 
   private final List<Line> lines;
   private final Set<Line> used;
@@ -47,7 +45,7 @@ public final class Suppressions {
       if (!text.startsWith(KIND) || text.length() == KIND.length()) {
         throw new UsageException(file + ":" + number + ": not of the form leak:PATTERN: " + text);
       }
-      lines.add(new Line(text, pattern(text.substring(KIND.length()))));
+      lines.add(new Line(text, new NamePattern(text.substring(KIND.length()))));
     }
     return new Suppressions(lines, new HashSet<>());
   }
@@ -68,10 +66,11 @@ public final class Suppressions {
     List<Line> all = new ArrayList<>(lines);
     for (String text : embedded) {
       if (text.startsWith(KIND) && text.length() > KIND.length()) {
-        all.add(new Line(text, pattern(text.substring(KIND.length()))));
+        all.add(new Line(text, new NamePattern(text.substring(KIND.length()))));
       }
     }
-    return new Suppressions(all, used);
+    // What is nobody's own is shared by all who print: it must not grow.
+    return new Suppressions(all, lines.isEmpty() ? new HashSet<>() : used);
   }
 
   /** Whether nothing is suppressed. */
@@ -83,9 +82,7 @@ public final class Suppressions {
   public boolean matches(List<Frame> frames) {
     boolean matches = false;
     for (Line line : frames == null ? List.<Line>of() : lines) {
-      if (frames.stream()
-          .flatMap(Suppressions::words)
-          .anyMatch(w -> line.pattern.matcher(w).find())) {
+      if (frames.stream().flatMap(Suppressions::words).anyMatch(line.pattern::isFoundIn)) {
         used.add(line);
         matches = true;
       }
@@ -101,14 +98,5 @@ public final class Suppressions {
   private static Stream<String> words(Frame frame) {
     return Stream.of(frame.getSymbol(), frame.getFile(), frame.getModule())
         .filter(word -> word != null);
-  }
-
-  private static Pattern pattern(String text) {
-    boolean begins = text.startsWith("^");
-    boolean ends = text.endsWith("$") && text.length() > 1;
-    String middle = text.substring(begins ? 1 : 0, text.length() - (ends ? 1 : 0));
-    String quoted =
-        Stream.of(middle.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-    return Pattern.compile((begins ? "^" : "") + quoted + (ends ? "$" : ""));
   }
 }

@@ -5,6 +5,7 @@ import io.unfreed.query.StackBook;
 import io.unfreed.query.Suppressions;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -84,11 +85,13 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour, Suppress
       kept -= stack.outstandingBytes();
     }
     List<ListEntry> rest = new ArrayList<>();
+    int place = 0;
     for (StackNumbers stack : report.stacks()) {
+      boolean isPublished = place++ < ReportRecords.STACKS_PER_REPORT;
       if (leaking.contains(stack) || !hidden.shows(stack)) {
         continue;
       }
-      if (isLarge(stack, kept)) {
+      if (isPublished && isLarge(stack, kept)) {
         entries.add(new ListEntry.Stack(stack, ListEntry.Part.LARGE));
       } else {
         rest.add(ListEntry.of(stack));

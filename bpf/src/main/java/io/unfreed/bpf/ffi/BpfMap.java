@@ -15,6 +15,8 @@ import java.util.function.Predicate;
 
 /** A map of a loaded object, with 4-byte keys unless said otherwise; any thread. */
 public final class BpfMap {
+  private static final int MOST_TAKEN = 1 << 14;
+
   private final String name;
   private final int fd;
 
@@ -129,11 +131,13 @@ public final class BpfMap {
     }
   }
 
-  /** Takes the values out of a queue, oldest first, until it is empty. */
+  /**
+   * Takes the values out of a queue, oldest first; so many at most, lest it be filled meanwhile.
+   */
   public void takeAll(int valueBytes, Consumer<MemorySegment> reader) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocate(valueBytes, 8);
-      while (BpfSyscalls.take(fd, MemorySegment.NULL, value) == 0) {
+      for (int i = 0; i < MOST_TAKEN && BpfSyscalls.take(fd, MemorySegment.NULL, value) == 0; i++) {
         reader.accept(value);
       }
     }

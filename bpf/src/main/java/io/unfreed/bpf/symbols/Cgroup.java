@@ -13,12 +13,21 @@ import java.util.Optional;
  * @param path from the root, with a slash in front
  */
 public record Cgroup(long id, int level, String path) {
+  /** Of the host's own namespace; linux/proc_ns.h, PROC_CGROUP_INIT_INO. */
+  private static final long FIRST_NAMESPACE = 0xEFFF_FFFBL;
+
   /**
    * A group by its directory, or by its path as /proc/PID/cgroup tells it.
    *
    * @throws IOException when there is none, in one line
    */
   public static Cgroup of(String name) throws IOException {
+    if (isInNamespace()) {
+      throw new IOException(
+          name
+              + ": this process is in a control group namespace, where the kernel's levels cannot be"
+              + " told; run it in that of the host (--cgroupns host)");
+    }
     Path root =
         root().orElseThrow(() -> new IOException("this host has no cgroup2 file system mounted"));
     Path given = Path.of(name);
@@ -45,6 +54,13 @@ public record Cgroup(long id, int level, String path) {
       return false;
     }
     return false;
+  }
+
+  /** Whether what is seen here as the root is a group of the host's. */
+  private static boolean isInNamespace() throws IOException {
+    Path own = Path.of("/proc/self/ns/cgroup");
+    return Files.exists(own)
+        && !Files.readSymbolicLink(own).toString().equals("cgroup:[" + FIRST_NAMESPACE + "]");
   }
 
   private static Optional<Path> root() throws IOException {

@@ -5,7 +5,8 @@ import java.util.Arrays;
 /**
  * How long happenings took: counts by powers of two of microseconds. Slot k is of 2^k to 2^(k+1)-1
  * us, but slot 0 of 0 and 1 us. A quantile is interpolated within its slot, as if the slot's were
- * evenly spread, and never above the longest that was seen: it is off by less than a factor of two.
+ * evenly spread, and never above the longest that was seen: above 2 us it is off by less than a
+ * factor of two.
  */
 public final class LatencyHistogram {
   public static final int SLOTS = 32;

@@ -93,8 +93,10 @@ public final class ExplainCommand implements Callable<Integer> {
             LaneKey.incarnationKey(report.session(), report.incarnation()),
             found.stacks().stacks().stream().map(StackNumbers::key).collect(Collectors.toSet()),
             report.atNanos());
+    // By its id: another one may have begun meanwhile.
+    Asking same = new Asking(files, broker, SessionOption.of(report.session()), importing);
     LedgerSink again =
-        asking.again(
+        same.again(
             (one, marks) -> query.forSession(one, marks).withSurvey(question),
             NamedMoments.of(ledger));
     LedgerRun run = again.run(report.session());
@@ -111,7 +113,7 @@ public final class ExplainCommand implements Callable<Integer> {
     for (Session one : ledger.sessions().values()) {
       for (IncarnationReport report : query.ofPid(ledger.run(one.getSessionId()).finish())) {
         found = true;
-        ExplainedStacks stacks = ExplainedStacks.find(report, ledger.stacks(), name);
+        ExplainedStacks stacks = ExplainedStacks.find(one, report, ledger.stacks(), name);
         if (stacks != null) {
           return new Found(one, stacks);
         }

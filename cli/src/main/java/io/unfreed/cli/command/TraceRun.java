@@ -31,6 +31,7 @@ final class TraceRun implements AutoCloseable {
   private final List<TraceEvent> slow = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private long untold;
+  private long lastTrendNanos = startNanos;
 
   TraceRun(TraceSession session, TraceConfig config, TracePrinter printer, long suspectAbove) {
     this.session = session;
@@ -54,7 +55,8 @@ final class TraceRun implements AutoCloseable {
       TraceSnapshot snapshot = look();
       if (since >= nextReport && since < durationNanos) {
         report(snapshot, since, false);
-        nextReport += intervalNanos;
+        nextReport +=
+            Math.max(1, Math.ceilDiv(since - nextReport + 1, intervalNanos)) * intervalNanos;
       }
       if (haveExited()) {
         break;
@@ -80,7 +82,12 @@ final class TraceRun implements AutoCloseable {
   private TraceSnapshot look() {
     TraceSnapshot snapshot = session.snapshot();
     names.look(snapshot);
-    trend.look(snapshot.memory());
+    long now = System.nanoTime();
+    if (now - lastTrendNanos
+        >= LOOK_NANOS / 2) { // what was looked at a moment ago has had no time to rise
+      trend.look(snapshot.memory());
+      lastTrendNanos = now;
+    }
     for (TraceEvent event : session.takeEvents()) {
       if (slow.size() < MOST_SLOW) {
         slow.add(event);

@@ -48,6 +48,9 @@ final class MemoryLimit {
   /** From the group up to the root; in a container the groups outside are not to be seen. */
   private long least(String mounted, String group, String file) {
     long least = Long.MAX_VALUE;
+    if (group.startsWith("/..")) {
+      return least; // it lies outside of what this process sees: what is here is of others
+    }
     Path at = Path.of("/").resolve(group).normalize();
     while (at != null) {
       String text = line(mounted + at + "/" + file);

@@ -6,6 +6,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.history.BlockMove;
 import java.io.BufferedOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,8 @@ public final class HeaptrackExporter implements HistoryExporter {
   }
 
   @Override
-  public void write(Session session, List<ExportedHistory> processes, OutputStream out) {
+  public void write(Session session, List<ExportedHistory> processes, OutputStream out)
+      throws IOException {
     PrintStream lines =
         new PrintStream(new BufferedOutputStream(out, 1 << 16), false, StandardCharsets.UTF_8);
     lines.print(VERSION + "\n");
@@ -43,7 +45,9 @@ public final class HeaptrackExporter implements HistoryExporter {
       lines.print("X " + process.command() + "\nI 1000 0\n");
       new Writer(process, lines).write();
     }
-    lines.flush();
+    if (lines.checkError()) {
+      throw new IOException("the file could not be written whole");
+    }
   }
 
   /** A frame as heaptrack has it: an address with what is there. */

@@ -31,7 +31,8 @@ public record Explained(Explanation explanation, StackBook stacks) {
   static Found find(Reading reading, Asked asked, String name) {
     for (Reading.OfSession one : reading.sessions()) {
       for (IncarnationReport report : asked.ofTgid(one.reports())) {
-        ExplainedStacks stacks = ExplainedStacks.find(report, reading.stacks(), name);
+        ExplainedStacks stacks =
+            ExplainedStacks.find(one.session(), report, reading.stacks(), name);
         if (stacks != null) {
           AskedMoment.refuseUntimed("explain", !one.session().getTimed());
           return new Found(one, stacks);

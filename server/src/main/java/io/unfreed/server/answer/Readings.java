@@ -192,10 +192,14 @@ public final class Readings {
   private Explained explain(Asked asked, Reading reading, Explained.Found found)
       throws IOException {
     MomentText.MarkTimes marks = found.of().markTimes();
+    // By its id: another one may have begun meanwhile.
+    Asked same =
+        new Asked(
+            found.of().session().getSessionId(), asked.moment(), asked.blocks(), asked.tgid());
     LedgerSink again =
         new LedgerSink(
-            one -> asked.of(one, marks, false).withSurvey(found.question()), asked::matches);
-    pass(asked, again);
+            one -> same.of(one, marks, false).withSurvey(found.question()), same::matches);
+    pass(same, again);
     LedgerRun run = again.run(found.of().session().getSessionId());
     run.finish();
     return new Explained(

@@ -101,7 +101,7 @@ final class Timeline {
 
   /** No more comes. */
   void end() {
-    lanes.forEach(Lane::settle);
+    lanes.forEach(Lane::end);
   }
 
   long widthNanos() {
@@ -127,7 +127,7 @@ final class Timeline {
     for (Lane lane : lanes) {
       for (int entry = 0; entry < lane.stacks.length; entry++) {
         if (lane.stacks[entry] != null) {
-          visitor.stack(lane.blocks.stack(entry), lane.stacks[entry]);
+          visitor.stack(lane.keys[entry], lane.stacks[entry]);
         }
       }
       if (lane.others != null) {
@@ -169,7 +169,11 @@ final class Timeline {
     private long allocatedBytes;
     private OfStack[] stacks = new OfStack[64];
     private OfStack others;
+
+    /** Null when it is over: whose blocks they were is known by then, and the ledger let go of. */
     private LaneBlocks blocks;
+
+    private StackKey[] keys;
     private int slot;
     private long slotEndsNanos = Long.MIN_VALUE;
 
@@ -227,6 +231,15 @@ final class Timeline {
       OfStack stack = stack(entry);
       stack.bytes.add(slot, moreBytes);
       stack.count.add(slot, more);
+    }
+
+    private void end() {
+      settle();
+      if (blocks != null) {
+        keys = new StackKey[stacks.length];
+        Arrays.setAll(keys, entry -> stacks[entry] == null ? null : blocks.stack(entry));
+        blocks = null;
+      }
     }
 
     private void settle() {

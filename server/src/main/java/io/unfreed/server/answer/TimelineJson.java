@@ -67,18 +67,26 @@ public final class TimelineJson {
       boolean isAdded = of.reports().stream().noneMatch(IncarnationReport::kernel);
       Timeline.Lines all = new Timeline.Lines(timeline.slots());
       timeline.processes().values().forEach(process -> process.addTo(all));
+      mostLost(timeline, all.lost);
       json.writeObjectFieldStart("all");
       writeLines(json, all.outstanding(), true, isAdded);
       json.writeEndObject();
       json.writeStringField("groupBy", groupBy);
-      writeGroups(json, groups(of, reading.stacks(), groupBy), top, timeline.slots(), groupBy);
+      writeGroups(
+          json,
+          groups(of, reading.stacks(), groupBy),
+          top,
+          timeline.slots(),
+          groupBy,
+          isAdded || groupBy.equals("stack"));
       writeMarks(json, of.marks());
       json.writeEndObject();
     }
   }
 
   private static void writeGroups(
-      JsonGenerator json, List<Line> lines, int top, int slots, String groupBy) throws IOException {
+      JsonGenerator json, List<Line> lines, int top, int slots, String groupBy, boolean isAdded)
+      throws IOException {
     boolean ofProcess = groupBy.equals("process");
     lines.sort(Comparator.comparingDouble(Line::area).reversed().thenComparing(Line::name));
     json.writeArrayFieldStart("groups");
@@ -90,7 +98,7 @@ public final class TimelineJson {
         json.writeStringField("stackId", line.key().stackId().toString());
         json.writeStringField("space", line.key().space().label());
       }
-      writeLines(json, line.sums(), ofProcess, true);
+      writeLines(json, line.sums(), ofProcess, isAdded);
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -105,8 +113,18 @@ public final class TimelineJson {
     }
     json.writeObjectFieldStart("others");
     json.writeNumberField("groups", lines.size() - listed);
-    writeLines(json, others, ofProcess, true);
+    writeLines(json, others, ofProcess, isAdded);
     json.writeEndObject();
+  }
+
+  /** What a session lost is told to each of its processes, and not as often. */
+  private static void mostLost(Timeline timeline, long[] lost) {
+    Arrays.fill(lost, 0);
+    for (Timeline.OfProcess process : timeline.processes().values()) {
+      Timeline.Lines own = new Timeline.Lines(lost.length);
+      process.addTo(own);
+      Arrays.setAll(lost, i -> Math.max(lost[i], own.lost[i]));
+    }
   }
 
   private static void add(long[] to, long[] more) {

@@ -51,7 +51,26 @@ public final class CaseFile {
           blocks.sessions().size() + " sessions: export one of them, with --session");
     }
     ReportAnswer.checkProcess(blocks, asked);
+    checkSayable();
     out.write(page(answers(blocks)).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The page says one range and what of it, or one moment: nothing else may stand behind it. */
+  private void checkSayable() {
+    boolean isWindow = asked.blocks().born() != null || asked.blocks().freed() != null;
+    if ((isWindow && asked.moment().at() != null)
+        || (asked.blocks().born() != null && asked.blocks().freed() != null)) {
+      throw new UsageException(
+          "the page in a file says one of --at, --born and --freed; ask for one of them");
+    }
+    if (asked.blocks().function() != null
+        || asked.blocks().module() != null
+        || asked.moment().olderNanos() > 0
+        || !asked.moment().sizes().isAll()) {
+      throw new UsageException(
+          "the page in a file shows all blocks of its moment: it takes neither --function,"
+              + " --module, --older nor sizes");
+    }
   }
 
   private String answers(Reading blocks) throws IOException {

@@ -16,6 +16,8 @@ import java.util.Set;
 
 /** Parameters of requests: the options of the commands, by the same names and in the same units. */
 final class Parameters {
+  private static final long LEAST_INTERVAL_NANOS = 1_000_000_000L;
+
   static final Set<String> MOMENT = Set.of("session", "at", "older", "min-size", "max-size", "pid");
   static final Set<String> BLOCKS = Set.of("born", "freed", "group-by", "function", "module");
   static final Set<String> SHAPE = Set.of("top", "sort", "limit");
@@ -60,7 +62,7 @@ final class Parameters {
             at,
             request.get("older") == null ? 0 : Quantities.nanos(request.get("older")),
             new SizeRange(least, most),
-            request.get("interval") == null ? null : Quantities.nanos(request.get("interval")));
+            interval(request.get("interval")));
     moment.check(true);
     AskedBlocks blocks =
         new AskedBlocks(
@@ -114,5 +116,14 @@ final class Parameters {
       throw Problem.badRequest(name + " " + text + ": no number");
     }
     throw Problem.badRequest(name + " " + text + " is negative");
+  }
+
+  /** Every report is kept until all are answered: not so many that they are the server's end. */
+  private static Long interval(String text) {
+    Long nanos = text == null ? null : (Long) Quantities.nanos(text);
+    if (nanos != null && nanos < LEAST_INTERVAL_NANOS) {
+      throw new UsageException("--interval " + text + ": at least 1s here");
+    }
+    return nanos;
   }
 }

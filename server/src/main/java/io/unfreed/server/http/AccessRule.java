@@ -65,6 +65,12 @@ public record AccessRule(String token, List<String> hosts) {
             given.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether it is the origin of a page under a name for which something else speaks TLS. */
+  boolean isBehindTls(String origin) {
+    return hosts.stream()
+        .anyMatch(name -> origin.equals("https://" + name.toLowerCase(Locale.ROOT)));
+  }
+
   /** The values of Host that a server may be asked under: a page of another name is refused. */
   Set<String> authorities(HttpAddress address, int port) {
     Set<String> names = new HashSet<>(hosts);
@@ -72,7 +78,9 @@ public record AccessRule(String token, List<String> hosts) {
     if (address.isLoopback() || address.inet().isAnyLocalAddress()) {
       names.addAll(LOOPBACK);
     }
+    // In front of this server something else may listen, at a port of its own.
     Set<String> authorities = new HashSet<>();
+    hosts.forEach(name -> authorities.add(name.toLowerCase(Locale.ROOT)));
     names.forEach(
         name -> authorities.add(HttpAddress.authority(name.toLowerCase(Locale.ROOT), port)));
     return authorities;

@@ -48,8 +48,8 @@ final class Door implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    boolean[] begun = new boolean[1];
     try (exchange) {
-      boolean[] begun = new boolean[1];
       try {
         headers(exchange.getResponseHeaders());
         pass(exchange, begun);
@@ -59,7 +59,7 @@ final class Door implements HttpHandler {
         refuse(exchange, begun, Problem.badRequest(parameters(e.getMessage())));
       } catch (IOException | RuntimeException | StackOverflowError e) {
         if (begun[0]) {
-          return; // who asked has gone, or sees that the answer is cut
+          throw new CutAnswerException(e);
         }
         LOG.warn("a request failed: {}", Printable.of(e.toString()));
         LOG.debug("a request failed", e);
@@ -167,7 +167,8 @@ final class Door implements HttpHandler {
     }
     for (String origin : headers.getOrDefault("Origin", List.of())) {
       String lower = origin.toLowerCase(Locale.ROOT);
-      if (!lower.startsWith("http://") || !authorities.contains(lower.substring(7))) {
+      boolean isOwn = lower.startsWith("http://") && authorities.contains(lower.substring(7));
+      if (!isOwn && !access.isBehindTls(lower)) {
         throw new Problem(403, "Forbidden", "pages of other origins get no answer");
       }
     }

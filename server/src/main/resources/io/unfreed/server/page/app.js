@@ -21,6 +21,7 @@ let state = readState();
 let sessions = [];
 let timeline = null;
 let asking = new AbortController();
+let isHeard = false;
 
 const timelineView = new TimelineView(byId('timeline'), (from, to) => set({ from, to }));
 const flameView = new FlameView(byId('flame'), ({ zoomed, found, drawn }) => {
@@ -169,7 +170,7 @@ async function drawTab(now) {
       const question = blocksQuestion(now);
       delete question.freed;
       const data = await once('histograms', question);
-      if (now === state) shapesView(byId('view-shapes'), data);
+      if (now === state) shapesView(byId('view-shapes'), data, now.from !== null && now.show === 'freed' ? 'of the whole recording: freed ones are not told apart here' : '');
       break;
     }
     case 'growth': {
@@ -183,7 +184,7 @@ async function drawTab(now) {
         timeline ? once('timeline', { session: now.session, 'group-by': 'stack', top: LEAKS }) : null,
       ]);
       const note = now.from !== null && now.show !== 'left' ? 'as of the end of the range' : now.to !== null && now.from === null ? 'as of that moment' : '';
-      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : (stackId) => once('explain', { ...momentQuestion(now), what: stackId }));
+      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : (what, report) => once('explain', { ...momentQuestion(now), what, pid: report.process.tgid }));
     }
   }
 }
@@ -202,6 +203,7 @@ function controls() {
   byId('clear').hidden = state.to === null || source.isCase;
   if (document.activeElement !== byId('search')) byId('search').value = state.find;
   const session = sessions.find((one) => one.id === state.session);
+  byId('live').hidden = !(isHeard && session && !session.ended);
   byId('session').value = state.session;
   byId('command').textContent = session ? session.command || '' : '';
   byId('command').title = byId('command').textContent;
@@ -271,6 +273,7 @@ function bind() {
     }
   });
   addEventListener('hashchange', () => {
+    if (new URLSearchParams(location.hash.slice(1)).has('token')) return location.reload();
     const session = state.session;
     state = { ...readState() };
     state.session = state.session || session;
@@ -297,17 +300,27 @@ function bind() {
 
 async function live() {
   if (source.isCase) return;
+  let refreshing = false;
+  let again = false;
   source.follow(async () => {
-    kept.clear();
+    again = true;
+    if (refreshing) return;
+    refreshing = true;
     try {
-      await loadSessions();
-      await refresh();
+      while (again) {
+        again = false;
+        kept.clear();
+        await loadSessions();
+        await refresh();
+      }
     } catch (e) {
       trouble(e.message);
+    } finally {
+      refreshing = false;
     }
-  }, (isHeard) => {
-    const session = sessions.find((one) => one.id === state.session);
-    byId('live').hidden = !(isHeard && session && !session.ended);
+  }, (nowHeard) => {
+    isHeard = nowHeard;
+    controls();
   });
 }
 

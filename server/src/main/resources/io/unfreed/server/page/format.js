@@ -59,7 +59,8 @@ export function durationText(nanos) {
 }
 
 function trimmed(value) {
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0).replace(/\.?0+$/, '') || '0';
+  const text = value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
 export function momentText(nanos) {

@@ -15,7 +15,7 @@ function bars(rows) {
   }));
 }
 
-export function shapesView(box, data) {
+export function shapesView(box, data, note) {
   const sizes = data.sizes.map((size) => ({
     label: size.belowBytes === 1 ? '0 B' : '≥ ' + binaryText(size.fromBytes), all: size.allocations, live: size.outstandingCount,
     text: countText(size.allocations), title: countText(size.outstandingCount) + ' of ' + countText(size.allocations) + ' outstanding; ' + bytesText(size.allocatedBytes) + ' allocated',
@@ -25,6 +25,6 @@ export function shapesView(box, data) {
     text: countText(life.frees), title: countText(life.frees) + ' freed; ' + bytesText(life.freedBytes),
   }));
   box.replaceChildren(make('div', { class: 'two' },
-    make('div', {}, make('h2', {}, 'Sizes'), make('p', { class: 'quiet' }, 'Blocks allocated; the darker part is still outstanding.'), sizes.length ? bars(sizes) : make('p', { class: 'empty' }, 'No block was allocated here.')),
+    make('div', {}, make('h2', {}, 'Sizes' + (note ? ' ' + note : '')), make('p', { class: 'quiet' }, 'Blocks allocated; the darker part is still outstanding.'), sizes.length ? bars(sizes) : make('p', { class: 'empty' }, 'No block was allocated here.')),
     make('div', {}, make('h2', {}, 'Lifetimes'), make('p', { class: 'quiet' }, 'How old blocks were when they were freed.'), lives.length ? bars(lives) : make('p', { class: 'empty' }, 'No block was freed here.'))));
 }

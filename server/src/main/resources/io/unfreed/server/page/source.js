@@ -33,7 +33,7 @@ function served() {
     if (!response.ok) {
       const problem = await response.json().catch(() => ({}));
       throw new Error(response.status === 401
-        ? 'this page needs the token of the address that the server printed: open that address'
+        ? 'this page needs the token: open the address that the server printed, or this one with #token=TOKEN behind it'
         : problem.detail || response.status + ' ' + response.statusText);
     }
     return response;
@@ -63,11 +63,15 @@ function served() {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     },
-    // Server-sent events by fetch, since EventSource cannot send a token.
+    // Server-sent events by fetch, since EventSource cannot send a token. A page that nobody sees leaves its connection to others.
     async follow(changed, isHeard) {
       for (;;) {
+        while (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+        const unseen = new AbortController();
+        const leave = () => document.hidden && unseen.abort();
+        document.addEventListener('visibilitychange', leave);
         try {
-          const reader = (await ask('changes')).body.pipeThrough(new TextDecoderStream()).getReader();
+          const reader = (await ask('changes', null, unseen.signal)).body.pipeThrough(new TextDecoderStream()).getReader();
           isHeard(true);
           let text = '';
           for (;;) {
@@ -79,6 +83,7 @@ function served() {
             if (events.some((event) => event.includes('event: changed'))) changed();
           }
         } catch (e) { /* tried again below */ }
+        document.removeEventListener('visibilitychange', leave);
         isHeard(false);
         await new Promise((resolve) => setTimeout(resolve, 3000));
       }

@@ -43,12 +43,12 @@ function spark(canvas, line, data, color) {
   context.stroke();
 }
 
-function explainButton(stack, explain) {
+function explainButton(what, report, explain) {
   const button = make('button', { type: 'button', class: 'explain', onclick: async () => {
     button.disabled = true;
     button.textContent = 'looking into it…';
     try {
-      button.replaceWith(explainView(await explain(stack.stackId)));
+      button.replaceWith(explainView(await explain(what, report)));
     } catch (e) {
       button.replaceWith(make('p', { class: 'quiet' }, e.message));
     }
@@ -119,32 +119,43 @@ export function leaksView(box, reports, lines, find, note, explain) {
       if (hasText(stack.frames, find)) entries.push({ report, stack });
     }
   }
-  const leaking = entries.filter(({ stack }) => stack.verdict && stack.verdict.class === 'leaking');
-  const rest = entries.filter((entry) => !leaking.includes(entry)).sort((a, b) => b.stack.outstandingBytes - a.stack.outstandingBytes);
-  const shown = leaking.length > 0 ? leaking : rest.slice(0, 10);
-  const head = leaking.length > 0
-    ? leaking.length + (leaking.length === 1 ? ' stack leaks' : ' stacks leak')
-    : entries.length === 0 ? 'Nothing is outstanding here' : 'No stack is judged to leak; the largest are:';
-  const parts = [make('h2', { id: 'leaks-head', 'data-value': leaking.length }, head + (note ? ' ' + note : ''))];
-  for (const { report, stack } of shown) {
-    const verdict = stack.verdict;
+  const leaks = reports.flatMap((report) => report.leaks.map((leak, i) => ({
+    report, verdict: leak.verdict, leak, number: i + 1,
+    stacks: report.stacks.filter((stack) => leak.stackIds.includes(stack.stackId)),
+  }))).filter(({ stacks }) => stacks.some((stack) => hasText(stack.frames, find)));
+  const ofLeaks = new Set(leaks.flatMap(({ stacks }) => stacks));
+  const rest = entries.filter(({ stack }) => !ofLeaks.has(stack)).sort((a, b) => b.stack.outstandingBytes - a.stack.outstandingBytes)
+    .map(({ report, stack }) => ({ report, verdict: stack.verdict, stacks: [stack] }));
+  const shown = leaks.length > 0 ? leaks : rest.slice(0, 10);
+  const head = leaks.length > 0
+    ? leaks.length + (leaks.length === 1 ? ' leak' : ' leaks, fastest first')
+    : entries.length === 0 ? 'Nothing is outstanding here' : 'Nothing is judged to leak; the largest are:';
+  const parts = [make('h2', { id: 'leaks-head', 'data-value': leaks.length }, head + (note ? ' ' + note : ''))];
+  for (const { report, verdict, leak, number, stacks } of shown) {
+    const stack = stacks[0];
+    const sum = (name) => stacks.reduce((all, one) => all + one[name], 0);
+    const oldest = stacks.reduce((most, one) => Math.max(most, one.oldestNanos ?? -1), -1);
     const rate = verdict && verdict.survivingBytesPerSecond;
     const canvas = make('canvas', { role: 'img', 'aria-label': 'outstanding bytes over time' });
+    const name = stacks.length > 1 && leak.frame ? leak.frame : stack.frames.length ? frameName(stack.frames[0]) : 'unknown (lost)';
     const left = make('div', {},
-      make('h3', {}, make('code', {}, marked(stack.frames.length ? frameName(stack.frames[0]) : 'unknown (lost)', find)),
+      make('h3', {}, make('code', {}, marked(name, find)),
         verdict ? make('span', { class: 'chip ' + verdict.class }, verdict.class + (verdict.confidence === null ? '' : ' ' + verdict.confidence.toFixed(2))) : null),
-      make('p', { class: 'much' }, exact('b', bytesText(stack.outstandingBytes), stack.outstandingBytes, 'bytes'), ' in ', exact('b', countText(stack.outstandingCount), stack.outstandingCount, 'blocks'), stack.outstandingCount === 1 ? ' block' : ' blocks',
+      make('p', { class: 'much' }, exact('b', bytesText(sum('outstandingBytes')), sum('outstandingBytes'), 'bytes'), ' in ', exact('b', countText(sum('outstandingCount')), sum('outstandingCount'), 'blocks'), sum('outstandingCount') === 1 ? ' block' : ' blocks',
+        stacks.length > 1 ? ' from ' + stacks.length + ' stacks' : '',
         rate ? ', growing by ' + bytesText(rate) + '/s' : '',
-        stack.oldestNanos === null ? '' : ', the oldest ' + durationText(stack.oldestNanos) + ' old',
+        oldest < 0 ? '' : ', the oldest ' + durationText(oldest) + ' old',
         reports.length > 1 ? '; process ' + (report.process.tgid ?? '') + ' ' + (report.process.command || '') : ''),
       verdict ? make('p', { class: 'evidence' }, verdict.evidence) : null,
       frameList(stack.frames, find),
-      explain ? explainButton(stack, explain) : null);
-    const curve = curves.get(stack.stackId + stack.space);
+      stacks.length > 1 ? make('p', { class: 'quiet' }, 'and ' + (stacks.length - 1) + ' more: see Stacks') : null,
+      explain ? explainButton(leak ? String(number) : stack.stackId, report, explain) : null);
+    // The curve is of all processes.
+    const curve = reports.length === 1 && stacks.length === 1 ? curves.get(stack.stackId + stack.space) : null;
     if (curve) spark(canvas, curve, lines, colorOf(verdict && verdict.class === 'leaking' ? '--bad' : '--accent'));
     parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId }, left, curve ? canvas : null));
   }
-  const others = entries.length - shown.length;
+  const others = entries.length - shown.reduce((all, { stacks }) => all + stacks.length, 0);
   if (others > 0) parts.push(make('p', { class: 'quiet' }, countText(others) + ' other listed stacks: see Stacks'));
   box.replaceChildren(...parts);
 }

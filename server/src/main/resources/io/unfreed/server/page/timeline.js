@@ -6,6 +6,7 @@ import { make, colorOf, sharpen, seriesColor, tip, hideTip } from './dom.js';
 export const METRICS = [['bytes', 'Bytes'], ['count', 'Blocks'], ['allocations', 'Allocations/s'], ['frees', 'Frees/s']];
 const PAD = { left: 66, right: 14, top: 12, bottom: 22 };
 const GRIP = 5;
+const KEY_PAUSE = 150;
 
 function niceStep(most, steps) {
   const raw = most / steps;
@@ -268,13 +269,19 @@ export class TimelineView {
     if (!this.data || this.fixed || !['ArrowLeft', 'ArrowRight', 'Home', 'End', 'Escape'].includes(event.key)) return;
     event.preventDefault();
     if (event.key === 'Escape') return this.picked(null, null);
+    const pick = (chosenFrom, chosenTo) => {
+      // A key that is held asks once, when it is let go of.
+      this.select(chosenFrom, chosenTo);
+      clearTimeout(this.picking);
+      this.picking = setTimeout(() => this.picked(chosenFrom, chosenTo), KEY_PAUSE);
+    };
     const step = Math.max(1, Math.round(this.span() / 100)) * (event.key === 'ArrowLeft' ? -1 : 1);
     const now = this.selection.to === null ? this.span() : this.selection.to;
     const to = event.key === 'Home' ? 0 : event.key === 'End' ? this.span() : Math.max(0, Math.min(this.span(), now + step));
-    if (!event.shiftKey) return this.picked(null, to);
+    if (!event.shiftKey) return pick(null, to);
     const from = this.selection.from === null ? now : this.selection.from;
-    if (from <= to) this.picked(from, to);
-    else this.picked(to, from);
+    if (from <= to) pick(from, to);
+    else pick(to, from);
   }
 
   describe() {

@@ -21,9 +21,6 @@ public final class Ledger {
   /** So many blocks stay in a core's second-level cache. */
   private static final int CACHED_BLOCKS = 1 << 15;
 
-  /** Nothing that is counted has changed, but all blocks are forgotten. */
-  private static final long GAVE_UP = -1;
-
   private final Accounts accounts;
   private final CacheTouch cacheTouch = new CacheTouch();
   private final BlockTable[] blocks = new BlockTable[SPACES];
@@ -257,7 +254,7 @@ public final class Ledger {
     pendings.all().forEach(pendings::forget);
     forgetBlocks();
     threads.clear();
-    sweep.atRest(0, GAVE_UP);
+    sweep.all();
     cacheTouch.rest();
   }
 

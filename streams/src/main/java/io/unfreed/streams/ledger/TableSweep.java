@@ -63,6 +63,11 @@ final class TableSweep {
     }
   }
 
+  /** Sweeps: no block is known any more. */
+  void all() {
+    sweep(false);
+  }
+
   private int known() {
     return threads.size() + sites.size();
   }

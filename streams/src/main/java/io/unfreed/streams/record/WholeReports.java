@@ -1,7 +1,7 @@
 package io.unfreed.streams.record;
 
 import io.unfreed.schemas.LeakReport;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -9,7 +9,28 @@ import java.util.Map;
  * publishes of a tick only that it passed. Not thread-safe.
  */
 public final class WholeReports {
-  private final Map<String, LeakReport> last = new HashMap<>();
+  private final Map<String, LeakReport> last;
+
+  /** Of every incarnation, for who reads for a while. */
+  public WholeReports() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /** Of so many incarnations, those heard of last; ticks of others stay without stacks. */
+  public WholeReports(int most) {
+    last =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, LeakReport> eldest) {
+            return size() > most;
+          }
+        };
+  }
+
+  /** Nothing comes behind the final report of an incarnation. */
+  public void forget(String key) {
+    last.remove(key);
+  }
 
   /**
    * Takes the next report of a tick.
