@@ -272,6 +272,7 @@ export class TimelineView {
     const pick = (chosenFrom, chosenTo) => {
       // A key that is held asks once, when it is let go of.
       this.select(chosenFrom, chosenTo);
+      document.body.classList.add('asking');
       clearTimeout(this.picking);
       this.picking = setTimeout(() => this.picked(chosenFrom, chosenTo), KEY_PAUSE);
     };
