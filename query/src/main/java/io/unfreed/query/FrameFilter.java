@@ -21,9 +21,14 @@ public final class FrameFilter {
     this.module = module == null ? null : new NamePattern(module);
   }
 
+  /** Whether nothing is asked of frames. */
+  public boolean passesAll() {
+    return function == null && module == null;
+  }
+
   /** Whether a stack passes; one whose frames are not known passes only where all do. */
   public boolean passes(List<Frame> frames) {
-    if (function == null && module == null) {
+    if (passesAll()) {
       return true;
     }
     return frames != null && frames.stream().anyMatch(this::matches);

@@ -22,7 +22,6 @@ import io.unfreed.server.answer.Asked;
 import io.unfreed.server.answer.FileArchive;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.api.CaseFile;
-import io.unfreed.streams.history.BlockHistory;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
@@ -191,9 +190,10 @@ public final class ExportCommand implements Callable<Integer> {
     List<ExportedHistory> processes = new ArrayList<>();
     long moves = 0;
     for (IncarnationReport report : reports(run)) {
-      BlockHistory history = run.history(report);
-      moves += history.moves();
-      processes.add(new ExportedHistory(report, history, blocks.filter(), ledger.stacks()));
+      ExportedHistory process =
+          new ExportedHistory(report, run.history(report), blocks.filter(), ledger.stacks());
+      moves += process.moves();
+      processes.add(process);
     }
     if (processes.size() > format.history.mostProcesses()) {
       throw new UsageException(

@@ -154,7 +154,7 @@ public final class TraceCommand implements Callable<Integer> {
     config
         .tgids()
         .forEach(tgid -> {
-          if (!Files.exists(Path.of("/proc/" + tgid))) {
+          if (TracedProcess.of(tgid).isEmpty()) {
             throw new FailedException("no process " + tgid);
           }
         });

@@ -8,11 +8,10 @@ import io.unfreed.bpf.trace.TraceSession;
 import io.unfreed.bpf.trace.TraceSnapshot;
 import io.unfreed.render.trace.TracePrinter;
 import io.unfreed.render.trace.TraceReport;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +26,7 @@ final class TraceRun implements AutoCloseable {
   private final TracePrinter printer;
   private final TraceNames names;
   private final MemoryTrend trend;
+  private final List<TracedProcess> processes;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final List<TraceEvent> slow = new ArrayList<>();
   private final long startNanos = System.nanoTime();
@@ -39,6 +39,8 @@ final class TraceRun implements AutoCloseable {
     this.printer = printer;
     this.names = new TraceNames(session);
     this.trend = new MemoryTrend(suspectAbove);
+    this.processes =
+        config.tgids().stream().map(TracedProcess::of).flatMap(Optional::stream).toList();
   }
 
   /** Ends {@link #run} soon; any thread. */
@@ -99,8 +101,7 @@ final class TraceRun implements AutoCloseable {
   }
 
   private boolean haveExited() {
-    return !config.tgids().isEmpty()
-        && config.tgids().stream().noneMatch(tgid -> Files.exists(Path.of("/proc/" + tgid)));
+    return !config.tgids().isEmpty() && processes.stream().noneMatch(TracedProcess::runs);
   }
 
   private void report(TraceSnapshot snapshot, long sinceStartNanos, boolean last) {

@@ -25,6 +25,16 @@ public record ExportedHistory(
     IncarnationReport process, BlockHistory history, FrameFilter filter, StackBook book) {
   private static final long NANOS = 1000;
 
+  /** How many moves of stacks that are asked for there are. */
+  public long moves() {
+    if (filter.passesAll()) {
+      return history.moves();
+    }
+    long[] moves = new long[1];
+    forEach(move -> moves[0]++);
+    return moves[0];
+  }
+
   /** Calls for every move of a stack that is asked for, by time. */
   void forEach(Consumer<BlockMove> visitor) {
     Map<StackId, Boolean> passes = new HashMap<>();

@@ -132,7 +132,7 @@ public final class TraceText implements TracePrinter {
     head(report, "Block requests, p50 to p99 interpolated in log2 buckets,", rows.size());
     for (TraceRows.Io row : rows.subList(0, Math.min(rows.size(), shape.limit()))) {
       TraceCell queued = row.queued();
-      String what = devices.name(queued.subject()) + " " + TraceNames.operation(queued.detail());
+      String what = what(queued);
       out.printf("        %s  %s%n", process(queued.comm(), queued.tgid()), what);
       out.println("                from insert  " + latencies(queued) + average(queued));
       if (row.served() != null) {
@@ -143,15 +143,27 @@ public final class TraceText implements TracePrinter {
           "                %d bytes%s%n",
           queued.bytes(), queued.errors() > 0 ? ", " + queued.errors() + " failed" : "");
       histogram(queued.histogram());
-      long p95 = queued.histogram().quantileNanos(0.95);
-      if (p95 > shape.warnNanos()) {
-        out.printf(
-            "warning: %s by %s: p95 %s is above %s%n",
-            what,
-            process(queued.comm(), queued.tgid()),
-            Spans.text(p95),
-            Spans.text(shape.warnNanos()));
-      }
+      warn(queued, what);
+    }
+    // What is slow is said of all, also of those that are not listed.
+    for (TraceRows.Io row : rows.subList(Math.min(rows.size(), shape.limit()), rows.size())) {
+      warn(row.queued(), what(row.queued()));
+    }
+  }
+
+  private String what(TraceCell queued) {
+    return devices.name(queued.subject()) + " " + TraceNames.operation(queued.detail());
+  }
+
+  private void warn(TraceCell queued, String what) {
+    long p95 = queued.histogram().quantileNanos(0.95);
+    if (p95 > shape.warnNanos()) {
+      out.printf(
+          "warning: %s by %s: p95 %s is above %s%n",
+          what,
+          process(queued.comm(), queued.tgid()),
+          Spans.text(p95),
+          Spans.text(shape.warnNanos()));
     }
   }
 

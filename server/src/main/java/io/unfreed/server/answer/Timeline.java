@@ -69,13 +69,20 @@ final class Timeline {
     final long[] allocatedBytes;
     final long[] lost;
 
+    /** All. */
     Lines(int slots) {
+      this(slots, true);
+    }
+
+    /** Without rates only bytes and blocks: of many stacks, the others would be most of it. */
+    Lines(int slots, boolean withRates) {
+      int rates = withRates ? slots : 0;
       bytes = new long[slots];
       count = new long[slots];
-      allocations = new long[slots];
-      frees = new long[slots];
-      allocatedBytes = new long[slots];
-      lost = new long[slots];
+      allocations = new long[rates];
+      frees = new long[rates];
+      allocatedBytes = new long[rates];
+      lost = new long[rates];
     }
 
     /** Changes become states. */

@@ -102,7 +102,7 @@ public final class TimelineJson {
       json.writeEndObject();
     }
     json.writeEndArray();
-    Timeline.Lines others = new Timeline.Lines(slots);
+    Timeline.Lines others = new Timeline.Lines(slots, ofProcess);
     for (Line line : lines.subList(listed, lines.size())) {
       add(others.bytes, line.sums().bytes);
       add(others.count, line.sums().count);
@@ -171,7 +171,9 @@ public final class TimelineJson {
       Line line =
           lines.computeIfAbsent(
               isStack ? key : name,
-              k -> new Line(name, isStack ? key : null, new Timeline.Lines(timeline.slots())));
+              k ->
+                  new Line(
+                      name, isStack ? key : null, new Timeline.Lines(timeline.slots(), false)));
       stack.addTo(line.sums());
     });
     lines.values().forEach(line -> line.sums().outstanding());
