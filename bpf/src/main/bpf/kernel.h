@@ -4,7 +4,6 @@
 #ifndef UNFREED_KERNEL_H
 #define UNFREED_KERNEL_H
 
-#define ZERO_SIZE_PTR 16
 /* The innermost frames are this program (another address at every load) and bpf_trace_runN. */
 #define OWN_FRAMES 2
 

@@ -3,6 +3,9 @@
 #ifndef UNFREED_KERNEL_TYPES_H
 #define UNFREED_KERNEL_TYPES_H
 
+#define TS_COMPAT 2 /* thread_info.status: a 32-bit call, with other numbers */
+#define ZERO_SIZE_PTR 16 /* what kmalloc(0) answers */
+
 struct perf_event_context;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -5,7 +5,6 @@
 #define UNFREED_SYSCALLS_H
 
 #define PROT_EXEC 4
-#define TS_COMPAT 2 /* a 32-bit call: other numbers */
 
 static __always_inline __u64 whole_pages(__u64 bytes)
 {

@@ -3,7 +3,6 @@
 #ifndef UNFREED_TRACE_COMMON_H
 #define UNFREED_TRACE_COMMON_H
 
-#define TS_COMPAT 2 /* a 32-bit call: other numbers */
 #define LARGEST_ERRNO 4095
 
 const volatile struct trace_config config SEC(".rodata.config") = {

@@ -4,7 +4,6 @@
 #ifndef UNFREED_TRACE_MEMORY_H
 #define UNFREED_TRACE_MEMORY_H
 
-#define ZERO_SIZE_PTR 16
 #define GFP_MOVABLE 0x08
 
 struct owner {

@@ -1,8 +1,11 @@
 package io.unfreed.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,6 +31,20 @@ public record CommandRun(int exitCode, String out, String err) {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  /** Runs one that must succeed. */
+  static CommandRun done(String... args) {
+    return done(List.of(), args);
+  }
+
+  /** The same, with options behind its first words. */
+  static CommandRun done(List<String> options, String... first) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(options);
+    CommandRun run = of(all.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
   }
 
   /** Lines of stdout. */

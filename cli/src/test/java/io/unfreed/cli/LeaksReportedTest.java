@@ -7,7 +7,6 @@ import io.unfreed.broker.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +28,7 @@ class LeaksReportedTest {
   @Test
   void shouldTellEachLeakOnceWhenOneIsSpreadOverManyStacks() {
     JsonNode leaks =
-        RecordingManifest.json(run("report", file.toString(), "--format", "json").out())
+        RecordingManifest.json(CommandRun.done("report", file.toString(), "--format", "json").out())
             .get("leaks");
 
     assertThat(leaks).hasSize(3);
@@ -41,26 +40,27 @@ class LeaksReportedTest {
 
   @Test
   void shouldListTheLeakAndSomeOfItsStacksWhenTextIsPrinted() {
-    List<String> text = run("report", file.toString()).outLines();
+    List<String> text = CommandRun.done("report", file.toString()).outLines();
 
     assertThat(text)
         .contains(
             "        19200 bytes in 300 allocations from 60 stacks (leaking 0.60)",
             "            in common: buffer+0x4 [leaky]",
             "            57 more stacks: --top 0 lists all");
-    assertThat(run("report", file.toString(), "--top", "0").out()).doesNotContain("more stacks");
+    assertThat(CommandRun.done("report", file.toString(), "--top", "0").out())
+        .doesNotContain("more stacks");
   }
 
   @Test
   void shouldTellLeaksFirstAndThenWhatIsLargeAndNoLeak() {
-    List<String> text = run("report", file.toString()).outLines();
+    List<String> text = CommandRun.done("report", file.toString()).outLines();
 
     assertThat(text.stream().filter(line -> line.matches("    \\w.*:")))
         .containsSubsequence("    leaks, fastest first:", "    large, and no leak:");
     assertThat(text.indexOf("    large, and no leak:") + 1)
         .isEqualTo(
             text.indexOf("        5000000 bytes in 500 allocations from stack (one-off 0.60)"));
-    assertThat(run("report", file.toString(), "--sort", "bytes").out())
+    assertThat(CommandRun.done("report", file.toString(), "--sort", "bytes").out())
         .doesNotContain("fastest first")
         .contains("from stack (leaking");
   }
@@ -68,16 +68,18 @@ class LeaksReportedTest {
   @Test
   void shouldTellWhenTheRecordedLimitIsMetUnlessAnotherIsGiven() {
     JsonNode recorded =
-        RecordingManifest.json(run("report", file.toString(), "--format", "json").out());
+        RecordingManifest.json(
+            CommandRun.done("report", file.toString(), "--format", "json").out());
     JsonNode given =
         RecordingManifest.json(
-            run("report", file.toString(), "--format", "json", "--limit", "2g").out());
+            CommandRun.done("report", file.toString(), "--format", "json", "--limit", "2g").out());
 
     assertThat(recorded.at("/leaks/0/verdict/limitBytes").asLong())
         .isEqualTo(LeakyRecording.MEMORY_LIMIT);
     assertThat(recorded.at("/leaks/0/verdict/timeToLimitNanos")).hasSize(2);
     assertThat(given.at("/leaks/0/verdict/limitBytes").asLong()).isEqualTo(2L << 30);
-    assertThat(run("report", file.toString()).out()).contains("the limit of 1.1 GB is met in");
+    assertThat(CommandRun.done("report", file.toString()).out())
+        .contains("the limit of 1.1 GB is met in");
   }
 
   @Test
@@ -85,9 +87,10 @@ class LeaksReportedTest {
     Path known = directory.resolve("known");
     Files.writeString(known, "leak:^prefetch$\nleak:table_new\nleak:nowhere\n");
     String[] asked = {"report", file.toString(), "--suppressions", known.toString()};
-    CommandRun text = run(asked);
+    CommandRun text = CommandRun.done(asked);
     JsonNode json =
-        RecordingManifest.json(run(with(List.of("--format", "json", "--top", "0"), asked)).out());
+        RecordingManifest.json(
+            CommandRun.done(List.of("--format", "json", "--top", "0"), asked).out());
 
     assertThat(text.outLines())
         .contains("    suppressed: 12400000 bytes in 574 allocations from 2 stacks");
@@ -118,7 +121,7 @@ class LeaksReportedTest {
         R 1
         """);
 
-    CommandRun report = run("report", trace.toString());
+    CommandRun report = CommandRun.done("report", trace.toString());
 
     assertThat(report.out()).contains("suppressed: 100 bytes in 1 allocations from 1 stacks");
     assertThat(report.err()).isEmpty();
@@ -127,13 +130,15 @@ class LeaksReportedTest {
 
   @Test
   void shouldColourTextOnlyWhenAsked() {
-    String plain = run("report", file.toString()).out();
-    String coloured = run("report", file.toString(), "--color", "always").out();
+    String plain = CommandRun.done("report", file.toString()).out();
+    String coloured = CommandRun.done("report", file.toString(), "--color", "always").out();
 
     assertThat(plain).doesNotContain("\u001b");
     assertThat(coloured).contains("\u001b[1;31m");
     assertThat(coloured.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(plain);
-    assertThat(run("report", file.toString(), "--color", "always", "--format", "json").out())
+    assertThat(
+            CommandRun.done("report", file.toString(), "--color", "always", "--format", "json")
+                .out())
         .doesNotContain("\u001b");
   }
 
@@ -168,26 +173,14 @@ class LeaksReportedTest {
               "--format json --suppressions " + known,
               "--format json --sort count --limit 1g")) {
         List<String> options = List.of(question.split(" ", -1));
-        String direct = run(with(options, "report", file.toString())).out();
-        assertThat(run(with(options, access.with("replay", file.toString()))).out())
+        String direct = CommandRun.done(options, "report", file.toString()).out();
+        assertThat(CommandRun.done(options, access.with("replay", file.toString())).out())
             .as(question)
             .isEqualTo(direct);
-        assertThat(run(with(options, access.with("report", "--session", "leaky"))).out())
+        assertThat(CommandRun.done(options, access.with("report", "--session", "leaky")).out())
             .as(question)
             .isEqualTo(direct);
       }
     }
-  }
-
-  private static String[] with(List<String> options, String... first) {
-    List<String> all = new ArrayList<>(List.of(first));
-    all.addAll(options);
-    return all.toArray(String[]::new);
-  }
-
-  private static CommandRun run(String... options) {
-    CommandRun run = CommandRun.of(options);
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    return run;
   }
 }

@@ -16,10 +16,10 @@ import java.util.Set;
  *
  * @param isAsked whether there are any
  */
-record Hidden(boolean isAsked, Set<StackKey> stacks, long bytes, long count) {
+public record Hidden(boolean isAsked, Set<StackKey> stacks, long bytes, long count) {
 
   /** By the user's lines and those that came with the recording. */
-  static Hidden of(
+  public static Hidden of(
       Session session, IncarnationReport report, StackBook book, Suppressions suppressions) {
     Suppressions all = suppressions.with(session.getSuppressions());
     Set<StackKey> stacks = new HashSet<>();
@@ -36,7 +36,7 @@ record Hidden(boolean isAsked, Set<StackKey> stacks, long bytes, long count) {
   }
 
   /** Whether a stack is shown. */
-  boolean shows(StackNumbers stack) {
+  public boolean shows(StackNumbers stack) {
     return !stacks.contains(stack.key());
   }
 

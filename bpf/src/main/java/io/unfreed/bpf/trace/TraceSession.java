@@ -117,7 +117,7 @@ public final class TraceSession implements AutoCloseable {
             Integer.BYTES,
             TraceLayout.MEMORY_BYTES,
             (key, value) -> memory.add(TraceLayout.memory(key, value)));
-    return new TraceSnapshot(System.nanoTime(), cells, errors, memory, loss());
+    return new TraceSnapshot(cells, errors, memory, loss());
   }
 
   private TraceSnapshot.Loss loss() {

@@ -6,11 +6,9 @@ import java.util.Map;
 /**
  * What was counted up to a moment.
  *
- * @param atNanos CLOCK_MONOTONIC
  * @param errors how often a call of a process ended with which errno
  */
 public record TraceSnapshot(
-    long atNanos,
     List<TraceCell> cells,
     Map<ErrorKey, Map<Integer, Long>> errors,
     List<TraceMemory> memory,

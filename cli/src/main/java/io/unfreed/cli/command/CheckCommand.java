@@ -6,15 +6,12 @@ import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.Suppressions;
 import io.unfreed.render.FailedLeak;
+import io.unfreed.render.Hidden;
 import io.unfreed.schemas.Session;
-import io.unfreed.streams.lane.StackKey;
-import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +58,9 @@ public final class CheckCommand implements Callable<Integer> {
     for (Session session : ledger.sessions().values()) {
       for (IncarnationReport report : query.ofPid(ledger.run(session.getSessionId()).finish())) {
         found = true;
-        check(report, ledger.stacks(), suppressions.with(session.getSuppressions()), System.out);
+        Hidden suppressed = Hidden.of(session, report, ledger.stacks(), suppressions);
+        hidden += suppressed.stacks().size();
+        check(report, ledger.stacks(), suppressed, System.out);
       }
     }
     query.checkPid(found);
@@ -69,25 +68,14 @@ public final class CheckCommand implements Callable<Integer> {
     return failures > 0 ? ExitCodes.CONDITION_MET : ExitCodes.OK;
   }
 
-  private void check(
-      IncarnationReport report, StackBook book, Suppressions suppressions, PrintStream out) {
-    long suppressedBytes = 0;
-    Set<StackKey> suppressed = new HashSet<>();
-    for (StackNumbers stack : report.stacks()) {
-      if (suppressions.matches(book.frames(stack.key().stackId()))) {
-        suppressedBytes += stack.outstandingBytes();
-        suppressed.add(stack.key());
-        hidden++;
-      }
-    }
-    for (ReportedLeak leak :
-        ReportedLeak.of(report, book, stack -> !suppressed.contains(stack.key()))) {
+  private void check(IncarnationReport report, StackBook book, Hidden suppressed, PrintStream out) {
+    for (ReportedLeak leak : ReportedLeak.of(report, book, suppressed::shows)) {
       if (failOn.isMet(leak.verdict())) {
         failures++;
         FailedLeak.print(out, report, leak, book);
       }
     }
-    long counted = report.totals().outstandingBytes() - suppressedBytes;
+    long counted = report.totals().outstandingBytes() - suppressed.bytes();
     if (mostBytes != null && !report.kernel() && counted > mostBytes) {
       failures++;
       out.printf("%d bytes are outstanding, more than %d%n", counted, mostBytes);

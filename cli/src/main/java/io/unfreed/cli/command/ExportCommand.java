@@ -5,6 +5,7 @@ import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.GroupBy;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.MomentText;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.export.DhatExporter;
 import io.unfreed.render.export.ExportedHistory;
@@ -23,6 +24,7 @@ import io.unfreed.server.answer.FileArchive;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.api.CaseFile;
 import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -135,11 +137,7 @@ public final class ExportCommand implements Callable<Integer> {
       writeHistory(broker, file);
       return;
     }
-    LedgerSink ledger =
-        new Asking(files, broker, session, importing)
-            .answer(
-                query.hasMark() || blocks.hasMark(),
-                (one, marks) -> blocks.always(one, query.forSession(one, marks), marks));
+    LedgerSink ledger = read(broker, blocks::always);
     Session one = only(ledger);
     LedgerRun run = ledger.run(one.getSessionId());
     List<ExportedStack> stacks = new ArrayList<>();
@@ -158,6 +156,18 @@ public final class ExportCommand implements Callable<Integer> {
     boolean ofFreed = run.question().freed() != null;
     file.write(out -> format.exporter.write(one, stacks, ofFreed, out));
     SessionNotes.print(run, one, System.err);
+  }
+
+  /** What is asked of blocks beside the moment. */
+  private interface Question {
+    ReportQuery of(Session session, ReportQuery moment, MomentText.MarkTimes marks);
+  }
+
+  private LedgerSink read(Map<String, Object> broker, Question question) throws IOException {
+    return new Asking(files, broker, session, importing)
+        .answer(
+            query.hasMark() || blocks.hasMark(),
+            (one, marks) -> question.of(one, query.forSession(one, marks), marks));
   }
 
   private static Session only(LedgerSink ledger) {
@@ -180,11 +190,7 @@ public final class ExportCommand implements Callable<Integer> {
       throw new UsageException(
           "--as " + format + ": blocks as they come and go; it takes neither --older nor --freed");
     }
-    LedgerSink ledger =
-        new Asking(files, broker, session, importing)
-            .answer(
-                query.hasMark() || blocks.hasMark(),
-                (one, marks) -> blocks.history(one, query.forSession(one, marks), marks));
+    LedgerSink ledger = read(broker, blocks::history);
     Session one = only(ledger);
     LedgerRun run = ledger.run(one.getSessionId());
     List<ExportedHistory> processes = new ArrayList<>();

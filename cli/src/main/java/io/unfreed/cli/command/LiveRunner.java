@@ -1,7 +1,6 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.bpf.BpfException;
-import io.unfreed.bpf.BpfLoadException;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.session.CommandNotFoundException;
 import io.unfreed.bpf.session.LiveSession;
@@ -20,8 +19,6 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.text.Printable;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -66,27 +63,10 @@ final class LiveRunner implements AutoCloseable {
 
   /** Loads the kernel side. */
   private static Recorder openProbes(LivePlan plan) {
-    LiveSession.unavailable()
-        .ifPresent(why -> {
-          throw new PrivilegeException(why);
-        });
-    if (BpfPermissionException.forbidsAll()) {
-      throw new PrivilegeException(
-          "recording needs "
-              + String.join(", ", BpfPermissionException.missingCapabilities())
-              + ": run as root, or see unfreed doctor");
-    }
-    if (!Files.isReadable(Path.of("/sys/kernel/btf/vmlinux"))) {
-      throw new PrivilegeException(
-          "this kernel has no BTF (/sys/kernel/btf/vmlinux): see unfreed doctor");
-    }
-    try {
-      return LiveRecording.open(plan);
-    } catch (BpfPermissionException | BpfLoadException e) {
-      throw new PrivilegeException(e.getMessage());
-    } catch (BpfException e) {
-      throw new FailedException(e.getMessage(), e);
-    }
+    return KernelSide.open(
+        LiveSession.unavailable(),
+        () -> "recording needs " + String.join(", ", BpfPermissionException.missingCapabilities()),
+        () -> LiveRecording.open(plan));
   }
 
   private boolean isCommand() {

@@ -1,21 +1,15 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.bpf.BpfException;
-import io.unfreed.bpf.BpfLoadException;
-import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.session.BpfResource;
-import io.unfreed.bpf.trace.MissingTracepointException;
 import io.unfreed.bpf.trace.TraceConfig;
 import io.unfreed.bpf.trace.TraceSession;
 import io.unfreed.bpf.trace.Tracer;
-import io.unfreed.cli.PrivilegeException;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.trace.TraceJson;
 import io.unfreed.render.trace.TracePrinter;
 import io.unfreed.render.trace.TraceShape;
 import io.unfreed.render.trace.TraceText;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,25 +192,9 @@ public final class TraceCommand implements Callable<Integer> {
   }
 
   private static TraceSession open(TraceConfig config) {
-    BpfResource.TRACE
-        .unavailable()
-        .ifPresent(why -> {
-          throw new PrivilegeException(why);
-        });
-    if (BpfPermissionException.forbidsAll()) {
-      throw new PrivilegeException(
-          "tracing needs CAP_BPF, CAP_PERFMON: run as root, or see unfreed doctor");
-    }
-    if (!Files.isReadable(Path.of("/sys/kernel/btf/vmlinux"))) {
-      throw new PrivilegeException(
-          "this kernel has no BTF (/sys/kernel/btf/vmlinux): see unfreed doctor");
-    }
-    try {
-      return TraceSession.open(config);
-    } catch (MissingTracepointException | BpfPermissionException | BpfLoadException e) {
-      throw new PrivilegeException(e.getMessage());
-    } catch (BpfException e) {
-      throw new FailedException(e.getMessage(), e);
-    }
+    return KernelSide.open(
+        BpfResource.TRACE.unavailable(),
+        () -> "tracing needs CAP_BPF, CAP_PERFMON",
+        () -> TraceSession.open(config));
   }
 }

@@ -24,16 +24,6 @@ public final class DhatExporter implements HistoryExporter {
   private static final int SHORT_LIVED_MICROS = 500;
 
   @Override
-  public int mostProcesses() {
-    return 1;
-  }
-
-  @Override
-  public long mostMoves() {
-    return Long.MAX_VALUE;
-  }
-
-  @Override
   public void write(Session session, List<ExportedHistory> processes, OutputStream out)
       throws IOException {
     for (ExportedHistory process : processes) {

@@ -26,16 +26,6 @@ public final class HeaptrackExporter implements HistoryExporter {
   private static final int NONE = 0;
 
   @Override
-  public int mostProcesses() {
-    return 1;
-  }
-
-  @Override
-  public long mostMoves() {
-    return Long.MAX_VALUE;
-  }
-
-  @Override
   public void write(Session session, List<ExportedHistory> processes, OutputStream out)
       throws IOException {
     PrintStream lines =

@@ -8,10 +8,14 @@ import java.util.List;
 /** Writes blocks as they came and went in the format of another tool. */
 public interface HistoryExporter {
   /** Most processes that a file of the format can hold. */
-  int mostProcesses();
+  default int mostProcesses() {
+    return 1;
+  }
 
   /** Most moves that a reader of the format takes. */
-  long mostMoves();
+  default long mostMoves() {
+    return Long.MAX_VALUE;
+  }
 
   /** Writes it all; neither more processes nor more moves than may be. */
   void write(Session session, List<ExportedHistory> processes, OutputStream out) throws IOException;

@@ -124,6 +124,17 @@ final class Timeline {
     return slot(lastNanos) + 1;
   }
 
+  /** What was lost in each slot: a session's loss is told to each of its processes. */
+  long[] lost() {
+    long[] most = new long[slots()];
+    for (OfProcess process : processes.values()) {
+      long[] own = new long[most.length];
+      process.lost.addTo(own);
+      Arrays.setAll(most, i -> Math.max(most[i], own[i]));
+    }
+    return most;
+  }
+
   /** By incarnation key. */
   Map<String, OfProcess> processes() {
     return processes;

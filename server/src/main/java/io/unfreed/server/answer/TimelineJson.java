@@ -67,7 +67,7 @@ public final class TimelineJson {
       boolean isAdded = of.reports().stream().noneMatch(IncarnationReport::kernel);
       Timeline.Lines all = new Timeline.Lines(timeline.slots());
       timeline.processes().values().forEach(process -> process.addTo(all));
-      mostLost(timeline, all.lost);
+      System.arraycopy(timeline.lost(), 0, all.lost, 0, timeline.slots());
       json.writeObjectFieldStart("all");
       writeLines(json, all.outstanding(), true, isAdded);
       json.writeEndObject();
@@ -115,16 +115,6 @@ public final class TimelineJson {
     json.writeNumberField("groups", lines.size() - listed);
     writeLines(json, others, ofProcess, isAdded);
     json.writeEndObject();
-  }
-
-  /** What a session lost is told to each of its processes, and not as often. */
-  private static void mostLost(Timeline timeline, long[] lost) {
-    Arrays.fill(lost, 0);
-    for (Timeline.OfProcess process : timeline.processes().values()) {
-      Timeline.Lines own = new Timeline.Lines(lost.length);
-      process.addTo(own);
-      Arrays.setAll(lost, i -> Math.max(lost[i], own.lost[i]));
-    }
   }
 
   private static void add(long[] to, long[] more) {
