@@ -7,17 +7,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The JVM's compilers stand back a little for what is recorded: on two processors they took a fifth
- * of a short program's time. Half as much as others get, and not less: code that is not compiled
- * reads slowly, for as long as that lasts.
+ * What can wait stands back for what is recorded: on two processors the JVM's compilers took a
+ * fifth of a short program's time, and naming its stacks a tenth. Not the thread that empties the
+ * rings: behind full ones the program waits.
  */
-final class CompilerPriority {
-  private static final int NICE = 3;
+final class BackgroundPriority {
+  /** Half as much as others get, and not less: code that is not compiled reads slowly. */
+  private static final int COMPILERS_NICE = 3;
+
+  private static final int WRITER_NICE = 5;
+
+  /** A tenth of what others get; who finds too much waiting there does it itself. */
+  private static final int OUTBOX_NICE = 10;
 
   /** The launcher sets it: then the whole JVM is ours. */
   private static final String OWN_JVM = "unfreed.launched";
 
-  private CompilerPriority() {}
+  private BackgroundPriority() {}
 
   /** There may be no way back. */
   static void lower(NativeSide machine) {
@@ -26,12 +32,25 @@ final class CompilerPriority {
     }
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path each : threads) {
-        if (Files.readString(each.resolve("comm")).matches("C[12] Compiler(?s).*")) {
-          machine.lower(Integer.parseInt(each.getFileName().toString()), NICE);
+        int nice = nice(Files.readString(each.resolve("comm")).strip());
+        if (nice > 0) {
+          machine.lower(Integer.parseInt(each.getFileName().toString()), nice);
         }
       }
     } catch (IOException ended) {
       // A compiler thread that was not needed any more.
     }
+  }
+
+  /** By what the kernel keeps of a thread's name. */
+  private static int nice(String name) {
+    if (name.startsWith("C1 Compiler") || name.startsWith("C2 Compiler")) {
+      return COMPILERS_NICE;
+    }
+    return switch (name) {
+      case "unfreed-outbox" -> OUTBOX_NICE;
+      case "capture-writer" -> WRITER_NICE;
+      default -> 0;
+    };
   }
 }
