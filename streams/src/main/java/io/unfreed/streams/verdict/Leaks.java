@@ -45,7 +45,7 @@ public final class Leaks {
 
   /** Stacks that leak together, while they are looked for. */
   private record Group(
-      Verdict.Leaking verdict, Accumulation sum, Histogram released, List<Integer> stacks) {}
+      Verdict.Leaking verdict, Accumulation sum, Released released, List<Integer> stacks) {}
 
   /** A function as called from the functions above it. */
   private static final class Node {
@@ -55,7 +55,7 @@ public final class Leaks {
     private final List<Group> groups = new ArrayList<>();
     private final List<Integer> rest = new ArrayList<>();
     private Accumulation restSum;
-    private Histogram restReleased = Histogram.EMPTY;
+    private Released restReleased = Released.NONE;
     private int sources;
 
     private Node(Node caller) {
@@ -63,7 +63,7 @@ public final class Leaks {
       this.depth = caller == null ? 0 : caller.depth + 1;
     }
 
-    private void add(List<Integer> more, Accumulation sum, Histogram released) {
+    private void add(List<Integer> more, Accumulation sum, Released released) {
       rest.addAll(more);
       restSum = Accumulation.sum(restSum, sum);
       restReleased = restReleased.plus(released);
@@ -185,7 +185,7 @@ public final class Leaks {
       List<Integer> left = node.rest.stream().filter(i -> !joining.contains(i)).toList();
       node.rest.clear();
       node.restSum = null;
-      node.restReleased = Histogram.EMPTY;
+      node.restReleased = Released.NONE;
       left.forEach(i -> node.add(List.of(i), survivors(i), stacks.get(i).released()));
     }
   }
@@ -203,7 +203,7 @@ public final class Leaks {
   /** The stacks as one; null when they do not leak together. */
   private Group group(List<Integer> of) {
     Accumulation sum = null;
-    Histogram released = Histogram.EMPTY;
+    Released released = Released.NONE;
     for (int i : of) {
       sum = Accumulation.sum(sum, survivors(i));
       released = released.plus(stacks.get(i).released());
@@ -211,7 +211,7 @@ public final class Leaks {
     return group(of, sum, released);
   }
 
-  private Group group(List<Integer> of, Accumulation sum, Histogram released) {
+  private Group group(List<Integer> of, Accumulation sum, Released released) {
     List<Integer> ordered = of.stream().sorted().toList();
     return Judge.judge(sum, released, asked) instanceof Verdict.Leaking leaking
         ? new Group(leaking, sum, released, ordered)
