@@ -3,6 +3,7 @@ package io.unfreed.collector.capture;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import java.util.List;
 import org.apache.avro.Schema;
 
@@ -13,7 +14,8 @@ import org.apache.avro.Schema;
  * <pre>
  *   header  "Obj" 1, map of metadata, sync marker (16 bytes)
  *   block   record count, byte count, records (zstd with checksum), sync marker
- *   record  union branch (0 session, 1 call stack, 2 event batch), body
+ *   record  union branch (0 session, 1 call stack, 2 event batch, 3 trace statement),
+ *           body
  * </pre>
  */
 public final class CaptureFormat {
@@ -25,6 +27,12 @@ public final class CaptureFormat {
 
   /** Union branch of an event batch. */
   static final int EVENT_BATCH = 2;
+
+  /** Union branch of what a tracer states; not in captures of earlier versions. */
+  static final int TRACE_STATEMENT = 3;
+
+  /** So many branches every capture has, whatever version wrote it. */
+  static final int FIRST_BRANCHES = 3;
 
   static final int SYNC_BYTES = 16;
 
@@ -44,7 +52,7 @@ public final class CaptureFormat {
 
   private CaptureFormat() {}
 
-  /** The schema of a capture: union of Session, CallStack and EventBatch. */
+  /** The schema of a capture: union of Session, CallStack, EventBatch and TraceStatement. */
   public static Schema schema() {
     return Written.SCHEMA;
   }
@@ -59,7 +67,10 @@ public final class CaptureFormat {
     static final Schema SCHEMA =
         Schema.createUnion(
             List.of(
-                Session.getClassSchema(), CallStack.getClassSchema(), EventBatch.getClassSchema()));
+                Session.getClassSchema(),
+                CallStack.getClassSchema(),
+                EventBatch.getClassSchema(),
+                TraceStatement.getClassSchema()));
     static final String JSON = SCHEMA.toString();
 
     private Written() {}

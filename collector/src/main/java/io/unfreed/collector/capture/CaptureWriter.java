@@ -3,6 +3,7 @@ package io.unfreed.collector.capture;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.CallStackWriter;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.GeneratedClasses;
@@ -40,6 +41,8 @@ public final class CaptureWriter implements RecordingSink {
   private final SpecificDatumWriter<Session> sessions =
       new SpecificDatumWriter<>(Session.getClassSchema());
   private final CallStackWriter stacks = new CallStackWriter();
+  private final SpecificDatumWriter<TraceStatement> statements =
+      new SpecificDatumWriter<>(TraceStatement.getClassSchema());
   private BinaryEncoder encoder;
   private BlockPipe pipe;
   private BlockBuffer block;
@@ -102,6 +105,14 @@ public final class CaptureWriter implements RecordingSink {
   @Override
   public void batch(EncodedBatch batch) throws IOException {
     append(CaptureFormat.EVENT_BATCH, batch.body());
+  }
+
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    scratch.reset();
+    encoder = EncoderFactory.get().directBinaryEncoder(scratch, encoder);
+    statements.write(statement, encoder);
+    append(CaptureFormat.TRACE_STATEMENT);
   }
 
   /**
