@@ -95,7 +95,7 @@ public final class CaptureReader implements AutoCloseable {
     sessions = reader(CaptureFormat.SESSION, Session.getClassSchema());
     stacks = reader(CaptureFormat.CALL_STACK, CallStack.getClassSchema());
     statements =
-        captureHeader.branches().size() > CaptureFormat.TRACE_STATEMENT
+        captureHeader.isTrace()
             ? reader(CaptureFormat.TRACE_STATEMENT, TraceStatement.getClassSchema())
             : null;
     blockReader = new BlockReader(window, captureHeader);
@@ -268,6 +268,12 @@ public final class CaptureReader implements AutoCloseable {
         return Kind.STACK;
       }
       case CaptureFormat.EVENT_BATCH -> {
+        if (statements != null) {
+          statement = decode(statements, branch, from);
+          TraceRules.check(statement);
+          statementCount++;
+          return Kind.TRACE;
+        }
         if (captureHeader.conversion() != null) {
           readOther(captureHeader.conversion());
         } else {
@@ -278,15 +284,6 @@ public final class CaptureReader implements AutoCloseable {
         }
         batchCount++;
         return Kind.BATCH;
-      }
-      case CaptureFormat.TRACE_STATEMENT -> {
-        if (statements == null) {
-          throw new MalformedBatchException("union branch " + branch);
-        }
-        statement = decode(statements, branch, from);
-        TraceRules.check(statement);
-        statementCount++;
-        return Kind.TRACE;
       }
       default -> {
         if (branch < 0 || branch >= captureHeader.branches().size()) {
