@@ -206,6 +206,31 @@ int unfreed_table_build(const char *path, uint32_t options, struct unfreed_table
 	return error;
 }
 
+void unfreed_table_lay_out(uint64_t rows, const uint32_t *starts, const uint16_t *codes,
+			   const uint16_t *numbers, struct unfreed_table_node *nodes)
+{
+	uint64_t below = (rows + TABLE_PLACES - 1) / TABLE_PLACES, from = 0;
+
+	for (uint64_t i = 0; i < below * TABLE_PLACES; i++) {
+		struct unfreed_table_node *node = &nodes[i / TABLE_PLACES];
+
+		node->start[i % TABLE_PLACES] = i < rows ? starts[i] : UINT32_MAX;
+		node->rule[i % TABLE_PLACES] = i < rows ? numbers[codes[i]] : 0;
+	}
+	while (below > 1) {
+		uint64_t to = from + below, count = (below + TABLE_PLACES - 1) / TABLE_PLACES;
+
+		for (uint64_t i = 0; i < count * TABLE_PLACES; i++) {
+			struct unfreed_table_node *node = &nodes[to + i / TABLE_PLACES];
+
+			node->start[i % TABLE_PLACES] = i < below ? nodes[from + i].start[0] : UINT32_MAX;
+			node->rule[i % TABLE_PLACES] = 0;
+		}
+		from = to;
+		below = count;
+	}
+}
+
 void unfreed_table_free(struct unfreed_table *table)
 {
 	free(table->starts);

@@ -25,6 +25,20 @@ struct unfreed_table {
 /* 0, or -errno; -ENOEXEC for what is no ELF file of this machine. */
 int unfreed_table_build(const char *path, uint32_t options, struct unfreed_table *table);
 
+/* A node of a table as the BPF program searches it: its struct unfreed_node. */
+#define TABLE_PLACES 64
+struct unfreed_table_node {
+	uint32_t start[TABLE_PLACES];
+	uint16_t rule[TABLE_PLACES];
+};
+
+/*
+ * Lays a table out as nodes, the leaves first, then each level above them to the single root.
+ * numbers: of each of the table's rules. nodes: as many as the levels have together.
+ */
+void unfreed_table_lay_out(uint64_t rows, const uint32_t *starts, const uint16_t *codes,
+			   const uint16_t *numbers, struct unfreed_table_node *nodes);
+
 void unfreed_table_free(struct unfreed_table *table);
 
 #endif

@@ -280,6 +280,13 @@ public final class LiveSession implements AutoCloseable {
     tables.ifPresent(unwinding -> unwinding.learn(tgid));
   }
 
+  /** The same after an exec, where no linker's hook will hold the process for it. */
+  void learnUnheld(int tgid) {
+    if (config.systemCalls()) {
+      learn(tgid);
+    }
+  }
+
   /** The rules of code for unwinding, if stacks are taken so. */
   public Optional<UnwindTables> unwindTables() {
     return tables;

@@ -1,7 +1,6 @@
 package io.unfreed.bpf.unwind;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +23,6 @@ record NodeTree(MemorySegment nodes, int[] first, int levels) {
   static final int LEVELS = 4;
   static final int NODE_BYTES = PLACES * (Integer.BYTES + Short.BYTES);
   static final int MODULE_BYTES = 8 + LEVELS * Integer.BYTES;
-  private static final int UNUSED = -1;
 
   /** The most rows that fit into the levels. */
   static final int MOST_ROWS = 1 << 24;
@@ -47,45 +45,22 @@ record NodeTree(MemorySegment nodes, int[] first, int levels) {
     return (below + PLACES - 1) / PLACES;
   }
 
-  /** Lays a table out; the numbers are those of the table's own rules. */
-  static NodeTree of(RuleTable table, int[] numbers, Arena arena) {
+  /**
+   * Lays a table out, natively: a large one has half a million rows, and a process may wait.
+   *
+   * @param numbers those of the table's own rules
+   */
+  static NodeTree of(RuleTable table, short[] numbers, TableBuilder builder, Arena arena) {
     int rows = table.starts().length;
     MemorySegment nodes = arena.allocate((long) nodesFor(rows) * NODE_BYTES, 8);
+    builder.layOut(table, numbers, nodes);
     int[] first = new int[LEVELS];
-    leaves(table, numbers, nodes);
     int levels = 1;
-    int below = nodesAbove(rows);
-    for (int from = 0; below > 1; levels++) {
-      int to = from + below;
-      first[levels] = to;
-      level(nodes, from, below, to);
-      from = to;
-      below = nodesAbove(below);
+    for (int below = nodesAbove(rows); below > 1; below = nodesAbove(below)) {
+      first[levels] = first[levels - 1] + below;
+      levels++;
     }
     return new NodeTree(nodes, first, levels);
-  }
-
-  private static void leaves(RuleTable table, int[] numbers, MemorySegment nodes) {
-    int rows = table.starts().length;
-    for (int row = 0; row < nodesAbove(rows) * PLACES; row++) {
-      long node = (long) (row / PLACES) * NODE_BYTES;
-      int place = row % PLACES;
-      nodes.set(
-          JAVA_INT, node + (long) place * Integer.BYTES, row < rows ? table.starts()[row] : UNUSED);
-      if (row < rows) {
-        int number = numbers[Short.toUnsignedInt(table.codes()[row])];
-        long at = node + (long) PLACES * Integer.BYTES + (long) place * Short.BYTES;
-        nodes.set(JAVA_SHORT, at, (short) number);
-      }
-    }
-  }
-
-  private static void level(MemorySegment nodes, int from, int below, int to) {
-    for (int i = 0; i < nodesAbove(below) * PLACES; i++) {
-      int start = i < below ? nodes.get(JAVA_INT, (long) (from + i) * NODE_BYTES) : UNUSED;
-      long at = (long) (to + i / PLACES) * NODE_BYTES + (long) (i % PLACES) * Integer.BYTES;
-      nodes.set(JAVA_INT, at, start);
-    }
   }
 
   /** {@code struct unfreed_module}. */

@@ -34,6 +34,7 @@ final class TableBuilder {
 
   private final MethodHandle build;
   private final MethodHandle free;
+  private final MethodHandle layOut;
 
   private TableBuilder(SymbolLookup library) {
     Linker linker = Linker.nativeLinker();
@@ -41,9 +42,28 @@ final class TableBuilder {
         linker.downcallHandle(
             library.findOrThrow("unfreed_table_build"),
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
+    layOut =
+        linker.downcallHandle(
+            library.findOrThrow("unfreed_table_lay_out"),
+            FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS),
+            Linker.Option.critical(true));
     free =
         linker.downcallHandle(
             library.findOrThrow("unfreed_table_free"), FunctionDescriptor.ofVoid(ADDRESS));
+  }
+
+  /** Fills nodes with a table; {@link NodeTree} says how many. */
+  void layOut(RuleTable table, short[] numbers, MemorySegment nodes) {
+    try {
+      layOut.invokeExact(
+          (long) table.starts().length,
+          MemorySegment.ofArray(table.starts()),
+          MemorySegment.ofArray(table.codes()),
+          MemorySegment.ofArray(numbers),
+          nodes);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
   }
 
   /** The builder; empty where this build has none. */

@@ -18,6 +18,7 @@ final class TableStore {
   /** Slots of the outer map. */
   static final int MOST_TABLES = 8192;
 
+  private final TableBuilder builder;
   private final BpfMap modules;
   private final BpfMap tables;
   private final BpfMap rules;
@@ -30,7 +31,8 @@ final class TableStore {
   private int count;
   private long bytes;
 
-  TableStore(BpfObject bpf, long mostBytes) {
+  TableStore(BpfObject bpf, TableBuilder builder, long mostBytes) {
+    this.builder = builder;
     this.modules = bpf.map("modules");
     this.tables = bpf.map("tables");
     this.rules = bpf.map("rules");
@@ -49,11 +51,11 @@ final class TableStore {
     if (rows > NodeTree.MOST_ROWS || bytes + more > mostBytes || count == MOST_TABLES) {
       return false;
     }
-    int[] own = new int[table.rules().length];
+    short[] own = new short[table.rules().length];
     for (int i = 0; i < own.length; i++) {
-      own[i] = numbers.number(table.rules()[i]);
+      own[i] = (short) numbers.number(table.rules()[i]);
     }
-    NodeTree tree = NodeTree.of(table, own, arena);
+    NodeTree tree = NodeTree.of(table, own, builder, arena);
     BpfMap array = BpfMap.newInnerArray("unwind_nodes", NodeTree.NODE_BYTES, tree.count());
     arrays.add(array);
     array.putAll(IntStream.range(0, tree.count()).toArray(), tree.nodes());

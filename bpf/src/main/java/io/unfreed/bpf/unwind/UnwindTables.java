@@ -46,7 +46,7 @@ public final class UnwindTables implements AutoCloseable {
     this.bpf = bpf;
     this.wanted = bpf.map("wanted");
     this.builder = builder;
-    this.store = new TableStore(bpf, MOST_BYTES);
+    this.store = new TableStore(bpf, builder, MOST_BYTES);
     this.looking = Thread.ofPlatform().name("unfreed-unwind").daemon().unstarted(this::look);
   }
 

@@ -121,7 +121,8 @@ class ProbeStacksTest {
 
   /**
    * How many blocks each stack has left, by what identifies it: the builds and addresses of its
-   * frames. How large they are depends in libc's linker on the objects, of which the library is one.
+   * frames. How large they are depends in libc's linker on the objects, of which the library is
+   * one.
    */
   private static Map<String, String> left(JsonNode report) {
     Map<String, String> left = new TreeMap<>();
