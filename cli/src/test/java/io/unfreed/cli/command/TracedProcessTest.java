@@ -10,10 +10,14 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class TracedProcessTest {
+  /** Its child ends behind the exec: a shell might still wait for it. */
+  private static final String CHILD_OF_A_SLEEPER =
+      "(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 600";
+
   /** A child that nobody waits for keeps its number, and runs no more. */
   @Test
   void shouldHaveEndedWhenItIsAZombie() throws Exception {
-    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 600").start();
+    Process parent = new ProcessBuilder("sh", "-c", CHILD_OF_A_SLEEPER).start();
     try (BufferedReader out = parent.inputReader()) {
       int child = Integer.parseInt(out.readLine());
       await()
