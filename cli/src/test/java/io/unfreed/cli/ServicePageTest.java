@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.collector.sink.KafkaSink;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -75,6 +76,90 @@ class ServicePageTest {
   }
 
   @Test
+  @Tag("broker")
+  void shouldSayHowASessionIsNowWithoutItsEventsAlsoWhileItIsRecorded() throws Exception {
+    Path marked = directory.resolve("marked.unfreed");
+    MarkedRecording.write(marked, "marked", "ab01", 100);
+    Path token = Files.writeString(directory.resolve("token"), TOKEN + "\n");
+    int first = freePort();
+    int second = freePort();
+    SyntheticRecording recording = new SyntheticRecording(7, 3, 60);
+    String running = recording.session.getSessionId();
+    int half = recording.batches.size() / 2;
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (ServiceProcess one = service(access, "one", first, token);
+          ServiceProcess other = service(access, "other", second, token);
+          KafkaSink sink = UndisturbedService.sink(access)) {
+        await().atMost(Duration.ofMinutes(2)).until(() -> status(first) + status(second) == 400);
+        CommandRun replay =
+            CommandRun.of(access.with("replay", "--format", "json", marked.toString()));
+        assertThat(replay.exitCode()).as(replay.err()).isZero();
+        UndisturbedService.publish(recording, sink, 0, half);
+
+        // Both instances have tasks, or one of them is asked by the other for all.
+        awaitStates(access, first, "marked");
+        awaitStates(access, second, "marked");
+        awaitStates(access, first, running);
+        awaitStates(access, second, running);
+        for (String session : new String[] {"marked", running}) {
+          // Blocks of all sizes but one that none has: by a pass over the events.
+          assertThat(get(second, "/api/v1/stacks?session=" + session).body())
+              .isEqualTo(get(second, "/api/v1/stacks?max-size=4096g&session=" + session).body());
+        }
+        assertThat(get(first, "/api/v1/report?session=nowhere").statusCode()).isEqualTo(400);
+
+        one.kill();
+        assertThat(get(second, "/api/v1/report?session=marked").body())
+            .isEqualTo(report(access, "marked"));
+        String before = report(access, running);
+        UndisturbedService.publish(recording, sink, half, recording.batches.size());
+        String behind = report(access, running);
+        // An answer may be two seconds old; it is never about anything else than then or now.
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> {
+              String answer = get(second, "/api/v1/report?session=" + running).body();
+              assertThat(answer).isIn(before, behind);
+              return answer.equals(behind);
+            });
+        awaitStates(access, second, running);
+        other.terminate();
+      }
+    }
+  }
+
+  /** Asks until the answer comes from the states; each answer is right, wherever it is from. */
+  private void awaitStates(BrokerAccess access, int port, String session) throws Exception {
+    String expected = report(access, session);
+    double before = fromStates(port);
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> {
+          assertThat(get(port, "/api/v1/report?session=" + session).body()).isEqualTo(expected);
+          return fromStates(port) > before;
+        });
+  }
+
+  private static String report(BrokerAccess access, String session) {
+    CommandRun report =
+        CommandRun.of(access.with("report", "--session", session, "--format", "json"));
+    assertThat(report.exitCode()).as(report.err()).isZero();
+    return report.out();
+  }
+
+  private double fromStates(int port) throws Exception {
+    return get(port, "/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("unfreed_service_answers_from_state "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void shouldRefuseToServeOtherHostsWithoutATokenOfTheOperator() {
     CommandRun open =
         CommandRun.of(
@@ -115,7 +200,7 @@ class ServicePageTest {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
