@@ -110,9 +110,16 @@ public final class Readings {
    * @param ofBlocks blocks are wanted, also when nothing is asked of single ones
    */
   public Reading now(Asked asked, boolean ofBlocks) throws IOException {
-    Reading known = asked.isNow() ? state(new NowKey(asked.session(), archive.version())) : null;
+    boolean needsBlocks = ofBlocks || asked.blocks().isGiven();
+    Object version = archive.version();
+    boolean isKept;
+    synchronized (this) {
+      isKept = kept.containsKey(asked.key(needsBlocks, false, version));
+    }
+    Reading known =
+        asked.isNow() && !isKept ? state(new NowKey(asked.session(), version)) : null;
     if (known == null) {
-      return of(asked, ofBlocks || asked.blocks().isGiven(), false);
+      return of(asked, needsBlocks, false);
     }
     synchronized (this) {
       answersFromState++;
@@ -138,16 +145,21 @@ public final class Readings {
     if (isMine) {
       task.run();
     }
+    Reading known = null;
     try {
-      return task.get();
+      known = task.get();
+      return known;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BusyException("interrupted");
     } catch (ExecutionException e) {
-      synchronized (this) {
-        states.remove(key, task);
-      }
       throw failure(e.getCause());
+    } finally {
+      if (known == null) {
+        synchronized (this) {
+          states.remove(key, task);
+        }
+      }
     }
   }
 

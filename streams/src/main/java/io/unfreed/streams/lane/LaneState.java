@@ -368,7 +368,7 @@ public final class LaneState {
             LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
-            books == null ? List.of() : books.stacks(momentNanos, timed, isOver)));
+            books == null ? List.of() : books.stacks(momentNanos, lastHeader, isOver)));
   }
 
   /**
@@ -384,7 +384,7 @@ public final class LaneState {
         LaneStatement.Lane.of(lastHeader),
         new LaneStatement.Moment(Occasion.MARKER, null, 0, 0, timed ? eventNanos : null),
         books().totals(lastHeader),
-        books().everyStack(eventNanos, timed));
+        books().everyStack(eventNanos, lastHeader));
   }
 
   /** Writes everything that later batches and statements depend on. */
