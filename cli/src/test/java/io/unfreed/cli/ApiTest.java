@@ -233,6 +233,22 @@ class ApiTest {
   }
 
   @Test
+  void shouldTellWhichStacksAllocateWhatIsFreedAtOnce() throws Exception {
+    serve(RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture"));
+    long sum = 0;
+    for (JsonNode stack : JSON.readTree(get("stacks", "").body()).get("stacks")) {
+      sum += stack.get("temporary").asLong();
+    }
+
+    assertThat(sum)
+        .isPositive()
+        .isEqualTo(
+            JSON.readTree(get("report", "").body()).at("/totals/temporaryAllocations").asLong());
+    assertThat(JSON.readTree(get("stacks", "--born +0s..").body()).at("/stacks/0/temporary"))
+        .isEqualTo(JSON.getNodeFactory().nullNode());
+  }
+
+  @Test
   void shouldTellSizesAndLifetimes() throws Exception {
     serve(marked);
     JsonNode shapes = JSON.readTree(get("histograms", "--born +0s..+4s").body());
