@@ -33,7 +33,7 @@ public final class SessionFacts {
             }
           }
           case STACK -> facts.merge("stacks", 1L, Long::sum);
-          case END -> {}
+          case TRACE, END -> {}
         }
       }
     }

@@ -58,6 +58,16 @@ static __always_inline struct call *end_call(struct task_struct *task, __u64 num
 	return call;
 }
 
+/* A call that seccomp (or a debugger) refuses ends without having begun: it counts, and took no time. Of a thread that was not
+ * seen before it may have begun before the trace did. */
+static __always_inline bool is_refused(struct task_struct *task, __u64 number, __s64 result)
+{
+	struct call *call = bpf_task_storage_get(&calls, task, 0, 0);
+
+	return call && !call->began && number != NO_CALL && result < 0 && result >= -LARGEST_ERRNO &&
+	       !(BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) && traced(task->tgid);
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(call_begin, struct pt_regs *regs, long number)
 {
@@ -68,17 +78,22 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(call_end, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct call *call = end_call(task, regs->orig_ax);
+	bool refused = is_refused(task, regs->orig_ax, result);
+	struct call *call = refused ? NULL : end_call(task, regs->orig_ax);
 	struct trace_key key = { .tgid = task->tgid, .kind = TRACE_CALL };
 	struct waited what = { .result = result, .comm = task->group_leader->comm };
 
-	if (!call)
+	if (refused) {
+		key.subject = regs->orig_ax;
+	} else if (call) {
+		if (call->number == NR_RT_SIGRETURN)
+			what.result = 0; /* of the interrupted call */
+		key.subject = call->subject;
+		what.nanos = bpf_ktime_get_ns() - call->began;
+		call->began = 0;
+	} else {
 		return 0;
-	if (call->number == NR_RT_SIGRETURN)
-		what.result = 0; /* of the interrupted call */
-	key.subject = call->subject;
-	what.nanos = bpf_ktime_get_ns() - call->began;
-	call->began = 0;
+	}
 	add(&key, &what);
 	add_error(key.subject, key.tgid, what.result);
 	return 0;

@@ -58,7 +58,7 @@ class ForeignKeysTest {
               batches.add(in.batch());
               sink.batch(in.batch());
             }
-            case END -> {}
+            case TRACE, END -> {}
           }
         }
       }

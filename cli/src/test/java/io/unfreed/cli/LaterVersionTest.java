@@ -86,7 +86,7 @@ class LaterVersionTest {
             String id = StackId.of(in.stack().getStackId()) + "/" + in.stack().getQuality();
             out.send(record(Topics.STACKS, id, RecordCodec.callStacks().encode(in.stack())));
           }
-          case END -> {}
+          case TRACE, END -> {}
         }
       }
     }

@@ -99,7 +99,7 @@ class TopicsTest {
             }
             batches++;
           }
-          case END -> {}
+          case TRACE, END -> {}
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.TraceRules;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,8 @@ public final class BrokerRecording {
   /**
    * What a copy cost.
    *
-   * @param events records of {@code unfreed.events} that were read, those of others included
+   * @param events records of {@code unfreed.events}, or of {@code unfreed.histograms}, that were
+   *     read, those of others included
    * @param stacks records of {@code unfreed.stacks}
    */
   public record Read(long events, long stacks) {}
@@ -38,7 +40,11 @@ public final class BrokerRecording {
     String id = session.getSessionId();
     SessionRecords records =
         new SessionRecords(client, id, known.extents(id), known.sinceMillis(id), watch);
-    return new Read(records.readEvents(ledger), records.readStacks(ledger));
+    long events =
+        TraceRules.tracer(session).isPresent()
+            ? records.readTrace(ledger)
+            : records.readEvents(ledger);
+    return new Read(events, records.readStacks(ledger));
   }
 
   /** The newest session whose id begins so. */

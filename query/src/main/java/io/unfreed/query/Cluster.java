@@ -65,8 +65,13 @@ public final class Cluster implements AutoCloseable {
    * not know with how many partitions.
    */
   public int eventPartitions() {
+    return eventPartitions(Topics.EVENTS);
+  }
+
+  /** The same for who publishes to another topic than that of the events. */
+  public int eventPartitions(Topics recorded) {
     Map<Topics, Integer> there = topics();
-    for (Topics topic : List.of(Topics.SESSIONS, Topics.STACKS, Topics.EVENTS)) {
+    for (Topics topic : List.of(Topics.SESSIONS, Topics.STACKS, Topics.EVENTS, recorded)) {
       if (!there.containsKey(topic)) {
         throw new FailedException(
             "Kafka at %s: there is no topic %s: start unfreed streams there, or run unfreed topics create"

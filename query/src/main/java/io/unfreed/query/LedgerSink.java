@@ -3,6 +3,7 @@ package io.unfreed.query;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EncodedBatch;
@@ -10,8 +11,10 @@ import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordKeys;
+import io.unfreed.schemas.wire.TraceRules;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.trace.TraceBook;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,8 +24,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Answers queries straight from a recording: a ledger run per session, its facts and its stacks. A
- * batch that cannot be decoded is counted; the gap it leaves is loss.
+ * Answers queries straight from a recording: a ledger run per session, or what a tracer stated, its
+ * facts and its stacks. A batch that cannot be decoded is counted; the gap it leaves is loss.
  */
 public final class LedgerSink implements RecordingSink {
   private final Function<Session, ReportQuery> questions;
@@ -31,6 +34,7 @@ public final class LedgerSink implements RecordingSink {
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
+  private final Map<String, TraceBook> traces = new LinkedHashMap<>();
   private final Set<StackId> referred = new HashSet<>();
   private final EventCursor cursor = new EventCursor();
   private long undecodable;
@@ -71,6 +75,13 @@ public final class LedgerSink implements RecordingSink {
     }
     sessions.merge(session.getSessionId(), session, KnownSessions::merged);
     runs.computeIfAbsent(session.getSessionId(), id -> begun(session)).session(session);
+    if (TraceRules.tracer(session).isPresent()) {
+      traces.computeIfAbsent(session.getSessionId(), id -> book(session));
+    }
+  }
+
+  private TraceBook book(Session session) {
+    return new TraceBook(questions.apply(session).atNanos());
   }
 
   private LedgerRun begun(Session session) {
@@ -87,6 +98,30 @@ public final class LedgerSink implements RecordingSink {
   @Override
   public void batch(EncodedBatch batch) {
     batch(batch.body(), 0, batch.body().length);
+  }
+
+  @Override
+  public void trace(TraceStatement statement) {
+    TraceBook book = traces.get(statement.getSession());
+    if (book != null) {
+      book.add(statement);
+    } else if (asked.test(statement.getSession())) {
+      undecodable++;
+    }
+  }
+
+  /**
+   * Takes a statement from a topic.
+   *
+   * @throws MalformedBatchException if none is like it, or under a key that is not its own
+   */
+  void trace(byte[] key, TraceStatement statement) throws MalformedBatchException {
+    TraceRules.check(statement);
+    RecordKeys.check(key, statement);
+    if (statement.getRow() != null && statement.getRow().getStackId() != null) {
+      referred.add(StackId.of(statement.getRow().getStackId()));
+    }
+    trace(statement);
   }
 
   /**
@@ -113,6 +148,7 @@ public final class LedgerSink implements RecordingSink {
     LedgerRun run = begun(sessions.get(session));
     run.session(sessions.get(session));
     runs.put(session, run);
+    traces.computeIfPresent(session, (id, book) -> book(sessions.get(id)));
   }
 
   private void batch(byte[] bytes, int offset, int length) {
@@ -148,6 +184,11 @@ public final class LedgerSink implements RecordingSink {
 
   public LedgerRun run(String sessionId) {
     return runs.get(sessionId);
+  }
+
+  /** What the tracer of a session stated; null for a session that records allocations. */
+  public TraceBook trace(String sessionId) {
+    return traces.get(sessionId);
   }
 
   public StackBook stacks() {

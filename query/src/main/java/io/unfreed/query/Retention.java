@@ -75,7 +75,7 @@ public final class Retention {
 
   private static void forget(KafkaProducer<byte[], byte[]> producer, String session) {
     byte[] key = Forgetting.key(session);
-    for (Topics topic : List.of(Topics.EVENTS, Topics.STATEMENTS)) {
+    for (Topics topic : List.of(Topics.EVENTS, Topics.STATEMENTS, Topics.HISTOGRAMS)) {
       int partitions = producer.partitionsFor(topic.topicName()).size();
       for (int partition = 0; partition < partitions; partition++) {
         producer.send(new ProducerRecord<>(topic.topicName(), partition, key, null));

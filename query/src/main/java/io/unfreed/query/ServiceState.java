@@ -3,6 +3,7 @@ package io.unfreed.query;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.TraceRules;
 import io.unfreed.streams.lane.FreedBy;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.topology.SharedState;
@@ -86,7 +87,8 @@ public final class ServiceState implements AutoCloseable {
     KnownSessions known = SessionCatalogue.readAll(client);
     Session session = BrokerRecording.choose(known.oldestFirst(), idPrefix);
     String id = session.getSessionId();
-    SharedState state = state(session);
+    boolean isTrace = TraceRules.tracer(session).isPresent();
+    SharedState state = isTrace ? null : state(session); // a trace has neither lanes nor blocks
     if (state == null) {
       return null;
     }

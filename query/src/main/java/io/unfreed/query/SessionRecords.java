@@ -1,6 +1,7 @@
 package io.unfreed.query;
 
 import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.RecordExtents.Extent;
 import io.unfreed.schemas.topic.Topics;
@@ -9,6 +10,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.topology.TopicSchemas;
+import io.unfreed.streams.trace.TraceView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -66,9 +68,50 @@ final class SessionRecords {
   }
 
   /**
+   * Gives every statement of a tracer to the ledger; of those published since the session began, if
+   * they are all.
+   *
+   * @return how many records were read
+   */
+  long readTrace(LedgerSink ledger) {
+    try (TopicReader reader = new TopicReader(client, Topics.HISTOGRAMS, watch)) {
+      Map<Integer, TopicReader.Range> retained = reader.retained();
+      if (sinceMillis != null) {
+        ForeignRecords foreign = readTrace(reader, since(reader, retained), ledger);
+        if (ledger.trace(session).view().map(TraceView::missing).orElse(1L) == 0) {
+          foreign.tell();
+          return reader.records();
+        }
+        ledger.restart(session);
+      }
+      readTrace(reader, retained, ledger).tell();
+      return reader.records();
+    }
+  }
+
+  private ForeignRecords readTrace(
+      TopicReader reader, Map<Integer, TopicReader.Range> ranges, LedgerSink ledger) {
+    RecordCodec<TraceStatement> codec = RecordCodec.traceStatements(new TopicSchemas(client));
+    ForeignRecords foreign = new ForeignRecords();
+    String prefix = session + "/";
+    reader.read(
+        ranges,
+        record -> {
+          if (startsWith(record.key(), prefix) && record.value() != null) {
+            try {
+              ledger.trace(record.key(), codec.decode(record.value()));
+            } catch (MalformedBatchException e) {
+              foreign.add(record, e);
+            }
+          }
+        });
+    return foreign;
+  }
+
+  /**
    * Gives the stacks of the session to the ledger, or all there are. Must follow {@link
-   * #readEvents}: the stacks to which those refer are looked for. Compaction removes a stack from
-   * where the session published it when another one publishes it later.
+   * #readEvents} or {@link #readTrace}: the stacks to which those refer are looked for. Compaction
+   * removes a stack from where the session published it when another one publishes it later.
    *
    * @return how many records were read
    */
@@ -135,6 +178,20 @@ final class SessionRecords {
     if (sinceMillis == null) {
       return false;
     }
+    Met met = read(reader, since(reader, retained), ledger);
+    boolean isFound =
+        !met.batches.isEmpty(); // else a clock may have been set back: look everywhere
+    if (isFound && !ledger.run(session).isHeadMissing()) {
+      met.foreign.tell();
+      return true;
+    }
+    ledger.restart(session);
+    return false;
+  }
+
+  /** What was published since the session began. */
+  private Map<Integer, TopicReader.Range> since(
+      TopicReader reader, Map<Integer, TopicReader.Range> retained) {
     Map<Integer, TopicReader.Range> since = new TreeMap<>();
     reader
         .offsetsAt(Math.max(0, sinceMillis - MARGIN_MILLIS))
@@ -144,15 +201,7 @@ final class SessionRecords {
             since.put(partition, all.within(offset, Long.MAX_VALUE));
           }
         });
-    Met met = read(reader, since, ledger);
-    boolean isFound =
-        !met.batches.isEmpty(); // else a clock may have been set back: look everywhere
-    if (isFound && !ledger.run(session).isHeadMissing()) {
-      met.foreign.tell();
-      return true;
-    }
-    ledger.restart(session);
-    return false;
+    return since;
   }
 
   private Met read(TopicReader reader, Map<Integer, TopicReader.Range> ranges, LedgerSink ledger) {

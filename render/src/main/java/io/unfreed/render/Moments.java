@@ -10,7 +10,7 @@ public final class Moments {
   private Moments() {}
 
   /** Wall-clock time of a moment of a session; null when either is unknown. */
-  static Instant wallClock(Session session, Long sinceStartNanos) {
+  public static Instant wallClock(Session session, Long sinceStartNanos) {
     return session.getStartedEpochNanos() == null || sinceStartNanos == null
         ? null
         : ofEpochNanos(session.getStartedEpochNanos()).plusNanos(sinceStartNanos);

@@ -1,23 +1,14 @@
 package io.unfreed.bpf.trace;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Whose kernel memory rises: more blocks outstanding at each of the last three looks. */
+/** Whose kernel memory rises: more blocks outstanding at one look than at the one before. */
 public final class MemoryTrend {
-  private static final int RISES = 3;
-
   private record Seen(long outstanding, int rises) {}
 
-  private final long suspectAbove;
   private final Map<Integer, Seen> processes = new HashMap<>();
-
-  public MemoryTrend(long suspectAbove) {
-    this.suspectAbove = suspectAbove;
-  }
 
   public void look(List<TraceMemory> rows) {
     for (TraceMemory row : rows) {
@@ -27,14 +18,9 @@ public final class MemoryTrend {
     }
   }
 
-  /** Processes with more than so many blocks outstanding, and rising. */
-  public Set<Integer> suspects() {
-    Set<Integer> suspects = new HashSet<>();
-    processes.forEach((tgid, seen) -> {
-      if (seen.outstanding() > suspectAbove && seen.rises() >= RISES) {
-        suspects.add(tgid);
-      }
-    });
-    return suspects;
+  /** At how many looks in a row up to the last one the blocks of a process had become more. */
+  public int rises(int tgid) {
+    Seen seen = processes.get(tgid);
+    return seen == null ? 0 : seen.rises();
   }
 }

@@ -1,5 +1,7 @@
 package io.unfreed.bpf.trace;
 
+import java.util.List;
+
 /**
  * What was counted of one thing in one process, since the start.
  *
@@ -7,6 +9,7 @@ package io.unfreed.bpf.trace;
  * @param detail of a lock its flags and, in the upper half, its stack; of io the operation
  * @param comm the kernel's short name of the process
  * @param bytes of io
+ * @param slots counts by powers of two of microseconds; slot 0 is of 0 and 1 us
  */
 public record TraceCell(
     Kind kind,
@@ -19,7 +22,7 @@ public record TraceCell(
     long totalNanos,
     long maxNanos,
     long bytes,
-    LatencyHistogram histogram) {
+    List<Long> slots) {
   /** enum trace_kind, from 1. */
   public enum Kind {
     CALL,
@@ -37,10 +40,5 @@ public record TraceCell(
   /** Of a lock: the reference of its stack, -1 for none. */
   public int stack() {
     return (int) (detail >>> 32);
-  }
-
-  /** Of a kernel lock: include/trace/events/lock.h. */
-  public int lockFlags() {
-    return (int) detail;
   }
 }

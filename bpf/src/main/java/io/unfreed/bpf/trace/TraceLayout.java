@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Offsets of trace.h.
@@ -27,6 +28,10 @@ final class TraceLayout {
   static final int MEMORY_BYTES = 48;
   static final int CONFIG_BYTES = 40;
   static final int COUNTERS = 3;
+
+  /** TRACE_SLOTS. */
+  static final int SLOTS = 32;
+
   static final int CELL_COMM = 296;
   static final int EVENT_COMM = 56;
   static final int MEMORY_COMM = 32;
@@ -36,9 +41,7 @@ final class TraceLayout {
   private TraceLayout() {}
 
   static TraceCell cell(MemorySegment key, MemorySegment value) {
-    long[] slots =
-        value.asSlice(SLOTS_AT, (long) LatencyHistogram.SLOTS * Long.BYTES).toArray(JAVA_LONG);
-    long maxNanos = value.get(JAVA_LONG, 24);
+    long[] slots = value.asSlice(SLOTS_AT, (long) SLOTS * Long.BYTES).toArray(JAVA_LONG);
     return new TraceCell(
         TraceCell.Kind.of(key.get(JAVA_INT, 20)),
         key.get(JAVA_LONG, 0),
@@ -48,9 +51,9 @@ final class TraceLayout {
         value.get(JAVA_LONG, 0),
         value.get(JAVA_LONG, 8),
         value.get(JAVA_LONG, 16),
-        maxNanos,
+        value.get(JAVA_LONG, 24),
         value.get(JAVA_LONG, 32),
-        new LatencyHistogram(slots, maxNanos));
+        Arrays.stream(slots).boxed().toList());
   }
 
   static TraceEvent event(MemorySegment value) {

@@ -6,26 +6,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemoryTrendTest {
-  private final MemoryTrend trend = new MemoryTrend(10);
+  private final MemoryTrend trend = new MemoryTrend();
 
   @Test
-  void shouldSuspectAProcessWhenItRoseThreeTimesAndHoldsMoreThanAllowed() {
-    for (long outstanding : new long[] {9, 10, 11}) {
+  void shouldCountTheLooksAtWhichAProcessHeldMoreThanBefore() {
+    assertThat(trend.rises(7)).isZero();
+    int rises = 0;
+    for (long outstanding : new long[] {9, 10, 11, 12}) {
       look(outstanding);
-      assertThat(trend.suspects()).isEmpty();
+      assertThat(trend.rises(7)).isEqualTo(rises++);
     }
     look(12);
-    assertThat(trend.suspects()).containsExactly(7);
-    look(12);
-    assertThat(trend.suspects()).isEmpty();
-  }
-
-  @Test
-  void shouldSuspectNobodyWhenItRisesBelowTheLimit() {
-    for (long outstanding = 1; outstanding <= 10; outstanding++) {
-      look(outstanding);
-    }
-    assertThat(trend.suspects()).isEmpty();
+    assertThat(trend.rises(7)).isZero();
   }
 
   private void look(long outstanding) {

@@ -48,7 +48,7 @@ class TraceLayoutTest {
                     TraceLayout.EVENT_BYTES,
                     TraceLayout.MEMORY_BYTES,
                     TraceLayout.CONFIG_BYTES,
-                    LatencyHistogram.SLOTS,
+                    TraceLayout.SLOTS,
                     TraceLayout.COUNTERS),
             "%d 40 %d 48 %d 32"
                 .formatted(TraceLayout.CELL_COMM, TraceLayout.EVENT_COMM, TraceLayout.MEMORY_COMM),

@@ -3,6 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.Cluster;
+import io.unfreed.schemas.topic.Topics;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -16,11 +17,16 @@ final class LiveKafka {
    * missing: elsewhere somebody has to say with how many partitions.
    */
   static SpoolingSink open(KafkaOptions.Brokers brokers) {
+    return open(brokers, Topics.EVENTS);
+  }
+
+  /** The same for who publishes to another topic than that of the events. */
+  static SpoolingSink open(KafkaOptions.Brokers brokers, Topics recorded) {
     try (Cluster cluster = new Cluster(brokers.client())) {
       if (brokers.embedded() != null) {
         cluster.ensureTopics(LocalService.PARTITIONS);
       }
-      int partitions = cluster.eventPartitions();
+      int partitions = cluster.eventPartitions(recorded);
       if (!brokers.isPrivate()) {
         publishSchemas(cluster);
       }
@@ -62,6 +68,11 @@ final class LiveKafka {
       err.println(
           "unfreed: %d batches with %d events were dropped: %s"
               .formatted(sink.droppedBatches(), sink.droppedEvents(), why));
+    }
+    if (sink.droppedStatements() > 0) {
+      err.println(
+          "unfreed: %d statements of the trace were dropped: the broker was away for longer than the spool holds"
+              .formatted(sink.droppedStatements()));
     }
   }
 }

@@ -10,6 +10,10 @@ import io.unfreed.render.JsonReports;
 import io.unfreed.render.ReportPrinter;
 import io.unfreed.render.Shape;
 import io.unfreed.render.TextReports;
+import io.unfreed.render.trace.TraceJson;
+import io.unfreed.render.trace.TracePrinter;
+import io.unfreed.render.trace.TraceShape;
+import io.unfreed.render.trace.TraceText;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,6 +22,8 @@ import picocli.CommandLine.Option;
 
 /** How reports are printed. */
 final class OutputOptions {
+  private static final int USUAL_TOP = 10;
+
   /** Formats of reports. */
   enum Format {
     text,
@@ -34,12 +40,11 @@ final class OutputOptions {
   @Option(
       names = "--top",
       paramLabel = "N",
-      defaultValue = "10",
       description = {
         "List this many stacks of a process, and as many processes where text sums them up;",
-        "0 for all (default: ${DEFAULT-VALUE})."
+        "0 for all (default: 10)."
       })
-  private int top;
+  private Integer top;
 
   @Option(
       names = "--sort",
@@ -89,14 +94,14 @@ final class OutputOptions {
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }
-    if (top < 0) {
+    if (top != null && top < 0) {
       throw new UsageException("--top " + top + " is negative");
     }
   }
 
   /** Stacks to list, 0 for all. */
   int top() {
-    return top;
+    return top == null ? USUAL_TOP : top;
   }
 
   /** Whether stacks beyond those that are listed are looked at. */
@@ -124,11 +129,17 @@ final class OutputOptions {
   }
 
   ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top, sort, limitBytes, colour.choose(), suppressions);
+    Shape shape = new Shape(top(), sort, limitBytes, colour.choose(), suppressions);
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 
+  /** For what tracers counted. */
+  TracePrinter tracePrinter(PrintStream out) {
+    TraceShape shape = new TraceShape(top);
+    return isJson() ? new TraceJson(out, shape) : new TraceText(out, shape);
+  }
+
   ChosenPrinter chosenPrinter(PrintStream out) {
-    return isJson() ? new ChosenJson(out, top) : new ChosenText(out, top);
+    return isJson() ? new ChosenJson(out, top()) : new ChosenText(out, top());
   }
 }

@@ -47,6 +47,11 @@ final class QueryOptions {
     return olderNanos > 0;
   }
 
+  /** Whether sizes are asked for. */
+  boolean hasSizes() {
+    return sizes.minBytes() > 0 || sizes.maxBytes() < Long.MAX_VALUE;
+  }
+
   boolean hasPid() {
     return pid != null;
   }

@@ -12,6 +12,7 @@ import io.unfreed.query.ReplaySink;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.render.ReportPrinter;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.wire.TraceRules;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
@@ -144,6 +145,10 @@ final class Replay implements AutoCloseable {
     printer.know(sink.marks());
     boolean found = false;
     for (Session session : sink.sessions()) {
+      if (TraceRules.tracer(session).isPresent()) {
+        found |= printTrace(session);
+        continue;
+      }
       List<IncarnationReport> reports = query.ofPid(answer(session, published));
       if (!reports.isEmpty() || !query.hasPid()) {
         printer.printAll(session, reports, sink.stacks());
@@ -152,6 +157,15 @@ final class Replay implements AutoCloseable {
       found |= !reports.isEmpty();
     }
     query.checkPid(found);
+  }
+
+  /** What is in the topic; the service's windows of it come when it has read them. */
+  private boolean printTrace(Session session) {
+    TraceAnswer traces = new TraceAnswer(query, output.tracePrinter(System.out));
+    traces.check(false);
+    LedgerSink ledger = new LedgerSink(query::forSession);
+    BrokerRecording.copy(brokers.client(), session.getSessionId(), ledger);
+    return traces.print(ledger, session, System.err);
   }
 
   private List<IncarnationReport> answer(Session session, PublishedReports published) {

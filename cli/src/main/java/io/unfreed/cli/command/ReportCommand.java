@@ -60,6 +60,10 @@ public final class ReportCommand implements Callable<Integer> {
             .answer(
                 query.hasMark() || blocks.hasMark(),
                 (one, marks) -> blocks.forSession(one, query.forSession(one, marks), marks));
+    boolean isTrace = ledger.sessions().keySet().stream().anyMatch(id -> ledger.trace(id) != null);
+    if (isTrace) {
+      new TraceAnswer(query, output.tracePrinter(System.out)).check(blocks.isGiven());
+    }
     if (blocks.isGiven()) {
       printChosen(ledger, output.chosenPrinter(System.out), System.err);
     } else {
@@ -84,7 +88,12 @@ public final class ReportCommand implements Callable<Integer> {
 
   private void print(LedgerSink ledger, ReportPrinter printer, PrintStream err) {
     boolean found = false;
+    TraceAnswer traces = new TraceAnswer(query, output.tracePrinter(System.out));
     for (Session one : ledger.sessions().values()) {
+      if (ledger.trace(one.getSessionId()) != null) {
+        found |= traces.print(ledger, one, err);
+        continue;
+      }
       LedgerRun run = ledger.run(one.getSessionId());
       List<IncarnationReport> reports = query.ofPid(run.finish());
       printer.know(run.marks());

@@ -2,23 +2,33 @@ package io.unfreed.cli.command;
 
 import io.unfreed.bpf.session.BpfResource;
 import io.unfreed.bpf.trace.TraceConfig;
-import io.unfreed.bpf.trace.TraceSession;
 import io.unfreed.bpf.trace.Tracer;
+import io.unfreed.cli.ExitCodes;
+import io.unfreed.collector.capture.CaptureWriter;
+import io.unfreed.collector.live.TracePlan;
+import io.unfreed.collector.live.TraceRecording;
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerSink;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.trace.TraceJson;
 import io.unfreed.render.trace.TracePrinter;
 import io.unfreed.render.trace.TraceShape;
 import io.unfreed.render.trace.TraceText;
+import io.unfreed.schemas.text.Printable;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.streams.query.ReportQuery;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,6 +36,7 @@ import picocli.CommandLine.Parameters;
 @Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class TraceCommand implements Callable<Integer> {
   private static final long LOCK_MIN_NANOS = 1_000_000L;
+  private static final long TICK_NANOS = 5_000_000_000L;
 
   @Parameters(
       paramLabel = "syscalls|locks|io|memory",
@@ -59,7 +70,10 @@ public final class TraceCommand implements Callable<Integer> {
       names = "--interval",
       paramLabel = "D",
       converter = Durations.class,
-      description = "Report every D what was counted since the start (default: at the end only).")
+      description = {
+        "Report every D what was counted since the start (default: at the end only); a recording",
+        "states it as often (default: 5s)."
+      })
   private Long intervalNanos;
 
   @Option(
@@ -113,11 +127,66 @@ public final class TraceCommand implements Callable<Integer> {
       })
   private Path readyFile;
 
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write what is counted to FILE, for report and replay.")
+  private Path output;
+
+  @Option(names = "--force", description = "Overwrite FILE.")
+  private boolean force;
+
+  @Mixin private KafkaOptions kafka;
+
   @Override
   public Integer call() {
     check();
     LiveExit exit = new LiveExit();
-    return exit.run(() -> trace(exit));
+    return exit.run(() -> {
+      TracePlan plan = plan();
+      ReadyFile ready = readyFile == null ? null : ReadyFile.at(readyFile);
+      if (output != null) {
+        toFile(plan, exit, ready);
+      } else if (kafka.isGiven()) {
+        toKafka(plan, exit, ready);
+      } else {
+        try (TraceRun run = open(plan, List.of(), () -> {})) {
+          trace(run, plan, exit, ready);
+        }
+      }
+      return ExitCodes.OK;
+    });
+  }
+
+  private void toFile(TracePlan plan, LiveExit exit, ReadyFile ready) throws IOException {
+    boolean existed = Files.exists(output);
+    boolean begun = false;
+    CaptureWriter file = CaptureWriter.create(output, force);
+    try (file;
+        TraceRun run = open(plan, List.of(file), file::flush)) {
+      begun = true;
+      trace(run, plan, exit, ready);
+    } finally {
+      if (!begun && !existed) {
+        Files.deleteIfExists(output);
+      }
+    }
+    System.err.println("unfreed: recorded to " + Printable.of(output.toString()));
+  }
+
+  private void toKafka(TracePlan plan, LiveExit exit, ReadyFile ready) throws IOException {
+    try (KafkaOptions.Brokers brokers = kafka.open()) {
+      if (brokers.embedded() != null) {
+        brokers.embedded().beforeExit(exit::awaitEnd);
+      }
+      SpoolingSink sink = LiveKafka.open(brokers, Topics.HISTOGRAMS);
+      try (sink;
+          TraceRun run = open(plan, List.of(sink), () -> {})) {
+        trace(run, plan, exit, ready);
+      }
+      System.err.println("unfreed: recorded to " + brokers.servers());
+      LiveKafka.tell(sink, System.err);
+    }
   }
 
   private void check() {
@@ -127,6 +196,7 @@ public final class TraceCommand implements Callable<Integer> {
     refuseIf(slowNanos != null && slowNanos <= 0, "--slow must be longer than 0");
     refuseIf(minNanos != null && tracer != Tracer.LOCKS, "--min goes with locks");
     refuseIf(slowNanos != null && tracer == Tracer.MEMORY, "--slow does not go with memory");
+    refuseIf(output != null && kafka.isGiven(), "give either -o FILE or a broker, not both");
     refuseIf(suspectAbove < 0, "--suspect " + suspectAbove + " is negative");
     pids.forEach(pid -> refuseIf(pid < 1, "-p " + pid + " is no process"));
   }
@@ -137,7 +207,7 @@ public final class TraceCommand implements Callable<Integer> {
     }
   }
 
-  private int trace(LiveExit exit) {
+  private TracePlan plan() {
     TraceConfig config =
         new TraceConfig(
             tracer,
@@ -152,49 +222,53 @@ public final class TraceCommand implements Callable<Integer> {
             throw new FailedException("no process " + tgid);
           }
         });
-    ReadyFile ready = readyFile == null ? null : ReadyFile.at(readyFile);
-    try (TraceSession session = open(config);
-        TraceRun run = new TraceRun(session, config, printer(), suspectAbove)) {
-      exit.onSignal(run::stop);
-      System.err.println("unfreed: tracing " + what(config) + ending());
-      if (ready != null) {
-        ready.write(UUID.randomUUID().toString(), config.tgids());
-      }
-      run.run(
-          durationNanos == null ? Long.MAX_VALUE : durationNanos,
-          intervalNanos == null ? Long.MAX_VALUE : intervalNanos);
-      return 0;
+    return new TracePlan(
+        config, intervalNanos == null ? TICK_NANOS : intervalNanos, warnNanos, suspectAbove);
+  }
+
+  private TraceRun open(TracePlan plan, List<RecordingSink> sinks, TraceRun.Ticked ticked)
+      throws IOException {
+    TraceShape shape = new TraceShape(top);
+    TracePrinter printer =
+        format == OutputOptions.Format.json
+            ? new TraceJson(System.out, shape)
+            : new TraceText(System.out, shape);
+    LedgerSink book = new LedgerSink(session -> ReportQuery.WHOLE);
+    List<RecordingSink> all = new ArrayList<>(sinks);
+    all.add(book);
+    try {
+      TraceRecording recording =
+          KernelSide.open(
+              BpfResource.TRACE.unavailable(),
+              () -> "tracing needs CAP_BPF, CAP_PERFMON",
+              () -> begin(plan, all));
+      return new TraceRun(recording, plan.config(), new TraceRun.Told(book, printer), ticked);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
-  private String ending() {
-    return durationNanos == null && Terminals.isErrTerminal() ? "; Ctrl-C ends it" : "";
+  private static TraceRecording begin(TracePlan plan, List<RecordingSink> sinks) {
+    try {
+      return TraceRecording.begin(plan, sinks);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private static String what(TraceConfig config) {
-    String who =
-        config.tgids().isEmpty()
-            ? config.cgroup().isEmpty() ? " of every process" : ""
-            : config.tgids().stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(", ", " of process ", ""));
-    return config.tracer().name().toLowerCase(Locale.ROOT)
-        + who
-        + config.cgroup().map(group -> " in " + group.path()).orElse("");
-  }
-
-  private TracePrinter printer() {
-    int rows = top != null ? top : tracer == Tracer.LOCKS ? 20 : 10;
-    TraceShape shape = new TraceShape(rows, warnNanos);
-    return format == OutputOptions.Format.json
-        ? new TraceJson(System.out, shape)
-        : new TraceText(System.out, shape);
-  }
-
-  private static TraceSession open(TraceConfig config) {
-    return KernelSide.open(
-        BpfResource.TRACE.unavailable(),
-        () -> "tracing needs CAP_BPF, CAP_PERFMON",
-        () -> TraceSession.open(config));
+  private void trace(TraceRun run, TracePlan plan, LiveExit exit, ReadyFile ready)
+      throws IOException {
+    exit.onSignal(run::stop);
+    String recorded = output == null && !kafka.isGiven() ? "" : ", session " + run.session();
+    String ending = durationNanos == null && Terminals.isErrTerminal() ? "; Ctrl-C ends it" : "";
+    System.err.println(
+        "unfreed: tracing " + TraceRecording.what(plan.config()) + recorded + ending);
+    if (ready != null) {
+      ready.write(run.session(), plan.config().tgids());
+    }
+    run.run(
+        durationNanos == null ? Long.MAX_VALUE : durationNanos,
+        intervalNanos == null ? Long.MAX_VALUE : intervalNanos,
+        plan.tickNanos());
   }
 }

@@ -1,46 +1,50 @@
 package io.unfreed.cli.command;
 
-import io.unfreed.bpf.trace.MemoryTrend;
 import io.unfreed.bpf.trace.TraceConfig;
-import io.unfreed.bpf.trace.TraceEvent;
-import io.unfreed.bpf.trace.TraceNames;
-import io.unfreed.bpf.trace.TraceSession;
-import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.collector.live.TraceRecording;
+import io.unfreed.query.LedgerSink;
 import io.unfreed.render.trace.TracePrinter;
 import io.unfreed.render.trace.TraceReport;
-import java.time.Instant;
-import java.util.ArrayList;
+import io.unfreed.schemas.Session;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A tracer's time: looks now and then, reports at every interval and at the end. */
+/**
+ * A tracer's time: looks now and then, states at every tick, reports at every interval and at the
+ * end. Reports are made of what was stated, as those of a recording are.
+ */
 final class TraceRun implements AutoCloseable {
   private static final long LOOK_NANOS = 500_000_000L;
-  private static final int MOST_SLOW = 1000;
 
-  private final TraceSession session;
-  private final TraceConfig config;
-  private final TracePrinter printer;
-  private final TraceNames names;
-  private final MemoryTrend trend;
+  /** What was stated at a tick is to be safe now. */
+  interface Ticked {
+    void ticked() throws IOException;
+  }
+
+  /**
+   * How it is told.
+   *
+   * @param book has what was stated
+   */
+  record Told(LedgerSink book, TracePrinter printer) {}
+
+  private final TraceRecording recording;
+  private final Told told;
+  private final Ticked ticked;
   private final List<TracedProcess> processes;
+  private final boolean endsWithThem;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final List<TraceEvent> slow = new ArrayList<>();
-  private final long startNanos = System.nanoTime();
-  private long untold;
-  private long lastTrendNanos = startNanos;
 
-  TraceRun(TraceSession session, TraceConfig config, TracePrinter printer, long suspectAbove) {
-    this.session = session;
-    this.config = config;
-    this.printer = printer;
-    this.names = new TraceNames(session);
-    this.trend = new MemoryTrend(suspectAbove);
+  TraceRun(TraceRecording recording, TraceConfig config, Told told, Ticked ticked) {
+    this.recording = recording;
+    this.told = told;
+    this.ticked = ticked;
     this.processes =
         config.tgids().stream().map(TracedProcess::of).flatMap(Optional::stream).toList();
+    this.endsWithThem = !config.tgids().isEmpty();
   }
 
   /** Ends {@link #run} soon; any thread. */
@@ -48,28 +52,44 @@ final class TraceRun implements AutoCloseable {
     stopped.countDown();
   }
 
+  /** The session's id. */
+  String session() {
+    return recording.session().getSessionId();
+  }
+
   /** Until the time is over, somebody stops it, or the processes have exited. */
-  void run(long durationNanos, long intervalNanos) {
+  void run(long durationNanos, long intervalNanos, long tickNanos) throws IOException {
+    ticked.ticked();
     long nextReport = intervalNanos;
+    long nextTick = tickNanos;
     long since = 0;
-    while (since < durationNanos && !hasStopped(nanosToWait(since, durationNanos, nextReport))) {
-      since = System.nanoTime() - startNanos;
-      TraceSnapshot snapshot = look();
-      if (since >= nextReport && since < durationNanos) {
-        report(snapshot, since, false);
-        nextReport +=
-            Math.max(1, Math.ceilDiv(since - nextReport + 1, intervalNanos)) * intervalNanos;
+    while (since < durationNanos
+        && !hasStopped(nanosToWait(since, durationNanos, Math.min(nextReport, nextTick)))) {
+      recording.look();
+      since = recording.sinceStartNanos();
+      boolean isReport = since >= nextReport && since < durationNanos;
+      if (isReport || (since >= nextTick && since < durationNanos)) {
+        state(isReport, false);
+        nextReport = isReport ? following(since, nextReport, intervalNanos) : nextReport;
+        nextTick = following(since, nextTick, tickNanos);
       }
-      if (haveExited()) {
+      if (endsWithThem && processes.stream().noneMatch(TracedProcess::runs)) {
         break;
       }
     }
-    report(look(), System.nanoTime() - startNanos, true);
+    recording.look();
+    state(true, true);
+    recording.end();
+    ticked.ticked();
   }
 
-  private static long nanosToWait(long since, long durationNanos, long nextReport) {
-    long next = Math.min(durationNanos, nextReport) - since;
-    return Math.clamp(next, 1, LOOK_NANOS);
+  /** The first boundary behind a moment. */
+  private static long following(long since, long next, long every) {
+    return since < next ? next : next + Math.ceilDiv(since - next + 1, every) * every;
+  }
+
+  private static long nanosToWait(long since, long durationNanos, long next) {
+    return Math.clamp(Math.min(durationNanos, next) - since, 1, LOOK_NANOS);
   }
 
   private boolean hasStopped(long nanos) {
@@ -81,48 +101,21 @@ final class TraceRun implements AutoCloseable {
     }
   }
 
-  private TraceSnapshot look() {
-    TraceSnapshot snapshot = session.snapshot();
-    names.look(snapshot);
-    long now = System.nanoTime();
-    if (now - lastTrendNanos
-        >= LOOK_NANOS / 2) { // what was looked at a moment ago has had no time to rise
-      trend.look(snapshot.memory());
-      lastTrendNanos = now;
+  private void state(boolean isReport, boolean isLast) throws IOException {
+    recording.state(isReport, isLast);
+    ticked.ticked();
+    if (isReport) {
+      Session session = recording.session();
+      told.book()
+          .trace(session.getSessionId())
+          .view()
+          .ifPresent(view ->
+              told.printer().print(new TraceReport(session, view, told.book().stacks()::frames)));
     }
-    for (TraceEvent event : session.takeEvents()) {
-      if (slow.size() < MOST_SLOW) {
-        slow.add(event);
-      } else {
-        untold++;
-      }
-    }
-    return snapshot;
-  }
-
-  private boolean haveExited() {
-    return !config.tgids().isEmpty() && processes.stream().noneMatch(TracedProcess::runs);
-  }
-
-  private void report(TraceSnapshot snapshot, long sinceStartNanos, boolean last) {
-    Set<Integer> suspects = trend.suspects();
-    printer.print(
-        new TraceReport(
-            config.tracer(),
-            Instant.now(),
-            sinceStartNanos,
-            last,
-            snapshot,
-            names,
-            List.copyOf(slow),
-            untold,
-            suspects));
-    slow.clear();
-    untold = 0;
   }
 
   @Override
   public void close() {
-    names.close();
+    recording.close();
   }
 }

@@ -94,6 +94,43 @@ class TraceTest {
   }
 
   @Test
+  void shouldCountTheCallsThatSeccompRefused() throws Exception {
+    JsonNode report =
+        trace(
+            "refused",
+            """
+            #include <linux/audit.h>
+            #include <linux/filter.h>
+            #include <linux/seccomp.h>
+            #include <stddef.h>
+            #include <sys/prctl.h>
+            #include <sys/syscall.h>
+            int main(void)
+            {
+              struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+              };
+              struct sock_fprog program = { 4, filter };
+              ready();
+              for (int i = 0; i < 3; i++) syscall(SYS_getppid);
+              prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+              if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(4);
+              for (int i = 0; i < 7; i++) syscall(SYS_getppid);
+              return 0;
+            }
+            """,
+            List.of("syscalls", "--top", "0"));
+
+    JsonNode asked = row(report, "call", "getppid");
+    assertThat(asked.get("count").asLong()).isEqualTo(10);
+    assertThat(asked.at("/errors/EPERM").asLong()).isEqualTo(7);
+    assertThat(report.at("/lost/unpaired").asLong()).isZero();
+  }
+
+  @Test
   void shouldTellWhoWaitedWhereWhenThreadsAndProcessesFightOverLocks() throws Exception {
     JsonNode report =
         trace(

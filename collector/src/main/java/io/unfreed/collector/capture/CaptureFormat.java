@@ -3,6 +3,7 @@ package io.unfreed.collector.capture;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import java.util.List;
 import org.apache.avro.Schema;
 
@@ -13,7 +14,8 @@ import org.apache.avro.Schema;
  * <pre>
  *   header  "Obj" 1, map of metadata, sync marker (16 bytes)
  *   block   record count, byte count, records (zstd with checksum), sync marker
- *   record  union branch (0 session, 1 call stack, 2 event batch), body
+ *   record  union branch (0 session, 1 call stack, 2 event batch; of a trace its
+ *           statement), body
  * </pre>
  */
 public final class CaptureFormat {
@@ -25,6 +27,12 @@ public final class CaptureFormat {
 
   /** Union branch of an event batch. */
   static final int EVENT_BATCH = 2;
+
+  /** Union branch of what a tracer states: in the place of event batches. */
+  static final int TRACE_STATEMENT = EVENT_BATCH;
+
+  /** So many branches every capture has; later versions may have more. */
+  static final int BRANCHES = 3;
 
   static final int SYNC_BYTES = 16;
 
@@ -44,25 +52,37 @@ public final class CaptureFormat {
 
   private CaptureFormat() {}
 
-  /** The schema of a capture: union of Session, CallStack and EventBatch. */
+  /** The schema of a capture of allocations: union of Session, CallStack and EventBatch. */
   public static Schema schema() {
-    return Written.SCHEMA;
+    return Written.EVENTS;
   }
 
-  /** The schema as it stands in the header of a file. */
-  static String schemaJson() {
-    return Written.JSON;
+  /**
+   * That of a trace: union of Session, CallStack and TraceStatement. Versions that know no traces
+   * say so in a line, rather than to report a session in which nothing happened.
+   */
+  static Schema traceSchema() {
+    return Written.TRACE;
+  }
+
+  /** A schema as it stands in the header of a file. */
+  static String schemaJson(boolean isTrace) {
+    return isTrace ? Written.TRACE_JSON : Written.EVENTS_JSON;
   }
 
   /** Made at first use: recognising a file needs no schema, and this takes half a second cold. */
   private static final class Written {
-    static final Schema SCHEMA =
-        Schema.createUnion(
-            List.of(
-                Session.getClassSchema(), CallStack.getClassSchema(), EventBatch.getClassSchema()));
-    static final String JSON = SCHEMA.toString();
+    static final Schema EVENTS = union(EventBatch.getClassSchema());
+    static final Schema TRACE = union(TraceStatement.getClassSchema());
+    static final String EVENTS_JSON = EVENTS.toString();
+    static final String TRACE_JSON = TRACE.toString();
 
     private Written() {}
+
+    private static Schema union(Schema recorded) {
+      return Schema.createUnion(
+          List.of(Session.getClassSchema(), CallStack.getClassSchema(), recorded));
+    }
   }
 
   /** True when {@code bytes} begin like an Avro object container. */

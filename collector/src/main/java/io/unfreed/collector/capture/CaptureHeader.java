@@ -1,5 +1,6 @@
 package io.unfreed.collector.capture;
 
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.BatchConversion;
 import io.unfreed.schemas.wire.ByteCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
@@ -53,6 +54,15 @@ record CaptureHeader(
     return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
   }
 
+  /** Whether it is a trace: what it states is where others have event batches. */
+  boolean isTrace() {
+    return isTrace(branches.get(CaptureFormat.TRACE_STATEMENT));
+  }
+
+  private static boolean isTrace(Schema recorded) {
+    return recorded.getFullName().equals(TraceStatement.class.getName());
+  }
+
   private static CaptureHeader parse(Path file, byte[] bytes, ByteCursor in)
       throws MalformedBatchException, RecordingException {
     String schemaJson = null;
@@ -86,6 +96,9 @@ record CaptureHeader(
   private static BatchConversion conversion(Path file, List<Schema> branches)
       throws RecordingException {
     Schema theirs = branches.get(CaptureFormat.EVENT_BATCH);
+    if (isTrace(theirs)) {
+      return null;
+    }
     Schema ours = CaptureFormat.schema().getTypes().get(CaptureFormat.EVENT_BATCH);
     if (theirs.equals(ours)) {
       return null;
@@ -108,15 +121,17 @@ record CaptureHeader(
   }
 
   private static List<Schema> branches(Path file, String schemaJson) throws RecordingException {
-    List<Schema> ours = CaptureFormat.schema().getTypes();
-    if (schemaJson.equals(CaptureFormat.schemaJson())) {
-      return ours;
+    if (schemaJson.equals(CaptureFormat.schemaJson(false))) {
+      return CaptureFormat.schema().getTypes();
     }
     Schema schema = new Schema.Parser().parse(schemaJson);
-    if (schema.getType() != Schema.Type.UNION || schema.getTypes().size() < ours.size()) {
+    if (schema.getType() != Schema.Type.UNION
+        || schema.getTypes().size() < CaptureFormat.BRANCHES) {
       throw new RecordingException(
           file + ": an Avro file, but not a capture: its schema is another; nothing was read");
     }
+    boolean trace = isTrace(schema.getTypes().get(CaptureFormat.TRACE_STATEMENT));
+    List<Schema> ours = (trace ? CaptureFormat.traceSchema() : CaptureFormat.schema()).getTypes();
     for (int i = 0; i < ours.size(); i++) {
       Schema theirs = schema.getTypes().get(i);
       if (!theirs.getFullName().equals(ours.get(i).getFullName())) {

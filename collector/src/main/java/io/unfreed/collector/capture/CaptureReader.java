@@ -3,6 +3,7 @@ package io.unfreed.collector.capture;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.AvroSkipper;
 import io.unfreed.schemas.wire.BatchConversion;
 import io.unfreed.schemas.wire.BatchHeader;
@@ -11,6 +12,7 @@ import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.GeneratedClasses;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.TraceRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -45,6 +47,8 @@ public final class CaptureReader implements AutoCloseable {
     STACK,
     /** {@link #header}, {@link #bytes}, {@link #offset} and {@link #length} are new. */
     BATCH,
+    /** {@link #statement} is new. */
+    TRACE,
     /** Nothing follows. */
     END
   }
@@ -61,6 +65,7 @@ public final class CaptureReader implements AutoCloseable {
   private final ByteCursor cursor = new ByteCursor();
   private final SpecificDatumReader<Session> sessions;
   private final SpecificDatumReader<CallStack> stacks;
+  private final SpecificDatumReader<TraceStatement> statements;
   private final TreeSet<String> openSessions = new TreeSet<>();
   private final DamageTally records = new DamageTally();
   private BinaryDecoder decoder;
@@ -71,10 +76,12 @@ public final class CaptureReader implements AutoCloseable {
   private long sessionCount;
   private long stackCount;
   private long batchCount;
+  private long statementCount;
   private Damage damage;
 
   private Session session;
   private CallStack stack;
+  private TraceStatement statement;
   private BatchHeader header;
   private byte[] bytes;
   private int offset;
@@ -87,6 +94,10 @@ public final class CaptureReader implements AutoCloseable {
     captureHeader = CaptureHeader.read(file, window);
     sessions = reader(CaptureFormat.SESSION, Session.getClassSchema());
     stacks = reader(CaptureFormat.CALL_STACK, CallStack.getClassSchema());
+    statements =
+        captureHeader.isTrace()
+            ? reader(CaptureFormat.TRACE_STATEMENT, TraceStatement.getClassSchema())
+            : null;
     blockReader = new BlockReader(window, captureHeader);
     blocks = new BlockAhead(blockReader);
   }
@@ -146,6 +157,11 @@ public final class CaptureReader implements AutoCloseable {
     return stack;
   }
 
+  /** The last statement of a tracer read. */
+  public TraceStatement statement() {
+    return statement;
+  }
+
   /** Header of the last batch read. */
   public BatchHeader header() {
     return header;
@@ -196,6 +212,7 @@ public final class CaptureReader implements AutoCloseable {
             records.add(block.offset(), length, "a batch is malformed: " + e.getMessage());
           }
         }
+        case TRACE -> sink.trace(statement);
         case END -> {}
       }
     }
@@ -251,6 +268,12 @@ public final class CaptureReader implements AutoCloseable {
         return Kind.STACK;
       }
       case CaptureFormat.EVENT_BATCH -> {
+        if (statements != null) {
+          statement = decode(statements, branch, from);
+          TraceRules.check(statement);
+          statementCount++;
+          return Kind.TRACE;
+        }
         if (captureHeader.conversion() != null) {
           readOther(captureHeader.conversion());
         } else {
@@ -296,8 +319,13 @@ public final class CaptureReader implements AutoCloseable {
   /** A whole file has whole blocks only, and every session in it has its end. */
   private Damage judge() {
     String kept =
-        "%d sessions, %d stacks and %d event batches in %d whole blocks"
-            .formatted(sessionCount, stackCount, batchCount, blockCount);
+        "%d sessions, %d stacks and %d %s in %d whole blocks"
+            .formatted(
+                sessionCount,
+                stackCount,
+                statementCount > 0 ? statementCount : batchCount,
+                statementCount > 0 ? "statements of a trace" : "event batches",
+                blockCount);
     DamageTally tally = blockReader.tally();
     tally.addAll(records);
     Damage found = tally.damage(file, kept, blockCount == 0);

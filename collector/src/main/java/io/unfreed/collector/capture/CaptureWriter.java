@@ -3,9 +3,11 @@ package io.unfreed.collector.capture;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.CallStackWriter;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.GeneratedClasses;
+import io.unfreed.schemas.wire.TraceRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,10 +42,15 @@ public final class CaptureWriter implements RecordingSink {
   private final SpecificDatumWriter<Session> sessions =
       new SpecificDatumWriter<>(Session.getClassSchema());
   private final CallStackWriter stacks = new CallStackWriter();
+  private final SpecificDatumWriter<TraceStatement> statements =
+      new SpecificDatumWriter<>(TraceStatement.getClassSchema());
   private BinaryEncoder encoder;
   private BlockPipe pipe;
   private BlockBuffer block;
   private boolean closed;
+
+  /** As the first session says: a file holds one or the other. */
+  private boolean isTrace;
 
   private CaptureWriter(Path file, OutputStream out) {
     this.file = file;
@@ -88,6 +95,9 @@ public final class CaptureWriter implements RecordingSink {
     scratch.reset();
     encoder = EncoderFactory.get().directBinaryEncoder(scratch, encoder);
     sessions.write(session, encoder);
+    if (pipe == null) {
+      isTrace = TraceRules.tracer(session).isPresent();
+    }
     append(CaptureFormat.SESSION);
   }
 
@@ -101,7 +111,17 @@ public final class CaptureWriter implements RecordingSink {
 
   @Override
   public void batch(EncodedBatch batch) throws IOException {
+    checkIs(false);
     append(CaptureFormat.EVENT_BATCH, batch.body());
+  }
+
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    checkIs(true);
+    scratch.reset();
+    encoder = EncoderFactory.get().directBinaryEncoder(scratch, encoder);
+    statements.write(statement, encoder);
+    append(CaptureFormat.TRACE_STATEMENT);
   }
 
   /**
@@ -141,6 +161,12 @@ public final class CaptureWriter implements RecordingSink {
     }
   }
 
+  private void checkIs(boolean trace) {
+    if (isTrace != trace) {
+      throw new IllegalStateException(file + ": events and a trace in one capture");
+    }
+  }
+
   private void append(int branch) throws IOException {
     append(branch, scratch.toByteArray());
   }
@@ -174,7 +200,7 @@ public final class CaptureWriter implements RecordingSink {
   private void begin(byte[] firstRecord) throws IOException {
     byte[] sync = syncMarker(firstRecord);
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("avro.schema", CaptureFormat.schemaJson());
+    metadata.put("avro.schema", CaptureFormat.schemaJson(isTrace));
     metadata.put("avro.codec", "zstandard");
     BlockBuffer head = new BlockBuffer(16 * 1024);
     byte[] magic = CaptureFormat.magic();

@@ -2,6 +2,7 @@ package io.unfreed.collector.sink;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
 
@@ -27,6 +28,11 @@ public abstract class ForwardingSink implements RecordingSink {
   @Override
   public void batch(EncodedBatch batch) throws IOException {
     target.batch(batch);
+  }
+
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    target.trace(statement);
   }
 
   @Override

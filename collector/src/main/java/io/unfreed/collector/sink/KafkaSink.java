@@ -2,6 +2,7 @@ package io.unfreed.collector.sink;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.topic.LanePlacement;
 import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.Topics;
@@ -41,6 +42,7 @@ public final class KafkaSink implements RecordingSink {
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
+  private final RecordCodec<TraceStatement> statements = RecordCodec.traceStatements();
   private final String servers;
   private final Map<String, Long> sessionMillis = new HashMap<>();
 
@@ -173,6 +175,14 @@ public final class KafkaSink implements RecordingSink {
             extents.batch(batch.key().toString(), at);
           }
         });
+  }
+
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    byte[] key = utf8(RecordKeys.of(statement));
+    send(
+        new ProducerRecord<>(Topics.HISTOGRAMS.topicName(), key, statements.encode(statement)),
+        acknowledged -> {});
   }
 
   /** Batches given so far. */

@@ -2,6 +2,7 @@ package io.unfreed.collector.sink;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -51,6 +52,11 @@ public final class PipelinedSink implements RecordingSink {
   @Override
   public void batch(EncodedBatch batch) throws IOException {
     give(sink -> sink.batch(batch));
+  }
+
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    give(sink -> sink.trace(statement));
   }
 
   /** Waits until the other sink has taken and flushed everything. */

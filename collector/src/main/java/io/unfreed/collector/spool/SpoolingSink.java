@@ -4,6 +4,7 @@ import io.unfreed.collector.sink.PublishedExtents;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.topic.RecordExtents;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EncodedBatch;
@@ -56,6 +57,7 @@ public final class SpoolingSink implements RecordingSink {
   private final String servers;
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
+  private final RecordCodec<TraceStatement> statements = RecordCodec.traceStatements();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong given = new AtomicLong();
@@ -68,6 +70,7 @@ public final class SpoolingSink implements RecordingSink {
 
   private long droppedBatches;
   private long droppedEvents;
+  private long droppedStatements;
   private boolean closed;
 
   /**
@@ -131,6 +134,13 @@ public final class SpoolingSink implements RecordingSink {
     }
   }
 
+  @Override
+  public void trace(TraceStatement statement) throws IOException {
+    if (!give(Topics.HISTOGRAMS, RecordKeys.of(statement), statements.encode(statement))) {
+      droppedStatements++;
+    }
+  }
+
   /** Batches dropped because the broker was away for longer than the spool holds. */
   public long droppedBatches() {
     return droppedBatches;
@@ -139,6 +149,11 @@ public final class SpoolingSink implements RecordingSink {
   /** The events in them. */
   public long droppedEvents() {
     return droppedEvents;
+  }
+
+  /** Statements of a tracer dropped for the same reason; its head says how many there were. */
+  public long droppedStatements() {
+    return droppedStatements;
   }
 
   /** Why batches could not wait on disk; null while they could. */

@@ -21,7 +21,7 @@ record Contents(
           case STACK -> stacks.add(in.stack());
           case BATCH ->
               batches.add(Arrays.copyOfRange(in.bytes(), in.offset(), in.offset() + in.length()));
-          case END -> {}
+          case TRACE, END -> {}
         }
       }
       return new Contents(sessions, stacks, batches, in.damage());

@@ -217,7 +217,7 @@ class ForeignContainerTest {
     try (CaptureWriter writer = CaptureWriter.create(ours, false)) {
       Samples.write(writer, 3, false);
     }
-    String json = CaptureFormat.schemaJson();
+    String json = CaptureFormat.schemaJson(false);
     for (int i = 0; i < replacements.length; i += 2) {
       assertThat(json).contains(replacements[i]);
       json = json.replace(replacements[i], replacements[i + 1]);

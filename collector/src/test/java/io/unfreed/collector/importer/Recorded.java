@@ -3,6 +3,7 @@ package io.unfreed.collector.importer;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
@@ -33,6 +34,11 @@ final class Recorded implements RecordingSink {
   @Override
   public void batch(EncodedBatch batch) {
     batches.add(batch);
+  }
+
+  @Override
+  public void trace(TraceStatement statement) {
+    throw new AssertionError("an import is no trace");
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
 import java.util.stream.Stream;
@@ -61,6 +62,9 @@ class PipelinedSinkTest {
 
     @Override
     public void batch(EncodedBatch batch) {}
+
+    @Override
+    public void trace(TraceStatement statement) {}
 
     @Override
     public void flush() {}

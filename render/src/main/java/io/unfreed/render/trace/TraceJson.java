@@ -3,19 +3,20 @@ package io.unfreed.render.trace;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.bpf.trace.CallNames;
-import io.unfreed.bpf.trace.LatencyHistogram;
-import io.unfreed.bpf.trace.TraceCell;
-import io.unfreed.bpf.trace.TraceEvent;
-import io.unfreed.bpf.trace.TraceMemory;
-import io.unfreed.bpf.trace.TraceNames;
-import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.schemas.SlowCall;
+import io.unfreed.schemas.TraceError;
+import io.unfreed.schemas.TraceHead;
+import io.unfreed.schemas.TraceKind;
+import io.unfreed.schemas.TraceRow;
+import io.unfreed.schemas.text.Printable;
+import io.unfreed.streams.trace.LatencyHistogram;
+import io.unfreed.streams.trace.TraceView;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** One line of JSON per report (docs/contract.md). */
 public final class TraceJson implements TracePrinter {
@@ -23,7 +24,6 @@ public final class TraceJson implements TracePrinter {
 
   private final PrintStream out;
   private final TraceShape shape;
-  private final Devices devices = new Devices();
   private final JsonFactory factory = new JsonFactory();
 
   public TraceJson(PrintStream out, TraceShape shape) {
@@ -33,52 +33,53 @@ public final class TraceJson implements TracePrinter {
 
   @Override
   public void print(TraceReport report) {
+    TraceView view = report.view();
     StringWriter line = new StringWriter();
     try (JsonGenerator json = factory.createGenerator(line)) {
       json.writeStartObject();
       json.writeStringField("schema", "unfreed.trace/1");
-      json.writeStringField("tracer", report.tracer().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("tracer", view.tracer());
       json.writeObjectFieldStart("at");
-      json.writeNumberField("sinceStartNanos", report.sinceStartNanos());
-      json.writeStringField("time", report.at().toString());
-      json.writeBooleanField("final", report.isFinal());
+      json.writeNumberField("sinceStartNanos", view.atNanos());
+      json.writeStringField("time", report.at() == null ? null : report.at().toString());
+      json.writeBooleanField("final", view.head().getEnded());
       json.writeEndObject();
       json.writeStringField("quantiles", QUANTILES);
-      loss(json, report.snapshot().loss());
+      loss(json, view.head());
       json.writeArrayFieldStart("rows");
       rows(json, report);
       json.writeEndArray();
       json.writeArrayFieldStart("slow");
-      for (TraceEvent event : report.slow()) {
-        slow(json, event);
+      for (SlowCall call : view.slow()) {
+        slow(json, call);
       }
       json.writeEndArray();
-      json.writeNumberField("slowUntold", report.untold());
+      json.writeNumberField("slowUntold", view.untold());
       json.writeEndObject();
     } catch (IOException never) {
       throw new UncheckedIOException(never);
     }
-    out.println(line);
+    out.println(Printable.ofJson(line.toString()));
     out.flush();
   }
 
-  private static void loss(JsonGenerator json, TraceSnapshot.Loss loss) throws IOException {
+  private static void loss(JsonGenerator json, TraceHead head) throws IOException {
     json.writeObjectFieldStart("lost");
-    json.writeNumberField("mapFull", loss.mapFull());
-    json.writeNumberField("unpaired", loss.unpaired());
-    json.writeNumberField("events", loss.events());
-    json.writeNumberField("skipped", loss.skipped());
+    json.writeNumberField("mapFull", head.getMapFull());
+    json.writeNumberField("unpaired", head.getUnpaired());
+    json.writeNumberField("events", head.getQueueFull());
+    json.writeNumberField("skipped", head.getSkipped());
     json.writeEndObject();
   }
 
   private void rows(JsonGenerator json, TraceReport report) throws IOException {
-    switch (report.tracer()) {
-      case SYSCALLS, LOCKS -> {
-        for (TraceCell row : top(TraceRows.byTotal(report.snapshot()))) {
+    switch (report.view().tracer()) {
+      case TraceRows.SYSCALLS, TraceRows.LOCKS -> {
+        for (TraceRow row : top(report, TraceRows.byTotal(report.view()))) {
           json.writeStartObject();
-          process(json, row.comm(), row.tgid());
-          if (row.kind() == TraceCell.Kind.CALL) {
-            call(json, report, row);
+          process(json, row.getComm(), row.getTgid());
+          if (row.getKind() == TraceKind.CALL) {
+            call(json, row);
           } else {
             lock(json, report, row);
           }
@@ -86,21 +87,24 @@ public final class TraceJson implements TracePrinter {
           json.writeEndObject();
         }
       }
-      case IO -> {
-        for (TraceRows.Io row : top(TraceRows.io(report.snapshot()))) {
-          io(json, row);
+      case TraceRows.IO -> {
+        for (TraceRows.Io row : top(report, TraceRows.io(report.view()))) {
+          io(json, report, row);
         }
       }
-      case MEMORY -> {
-        for (TraceMemory row : top(TraceRows.memory(report.snapshot()))) {
-          memory(json, row, report.suspects().contains(row.tgid()));
+      case TraceRows.MEMORY -> {
+        for (TraceRow row : top(report, TraceRows.memory(report.view()))) {
+          memory(json, row, report.isSuspect(row));
         }
+      }
+      default -> {
+        // Of a later version: what it counts is not known here.
       }
     }
   }
 
-  private <T> List<T> top(List<T> rows) {
-    return rows.subList(0, Math.min(rows.size(), shape.limit()));
+  private <T> List<T> top(TraceReport report, List<T> rows) {
+    return rows.subList(0, Math.min(rows.size(), shape.limit(report.view().tracer())));
   }
 
   private static void process(JsonGenerator json, String comm, int tgid) throws IOException {
@@ -110,38 +114,36 @@ public final class TraceJson implements TracePrinter {
     json.writeEndObject();
   }
 
-  private static void call(JsonGenerator json, TraceReport report, TraceCell row)
-      throws IOException {
-    json.writeStringField("call", CallNames.call(row.subject()));
-    json.writeNumberField("number", row.subject());
+  private static void call(JsonGenerator json, TraceRow row) throws IOException {
+    json.writeStringField("call", CallNames.call(row.getSubject()));
+    json.writeNumberField("number", row.getSubject());
     json.writeObjectFieldStart("errors");
-    TraceSnapshot.ErrorKey key = new TraceSnapshot.ErrorKey(row.tgid(), row.subject());
-    for (Map.Entry<Integer, Long> error :
-        report.snapshot().errors().getOrDefault(key, Map.of()).entrySet()) {
-      json.writeNumberField(CallNames.error(error.getKey()), error.getValue());
+    for (TraceError error : row.getErrors()) {
+      json.writeNumberField(CallNames.error(error.getNumber()), error.getCount());
     }
     json.writeEndObject();
   }
 
-  private static void lock(JsonGenerator json, TraceReport report, TraceCell row)
+  private static void lock(JsonGenerator json, TraceReport report, TraceRow row)
       throws IOException {
-    json.writeStringField("type", TraceNames.lockType(row));
-    json.writeStringField("lock", report.names().lock(row));
+    json.writeStringField("type", TraceWords.lockType(row));
+    json.writeStringField("lock", TraceWords.lock(row));
     json.writeArrayFieldStart("stack");
-    for (String frame : report.names().stack(row)) {
+    for (String frame : report.stack(row)) {
       json.writeString(frame);
     }
     json.writeEndArray();
   }
 
-  private void io(JsonGenerator json, TraceRows.Io row) throws IOException {
-    TraceCell queued = row.queued();
+  private static void io(JsonGenerator json, TraceReport report, TraceRows.Io row)
+      throws IOException {
+    TraceRow queued = row.queued();
     json.writeStartObject();
-    process(json, queued.comm(), queued.tgid());
-    json.writeStringField("device", devices.name(queued.subject()));
-    json.writeStringField("operation", TraceNames.operation(queued.detail()));
-    json.writeNumberField("bytes", queued.bytes());
-    json.writeNumberField("failed", queued.errors());
+    process(json, queued.getComm(), queued.getTgid());
+    json.writeStringField("device", TraceWords.device(queued.getName(), queued.getSubject()));
+    json.writeStringField("operation", TraceWords.operation(queued.getDetail()));
+    json.writeNumberField("bytes", queued.getBytes());
+    json.writeNumberField("failed", queued.getFailed());
     json.writeObjectFieldStart("fromInsert");
     latencies(json, queued);
     json.writeEndObject();
@@ -152,32 +154,33 @@ public final class TraceJson implements TracePrinter {
       latencies(json, row.served());
       json.writeEndObject();
     }
-    json.writeBooleanField("warning", queued.histogram().quantileNanos(0.95) > shape.warnNanos());
+    json.writeBooleanField(
+        "warning",
+        TraceRows.histogram(queued).quantileNanos(0.95) > report.view().head().getWarnNanos());
     json.writeEndObject();
   }
 
-  private static void memory(JsonGenerator json, TraceMemory row, boolean suspect)
-      throws IOException {
+  private static void memory(JsonGenerator json, TraceRow row, boolean suspect) throws IOException {
     json.writeStartObject();
-    process(json, row.comm(), row.tgid());
-    json.writeNumberField("outstandingBytes", row.outstandingBytes());
-    json.writeNumberField("outstandingCount", row.outstanding());
-    json.writeNumberField("allocations", row.allocations());
-    json.writeNumberField("allocatedBytes", row.allocatedBytes());
-    json.writeNumberField("frees", row.frees());
-    json.writeNumberField("freedBytes", row.freedBytes());
+    process(json, row.getComm(), row.getTgid());
+    json.writeNumberField("outstandingBytes", TraceRows.outstandingBytes(row));
+    json.writeNumberField("outstandingCount", row.getCount() - row.getFrees());
+    json.writeNumberField("allocations", row.getCount());
+    json.writeNumberField("allocatedBytes", row.getBytes());
+    json.writeNumberField("frees", row.getFrees());
+    json.writeNumberField("freedBytes", row.getFreedBytes());
     json.writeBooleanField("suspect", suspect);
     json.writeEndObject();
   }
 
-  private static void latencies(JsonGenerator json, TraceCell row) throws IOException {
-    LatencyHistogram histogram = row.histogram();
-    json.writeNumberField("count", row.count());
-    json.writeNumberField("totalNanos", row.totalNanos());
+  private static void latencies(JsonGenerator json, TraceRow row) throws IOException {
+    LatencyHistogram histogram = TraceRows.histogram(row);
+    json.writeNumberField("count", row.getCount());
+    json.writeNumberField("totalNanos", row.getTotalNanos());
     json.writeNumberField("p50Nanos", histogram.quantileNanos(0.50));
     json.writeNumberField("p95Nanos", histogram.quantileNanos(0.95));
     json.writeNumberField("p99Nanos", histogram.quantileNanos(0.99));
-    json.writeNumberField("maxNanos", row.maxNanos());
+    json.writeNumberField("maxNanos", row.getMaxNanos());
     json.writeArrayFieldStart("buckets");
     for (int slot = histogram.first(); slot <= histogram.last(); slot++) {
       json.writeStartObject();
@@ -189,19 +192,19 @@ public final class TraceJson implements TracePrinter {
     json.writeEndArray();
   }
 
-  private static void slow(JsonGenerator json, TraceEvent event) throws IOException {
+  private static void slow(JsonGenerator json, SlowCall call) throws IOException {
     json.writeStartObject();
-    process(json, event.comm(), event.tgid());
-    json.writeNumberField("tid", event.tid());
-    json.writeStringField("kind", event.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-    if (event.kind() == TraceCell.Kind.CALL) {
-      json.writeStringField("call", CallNames.call(event.subject()));
+    process(json, call.getComm(), call.getTgid());
+    json.writeNumberField("tid", call.getTid());
+    json.writeStringField("kind", call.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    if (call.getKind() == TraceKind.CALL) {
+      json.writeStringField("call", CallNames.call(call.getSubject()));
     } else {
-      json.writeStringField("subject", "0x" + Long.toHexString(event.subject()));
+      json.writeStringField("subject", "0x" + Long.toHexString(call.getSubject()));
     }
-    json.writeNumberField("nanos", event.nanos());
-    json.writeNumberField("endedMonotonicNanos", event.endedNanos());
-    json.writeNumberField("result", event.result());
+    json.writeNumberField("nanos", call.getNanos());
+    json.writeNumberField("endedMonotonicNanos", call.getEndedMonotonicNanos());
+    json.writeNumberField("result", call.getResult());
     json.writeEndObject();
   }
 }

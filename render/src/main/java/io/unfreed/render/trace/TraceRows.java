@@ -1,68 +1,84 @@
 package io.unfreed.render.trace;
 
-import io.unfreed.bpf.trace.TraceCell;
-import io.unfreed.bpf.trace.TraceMemory;
-import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.schemas.TraceKind;
+import io.unfreed.schemas.TraceRow;
+import io.unfreed.streams.trace.LatencyHistogram;
+import io.unfreed.streams.trace.TraceView;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The rows of a report, in their order. */
 final class TraceRows {
+  static final String SYSCALLS = "syscalls";
+  static final String LOCKS = "locks";
+  static final String IO = "io";
+  static final String MEMORY = "memory";
+
+  /** So often in a row must what a process holds have become more. */
+  static final int RISES = 3;
+
+  private static final Comparator<TraceRow> BY_KEY =
+      Comparator.comparingInt(TraceRow::getTgid)
+          .thenComparingLong(TraceRow::getSubject)
+          .thenComparingLong(TraceRow::getDetail)
+          .thenComparing(TraceRow::getKind);
+
   /**
    * Requests of one process and kind to one device.
    *
    * @param served from issue to completion; null when none was seen
    * @param queued from insert, or from issue where they went straight to the device
    */
-  record Io(TraceCell served, TraceCell queued) {}
+  record Io(TraceRow served, TraceRow queued) {}
 
   private record IoKey(long device, long operation, int tgid) {}
 
   private TraceRows() {}
 
   /** Of calls and locks: the longest total first. */
-  static List<TraceCell> byTotal(TraceSnapshot snapshot) {
-    return snapshot.cells().stream()
-        .sorted(
-            Comparator.comparingLong(TraceCell::totalNanos)
-                .reversed()
-                .thenComparingInt(TraceCell::tgid)
-                .thenComparingLong(TraceCell::subject)
-                .thenComparingLong(TraceCell::detail))
+  static List<TraceRow> byTotal(TraceView view) {
+    return view.rows().stream()
+        .sorted(Comparator.comparingLong(TraceRow::getTotalNanos).reversed().thenComparing(BY_KEY))
         .toList();
   }
 
   /** Of io: the longest total first. */
-  static List<Io> io(TraceSnapshot snapshot) {
-    Map<IoKey, TraceCell> served = new LinkedHashMap<>();
+  static List<Io> io(TraceView view) {
+    Map<IoKey, TraceRow> served = new HashMap<>();
     List<Io> rows = new ArrayList<>();
-    for (TraceCell cell : snapshot.cells()) {
-      if (cell.kind() == TraceCell.Kind.IO_SERVED) {
-        served.put(key(cell), cell);
+    for (TraceRow row : view.rows()) {
+      if (row.getKind() == TraceKind.IO_SERVED) {
+        served.put(key(row), row);
       }
     }
-    for (TraceCell cell : byTotal(snapshot)) {
-      if (cell.kind() == TraceCell.Kind.IO_QUEUED) {
-        rows.add(new Io(served.get(key(cell)), cell));
+    for (TraceRow row : byTotal(view)) {
+      if (row.getKind() == TraceKind.IO_QUEUED) {
+        rows.add(new Io(served.get(key(row)), row));
       }
     }
     return rows;
   }
 
-  private static IoKey key(TraceCell cell) {
-    return new IoKey(cell.subject(), cell.detail(), cell.tgid());
+  private static IoKey key(TraceRow row) {
+    return new IoKey(row.getSubject(), row.getDetail(), row.getTgid());
   }
 
   /** Of memory: what holds most first. */
-  static List<TraceMemory> memory(TraceSnapshot snapshot) {
-    return snapshot.memory().stream()
+  static List<TraceRow> memory(TraceView view) {
+    return view.rows().stream()
         .sorted(
-            Comparator.comparingLong(TraceMemory::outstandingBytes)
-                .reversed()
-                .thenComparingInt(TraceMemory::tgid))
+            Comparator.comparingLong(TraceRows::outstandingBytes).reversed().thenComparing(BY_KEY))
         .toList();
+  }
+
+  static long outstandingBytes(TraceRow row) {
+    return row.getBytes() - row.getFreedBytes();
+  }
+
+  static LatencyHistogram histogram(TraceRow row) {
+    return LatencyHistogram.of(row.getSlots(), row.getMaxNanos());
   }
 }

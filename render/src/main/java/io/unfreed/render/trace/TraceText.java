@@ -1,19 +1,18 @@
 package io.unfreed.render.trace;
 
 import io.unfreed.bpf.trace.CallNames;
-import io.unfreed.bpf.trace.LatencyHistogram;
-import io.unfreed.bpf.trace.TraceCell;
-import io.unfreed.bpf.trace.TraceEvent;
-import io.unfreed.bpf.trace.TraceMemory;
-import io.unfreed.bpf.trace.TraceNames;
-import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.schemas.SlowCall;
+import io.unfreed.schemas.TraceError;
+import io.unfreed.schemas.TraceHead;
+import io.unfreed.schemas.TraceKind;
+import io.unfreed.schemas.TraceRow;
 import io.unfreed.schemas.text.Printable;
+import io.unfreed.streams.trace.LatencyHistogram;
 import java.io.PrintStream;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** For people; histograms as bcc prints them. */
@@ -24,7 +23,6 @@ public final class TraceText implements TracePrinter {
 
   private final PrintStream out;
   private final TraceShape shape;
-  private final Devices devices = new Devices();
 
   public TraceText(PrintStream out, TraceShape shape) {
     this.out = out;
@@ -33,14 +31,15 @@ public final class TraceText implements TracePrinter {
 
   @Override
   public void print(TraceReport report) {
-    switch (report.tracer()) {
-      case SYSCALLS -> calls(report);
-      case LOCKS -> locks(report);
-      case IO -> io(report);
-      case MEMORY -> memory(report);
+    switch (report.view().tracer()) {
+      case TraceRows.SYSCALLS -> calls(report);
+      case TraceRows.LOCKS -> locks(report);
+      case TraceRows.IO -> io(report);
+      case TraceRows.MEMORY -> memory(report);
+      default -> head(report, "A tracer that is not known here", 0);
     }
     slow(report);
-    loss(report.snapshot().loss());
+    loss(report.view().head());
     out.flush();
   }
 
@@ -48,10 +47,16 @@ public final class TraceText implements TracePrinter {
     out.printf(
         Locale.ROOT,
         "[%s] %s in %.1f s%s:%n",
-        TIME.format(report.at()),
+        report.at() == null ? "?" : TIME.format(report.at()),
         what,
-        report.sinceStartNanos() / 1e9,
-        rows > shape.limit() ? ", the first " + shape.top() + " of " + rows : "");
+        report.view().atNanos() / 1e9,
+        rows > shape.limit(report.view().tracer())
+            ? ", the first " + shape.rows(report.view().tracer()) + " of " + rows
+            : "");
+  }
+
+  private <T> List<T> top(TraceReport report, List<T> rows) {
+    return rows.subList(0, Math.min(rows.size(), shape.limit(report.view().tracer())));
   }
 
   private static String process(String comm, int tgid) {
@@ -59,40 +64,40 @@ public final class TraceText implements TracePrinter {
   }
 
   private void calls(TraceReport report) {
-    List<TraceCell> rows = TraceRows.byTotal(report.snapshot());
+    List<TraceRow> rows = TraceRows.byTotal(report.view());
     head(report, "System calls, p50 to p99 interpolated in log2 buckets,", rows.size());
-    for (TraceCell row : rows.subList(0, Math.min(rows.size(), shape.limit()))) {
+    for (TraceRow row : top(report, rows)) {
       out.printf(
-          "        %s  %s%n", process(row.comm(), row.tgid()), CallNames.call(row.subject()));
-      out.println("                " + latencies(row) + errors(report, row));
-      histogram(row.histogram());
+          "        %s  %s%n",
+          process(row.getComm(), row.getTgid()), CallNames.call(row.getSubject()));
+      out.println("                " + latencies(row) + errors(row));
+      histogram(TraceRows.histogram(row));
     }
   }
 
-  private static String errors(TraceReport report, TraceCell row) {
-    Map<Integer, Long> errors =
-        report
-            .snapshot()
-            .errors()
-            .getOrDefault(new TraceSnapshot.ErrorKey(row.tgid(), row.subject()), Map.of());
-    return errors.isEmpty()
+  private static String errors(TraceRow row) {
+    return row.getErrors().isEmpty()
         ? ""
-        : errors.entrySet().stream()
-            .map(e -> CallNames.error(e.getKey()) + " " + e.getValue())
+        : row.getErrors().stream()
+            .map(TraceText::error)
             .collect(Collectors.joining(", ", "  errors ", ""));
   }
 
-  private static String latencies(TraceCell row) {
-    LatencyHistogram histogram = row.histogram();
+  private static String error(TraceError error) {
+    return CallNames.error(error.getNumber()) + " " + error.getCount();
+  }
+
+  private static String latencies(TraceRow row) {
+    LatencyHistogram histogram = TraceRows.histogram(row);
     return String.format(
         Locale.ROOT,
         "count %d  total %s  p50 %s  p95 %s  p99 %s  max %s",
-        row.count(),
-        Spans.text(row.totalNanos()),
+        row.getCount(),
+        Spans.text(row.getTotalNanos()),
         Spans.text(histogram.quantileNanos(0.50)),
         Spans.text(histogram.quantileNanos(0.95)),
         Spans.text(histogram.quantileNanos(0.99)),
-        Spans.text(row.maxNanos()));
+        Spans.text(row.getMaxNanos()));
   }
 
   private void histogram(LatencyHistogram histogram) {
@@ -113,27 +118,28 @@ public final class TraceText implements TracePrinter {
   }
 
   private void locks(TraceReport report) {
-    List<TraceCell> rows = TraceRows.byTotal(report.snapshot());
+    List<TraceRow> rows = TraceRows.byTotal(report.view());
     head(report, "Waits for locks", rows.size());
-    for (TraceCell row : rows.subList(0, Math.min(rows.size(), shape.limit()))) {
+    for (TraceRow row : top(report, rows)) {
       out.printf(
           "        %s  %s %s%n",
-          process(row.comm(), row.tgid()), TraceNames.lockType(row), report.names().lock(row));
+          process(row.getComm(), row.getTgid()),
+          TraceWords.lockType(row),
+          Printable.of(TraceWords.lock(row)));
       out.println("                " + latencies(row));
       report
-          .names()
           .stack(row)
           .forEach(frame -> out.println("                        " + Printable.of(frame)));
     }
   }
 
   private void io(TraceReport report) {
-    List<TraceRows.Io> rows = TraceRows.io(report.snapshot());
+    List<TraceRows.Io> rows = TraceRows.io(report.view());
     head(report, "Block requests, p50 to p99 interpolated in log2 buckets,", rows.size());
-    for (TraceRows.Io row : rows.subList(0, Math.min(rows.size(), shape.limit()))) {
-      TraceCell queued = row.queued();
+    for (TraceRows.Io row : top(report, rows)) {
+      TraceRow queued = row.queued();
       String what = what(queued);
-      out.printf("        %s  %s%n", process(queued.comm(), queued.tgid()), what);
+      out.printf("        %s  %s%n", process(queued.getComm(), queued.getTgid()), what);
       out.println("                from insert  " + latencies(queued) + average(queued));
       if (row.served() != null) {
         out.println(
@@ -141,103 +147,86 @@ public final class TraceText implements TracePrinter {
       }
       out.printf(
           "                %d bytes%s%n",
-          queued.bytes(), queued.errors() > 0 ? ", " + queued.errors() + " failed" : "");
-      histogram(queued.histogram());
-      warn(queued, what);
+          queued.getBytes(), queued.getFailed() > 0 ? ", " + queued.getFailed() + " failed" : "");
+      histogram(TraceRows.histogram(queued));
+      warn(report, queued, what);
     }
     // What is slow is said of all, also of those that are not listed.
-    for (TraceRows.Io row : rows.subList(Math.min(rows.size(), shape.limit()), rows.size())) {
-      warn(row.queued(), what(row.queued()));
+    for (TraceRows.Io row : rows.subList(top(report, rows).size(), rows.size())) {
+      warn(report, row.queued(), what(row.queued()));
     }
   }
 
-  private String what(TraceCell queued) {
-    return devices.name(queued.subject()) + " " + TraceNames.operation(queued.detail());
+  private static String what(TraceRow queued) {
+    return Printable.of(
+        TraceWords.request(queued.getName(), queued.getSubject(), queued.getDetail()));
   }
 
-  private void warn(TraceCell queued, String what) {
-    long p95 = queued.histogram().quantileNanos(0.95);
-    if (p95 > shape.warnNanos()) {
+  private void warn(TraceReport report, TraceRow queued, String what) {
+    long p95 = TraceRows.histogram(queued).quantileNanos(0.95);
+    if (p95 > report.view().head().getWarnNanos()) {
       out.printf(
           "warning: %s by %s: p95 %s is above %s%n",
           what,
-          process(queued.comm(), queued.tgid()),
+          process(queued.getComm(), queued.getTgid()),
           Spans.text(p95),
-          Spans.text(shape.warnNanos()));
+          Spans.text(report.view().head().getWarnNanos()));
     }
   }
 
-  private static String average(TraceCell row) {
-    return "  average " + Spans.text(row.count() == 0 ? 0 : row.totalNanos() / row.count());
+  private static String average(TraceRow row) {
+    return "  average "
+        + Spans.text(row.getCount() == 0 ? 0 : row.getTotalNanos() / row.getCount());
   }
 
   private void memory(TraceReport report) {
-    List<TraceMemory> rows = TraceRows.memory(report.snapshot());
+    List<TraceRow> rows = TraceRows.memory(report.view());
     head(report, "Kernel memory by the process that asked for it", rows.size());
-    for (TraceMemory row : rows.subList(0, Math.min(rows.size(), shape.limit()))) {
+    for (TraceRow row : top(report, rows)) {
       out.printf(
           "        %s  %d bytes in %d blocks outstanding (%d allocations of %d bytes, %d frees of"
               + " %d)%s%n",
-          process(row.comm(), row.tgid()),
-          row.outstandingBytes(),
-          row.outstanding(),
-          row.allocations(),
-          row.allocatedBytes(),
-          row.frees(),
-          row.freedBytes(),
-          report.suspects().contains(row.tgid()) ? "  suspect: rising" : "");
+          process(row.getComm(), row.getTgid()),
+          TraceRows.outstandingBytes(row),
+          row.getCount() - row.getFrees(),
+          row.getCount(),
+          row.getBytes(),
+          row.getFrees(),
+          row.getFreedBytes(),
+          report.isSuspect(row) ? "  suspect: rising" : "");
     }
   }
 
   private void slow(TraceReport report) {
-    for (TraceEvent event : report.slow()) {
+    for (SlowCall call : report.view().slow()) {
       out.printf(
           "slow: %s thread %d  %s  %s%s%n",
-          process(event.comm(), event.tgid()),
-          event.tid(),
-          subject(event),
-          Spans.text(event.nanos()),
-          result(event));
+          process(call.getComm(), call.getTgid()),
+          call.getTid(),
+          Printable.of(TraceWords.subject(call)),
+          Spans.text(call.getNanos()),
+          result(call));
     }
-    if (report.untold() > 0) {
-      out.printf("slow: %d more%n", report.untold());
+    if (report.view().untold() > 0) {
+      out.printf("slow: %d more%n", report.view().untold());
     }
   }
 
-  private static String result(TraceEvent event) {
-    if (event.kind() != TraceCell.Kind.CALL) {
+  private static String result(SlowCall call) {
+    if (call.getKind() != TraceKind.CALL) {
       return "";
     }
-    return event.result() < 0 && event.result() >= -4095
-        ? " = " + CallNames.error(-event.result())
-        : " = " + event.result();
+    return call.getResult() < 0 && call.getResult() >= -4095
+        ? " = " + CallNames.error(-call.getResult())
+        : " = " + call.getResult();
   }
 
-  private String subject(TraceEvent event) {
-    return switch (event.kind()) {
-      case CALL -> CallNames.call(event.subject());
-      case KERNEL_LOCK -> "kernel lock 0x" + Long.toHexString(event.subject());
-      case FUTEX -> "futex 0x" + Long.toHexString(event.subject());
-      case FILE_LOCK -> "file lock of descriptor " + event.subject();
-      case IO_SERVED ->
-          devices.name(event.subject())
-              + " "
-              + TraceNames.operation(event.detail())
-              + " from issue";
-      case IO_QUEUED ->
-          devices.name(event.subject())
-              + " "
-              + TraceNames.operation(event.detail())
-              + " from insert";
-    };
-  }
-
-  private void loss(TraceSnapshot.Loss loss) {
-    if (!loss.isNone()) {
+  private void loss(TraceHead head) {
+    if (head.getMapFull() + head.getUnpaired() + head.getQueueFull() + head.getSkipped() != 0) {
       out.printf(
           "lost: %d found no place in the kernel's maps, %d ended unpaired, %d exact events found"
               + " their queue full, %d were skipped by the kernel%n",
-          loss.mapFull(), loss.unpaired(), loss.events(), loss.skipped());
+          head.getMapFull(), head.getUnpaired(), head.getQueueFull(), head.getSkipped());
     }
   }
 }

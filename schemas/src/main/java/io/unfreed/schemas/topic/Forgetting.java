@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The record that makes the service forget a session: its id and a slash as the key, which is no
- * key of any lane or process, and no value. One goes into every partition of {@code unfreed.events}
- * and of {@code unfreed.statements}.
+ * key of any lane or process, and no value. One goes into every partition of {@code
+ * unfreed.events}, of {@code unfreed.statements} and of {@code unfreed.histograms}.
  */
 public final class Forgetting {
   private Forgetting() {}

@@ -26,7 +26,11 @@ public enum Topics {
    */
   SNAPSHOTS("unfreed.snapshots", Cleanup.COMPACT),
   /** Fingerprint of a schema to its text: what the writers of records here write. */
-  SCHEMAS("unfreed.schemas", Cleanup.COMPACT);
+  SCHEMAS("unfreed.schemas", Cleanup.COMPACT),
+  /** session/incarnation/probe to TraceStatement: what tracers counted, at every tick. */
+  HISTOGRAMS("unfreed.histograms", Cleanup.DELETE),
+  /** session/incarnation/probe to TraceWindow: what was counted between two ticks. */
+  WINDOWS("unfreed.windows", Cleanup.DELETE);
 
   /** How a topic forgets. */
   public enum Cleanup {

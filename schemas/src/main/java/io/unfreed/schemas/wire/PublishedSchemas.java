@@ -8,6 +8,8 @@ import io.unfreed.schemas.MergeState;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.TraceStatement;
+import io.unfreed.schemas.TraceWindow;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +39,9 @@ public final class PublishedSchemas {
             MergeState.getClassSchema(),
             Session.getClassSchema(),
             StackMerge.getClassSchema(),
-            StackState.getClassSchema())
+            StackState.getClassSchema(),
+            TraceStatement.getClassSchema(),
+            TraceWindow.getClassSchema())
         .forEach(schema ->
             ours.put(
                 key(SchemaNormalization.parsingFingerprint64(schema)),

@@ -7,9 +7,12 @@ import io.unfreed.schemas.MergeState;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.TraceStatement;
+import io.unfreed.schemas.TraceWindow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.message.MissingSchemaException;
@@ -33,7 +36,18 @@ public final class RecordCodec<T extends SpecificRecord> {
   private final LaterRecords<T> laterVersions;
   private final String name;
 
+  /** Stepped over before it is built; null for records that are built at once. */
+  private final Schema untrusted;
+
+  private final long fingerprint;
+
   private RecordCodec(Class<T> type, Schema schema, WriterSchemas later) {
+    this(type, schema, later, null);
+  }
+
+  private RecordCodec(Class<T> type, Schema schema, WriterSchemas later, Schema untrusted) {
+    this.untrusted = untrusted;
+    fingerprint = SchemaNormalization.parsingFingerprint64(schema);
     SpecificData model = SpecificData.getForClass(type);
     encoder = new BinaryMessageEncoder<>(model, schema);
     decoder = new BinaryMessageDecoder<>(model, schema, OlderSchemas.of(schema.getName()));
@@ -111,6 +125,27 @@ public final class RecordCodec<T extends SpecificRecord> {
     return new RecordCodec<>(StackMerge.class, StackMerge.getClassSchema(), later);
   }
 
+  /** Codec for what tracers state. */
+  public static RecordCodec<TraceStatement> traceStatements() {
+    return traceStatements(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<TraceStatement> traceStatements(WriterSchemas later) {
+    Schema schema = TraceStatement.getClassSchema();
+    return new RecordCodec<>(TraceStatement.class, schema, later, schema);
+  }
+
+  /** Codec for the windows of traces. */
+  public static RecordCodec<TraceWindow> traceWindows() {
+    return traceWindows(WriterSchemas.NONE);
+  }
+
+  /** The same, which also reads what later versions wrote. */
+  public static RecordCodec<TraceWindow> traceWindows(WriterSchemas later) {
+    return new RecordCodec<>(TraceWindow.class, TraceWindow.getClassSchema(), later);
+  }
+
   /** Encodes with header. */
   public byte[] encode(T record) {
     try {
@@ -133,11 +168,24 @@ public final class RecordCodec<T extends SpecificRecord> {
       throw new MalformedBatchException("no " + name + ": null value");
     }
     try {
+      if (untrusted != null) {
+        stepOver(message);
+      }
       return decoder.decode(message);
     } catch (MissingSchemaException e) {
       return laterVersions.decode(message);
     } catch (IOException | RuntimeException e) { // Avro has many for bytes that are no such record
       throw new MalformedBatchException("no " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What it says of itself is within its bytes, if it is of this version. */
+  private void stepOver(byte[] message) throws MalformedBatchException {
+    int head = EventBatchCodec.headerLength();
+    if (message.length >= head && EventBatchCodec.fingerprint(message) == fingerprint) {
+      ByteCursor in = new ByteCursor();
+      in.reset(message, head, message.length - head);
+      AvroSkipper.skip(untrusted, in);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.unfreed.schemas.wire;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,16 @@ public final class RecordKeys {
   public static void check(byte[] key, LeakReport report) throws MalformedBatchException {
     String own = LaneKey.incarnationKey(report.getSession(), report.getIncarnation());
     check(text(key), own, "report of");
+  }
+
+  /** Key in {@code unfreed.histograms}. */
+  public static String of(TraceStatement statement) {
+    return statement.getSession() + "/" + statement.getIncarnation() + "/" + statement.getProbe();
+  }
+
+  /** Refuses a statement of a tracer under another key. */
+  public static void check(byte[] key, TraceStatement statement) throws MalformedBatchException {
+    check(text(key), of(statement), "statement of");
   }
 
   private static void check(String key, String own, String what) throws MalformedBatchException {

@@ -10,6 +10,8 @@ import io.unfreed.schemas.MergeState;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.StackMerge;
 import io.unfreed.schemas.StackState;
+import io.unfreed.schemas.TraceStatement;
+import io.unfreed.schemas.TraceWindow;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -37,7 +39,9 @@ class ReleasedSchemasTest {
               MergeState.getClassSchema(),
               Session.getClassSchema(),
               StackMerge.getClassSchema(),
-              StackState.getClassSchema())
+              StackState.getClassSchema(),
+              TraceStatement.getClassSchema(),
+              TraceWindow.getClassSchema())
           .collect(Collectors.toMap(Schema::getName, Function.identity()));
 
   @Test

@@ -16,6 +16,14 @@ final class DeadLetters {
 
   static void forward(
       ProcessorContext<byte[], byte[]> context, Record<byte[], byte[]> record, String why) {
+    forward(context, record, why, Nodes.DEAD_LETTERS);
+  }
+
+  static void forward(
+      ProcessorContext<byte[], byte[]> context,
+      Record<byte[], byte[]> record,
+      String why,
+      String sink) {
     String reason = Printable.of(why);
     String origin =
         context
@@ -26,8 +34,6 @@ final class DeadLetters {
     RecordHeaders headers = new RecordHeaders(record.headers());
     headers.add(ReportHeaders.REASON, reason.getBytes(StandardCharsets.UTF_8));
     headers.add(ReportHeaders.ORIGIN, origin.getBytes(StandardCharsets.UTF_8));
-    context.forward(
-        new Record<>(record.key(), record.value(), record.timestamp(), headers),
-        Nodes.DEAD_LETTERS);
+    context.forward(new Record<>(record.key(), record.value(), record.timestamp(), headers), sink);
   }
 }

@@ -15,5 +15,13 @@ final class Nodes {
   static final String REPORTS_OUT = "reports-out";
   static final String OUTSTANDING_OUT = "outstanding-out";
 
+  static final String HISTOGRAMS = "histograms";
+  static final String WINDOW = "window";
+  static final String WINDOW_STORE = "windows";
+  static final String WINDOWS_OUT = "windows-out";
+
+  /** Of its own: a sink for both would make one part of what has nothing in common. */
+  static final String WINDOW_DEAD_LETTERS = "window-dead-letters";
+
   private Nodes() {}
 }

@@ -16,7 +16,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** Builds the topology. Two stages: match, by lane; report, by incarnation. */
+/**
+ * Builds the topology. Two stages for allocations: match, by lane; report, by incarnation. Apart
+ * from them one for traces: window, by key.
+ */
 public final class UnfreedTopology {
   private UnfreedTopology() {}
 
@@ -88,14 +91,26 @@ public final class UnfreedTopology {
         Nodes.REPORT,
         () -> new ReportProcessor(paces, later, placement, locks),
         Nodes.STATEMENTS_IN);
-    topology.addStateStore(reportStore(stateOnDisk), Nodes.REPORT);
+    topology.addStateStore(store(Nodes.REPORT_STORE, stateOnDisk), Nodes.REPORT);
     topology.addSink(
         Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, placement, Nodes.REPORT);
     topology.addSink(
         Nodes.OUTSTANDING_OUT, Topics.OUTSTANDING.topicName(), out, out, placement, Nodes.REPORT);
     topology.addSink(
         Nodes.DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.MATCH, Nodes.REPORT);
+    addTraces(topology, stateOnDisk, later);
     return topology;
+  }
+
+  private static void addTraces(Topology topology, boolean stateOnDisk, WriterSchemas later) {
+    Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
+    Serializer<byte[]> out = Serdes.ByteArray().serializer();
+    topology.addSource(Nodes.HISTOGRAMS, in, in, Topics.HISTOGRAMS.topicName());
+    topology.addProcessor(Nodes.WINDOW, () -> new WindowProcessor(later), Nodes.HISTOGRAMS);
+    topology.addStateStore(store(Nodes.WINDOW_STORE, stateOnDisk), Nodes.WINDOW);
+    topology.addSink(Nodes.WINDOWS_OUT, Topics.WINDOWS.topicName(), out, out, Nodes.WINDOW);
+    topology.addSink(
+        Nodes.WINDOW_DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.WINDOW);
   }
 
   private static StreamPartitioner<byte[], byte[]> byEventPartition() {
@@ -103,11 +118,9 @@ public final class UnfreedTopology {
         Optional.of(Set.of(SnapshotRecords.partition(key) % partitions));
   }
 
-  private static StoreBuilder<KeyValueStore<String, byte[]>> reportStore(boolean onDisk) {
+  private static StoreBuilder<KeyValueStore<String, byte[]>> store(String name, boolean onDisk) {
     return Stores.keyValueStoreBuilder(
-            onDisk
-                ? Stores.persistentKeyValueStore(Nodes.REPORT_STORE)
-                : Stores.inMemoryKeyValueStore(Nodes.REPORT_STORE),
+            onDisk ? Stores.persistentKeyValueStore(name) : Stores.inMemoryKeyValueStore(name),
             Serdes.String(),
             Serdes.ByteArray())
         .withCachingDisabled()

@@ -6,6 +6,7 @@
  *   unfreed.events --> ledger-update (ledgers: read-only store, the topic is its changelog)
  *                  \-> match --> unfreed.statements --> report (reports: store) --> unfreed.reports
  *                          \--> unfreed.dead-letters                           \--> unfreed.outstanding
+ *   unfreed.histograms --> window (windows: store) --> unfreed.windows
  * </pre>
  */
 package io.unfreed.streams.topology;

@@ -32,6 +32,7 @@ final class Bench implements AutoCloseable {
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
   private final TestInputTopic<byte[], byte[]> statements;
+  private final TestInputTopic<byte[], byte[]> histograms;
 
   Bench() {
     this(LaneBudget.ofBytes(LaneBudget.defaultBytes()));
@@ -47,6 +48,7 @@ final class Bench implements AutoCloseable {
     driver = new TopologyTestDriver(topology, config);
     events = input(Topics.EVENTS);
     statements = input(Topics.STATEMENTS);
+    histograms = input(Topics.HISTOGRAMS);
   }
 
   /** Pipes the body of a batch. */
@@ -70,6 +72,11 @@ final class Bench implements AutoCloseable {
         key.getBytes(StandardCharsets.UTF_8), RecordCodec.laneTicks().encode(statement));
   }
 
+  /** Pipes a record of what tracers state. */
+  void pipeHistogram(byte[] key, byte[] value) {
+    histograms.pipeInput(key, value);
+  }
+
   LedgerStore ledgers() {
     return (LedgerStore) driver.getStateStore(Nodes.LEDGERS);
   }
@@ -89,8 +96,17 @@ final class Bench implements AutoCloseable {
 
   /** Keys of the report store. */
   List<String> reportKeys() {
+    return keys(Nodes.REPORT_STORE);
+  }
+
+  /** Keys of the windows' store. */
+  List<String> windowKeys() {
+    return keys(Nodes.WINDOW_STORE);
+  }
+
+  private List<String> keys(String store) {
     List<String> keys = new ArrayList<>();
-    try (var entries = driver.<String, byte[]>getKeyValueStore(Nodes.REPORT_STORE).all()) {
+    try (var entries = driver.<String, byte[]>getKeyValueStore(store).all()) {
       entries.forEachRemaining(entry -> keys.add(entry.key));
     }
     return keys;

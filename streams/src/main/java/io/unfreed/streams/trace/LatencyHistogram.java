@@ -1,16 +1,26 @@
-package io.unfreed.bpf.trace;
+package io.unfreed.streams.trace;
 
+import io.unfreed.schemas.wire.TraceRules;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How long happenings took: counts by powers of two of microseconds. Slot k is of 2^k to 2^(k+1)-1
  * us, but slot 0 of 0 and 1 us. A quantile is interpolated within its slot, as if the slot's were
  * evenly spread, and never above the longest that was seen: above 2 us it is off by less than a
- * factor of two.
+ * factor of two, and {@link Quantile} says between which bounds the true one is.
  */
 public final class LatencyHistogram {
-  public static final int SLOTS = 32;
-  private static final double NANOS_PER_MICRO = 1000;
+  public static final int SLOTS = TraceRules.SLOTS;
+  private static final long NANOS_PER_MICRO = 1000;
+
+  /**
+   * How long a part of all took at most.
+   *
+   * @param fromNanos the true one is not below
+   * @param toNanos and not above
+   */
+  public record Quantile(long nanos, long fromNanos, long toNanos) {}
 
   private final long[] slots;
   private final long maxNanos;
@@ -21,6 +31,13 @@ public final class LatencyHistogram {
     }
     this.slots = slots.clone();
     this.maxNanos = maxNanos;
+  }
+
+  /** Of a row, whose last slots may be left out. */
+  public static LatencyHistogram of(List<Long> slots, long maxNanos) {
+    long[] all = new long[SLOTS];
+    Arrays.setAll(all, slot -> slot < slots.size() ? slots.get(slot) : 0);
+    return new LatencyHistogram(all, maxNanos);
   }
 
   public long count(int slot) {
@@ -64,6 +81,11 @@ public final class LatencyHistogram {
    * @param part as 0.95
    */
   public long quantileNanos(double part) {
+    return quantile(part).nanos();
+  }
+
+  /** The same with its error: the bounds of its slot, and the longest that was seen. */
+  public Quantile quantile(double part) {
     double rank = part * count();
     long before = 0;
     for (int slot = 0; slot < SLOTS; slot++) {
@@ -71,19 +93,15 @@ public final class LatencyHistogram {
         double share = (rank - before) / slots[slot];
         double from = fromMicros(slot);
         double micros = from + share * (toMicros(slot) + 1 - from);
-        return Math.min(maxNanos, (long) (micros * NANOS_PER_MICRO));
+        return new Quantile(
+            Math.min(maxNanos, (long) (micros * NANOS_PER_MICRO)),
+            Math.min(maxNanos, fromMicros(slot) * NANOS_PER_MICRO),
+            slot == SLOTS - 1 // what is longer than that is counted there, too
+                ? maxNanos
+                : Math.min(maxNanos, (toMicros(slot) + 1) * NANOS_PER_MICRO - 1));
       }
       before += slots[slot];
     }
-    return maxNanos;
-  }
-
-  /** Together with another. */
-  public LatencyHistogram plus(LatencyHistogram other) {
-    long[] sum = slots.clone();
-    for (int slot = 0; slot < SLOTS; slot++) {
-      sum[slot] += other.slots[slot];
-    }
-    return new LatencyHistogram(sum, Math.max(maxNanos, other.maxNanos));
+    return new Quantile(maxNanos, 0, maxNanos);
   }
 }

@@ -1,4 +1,4 @@
-package io.unfreed.bpf.trace;
+package io.unfreed.streams.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

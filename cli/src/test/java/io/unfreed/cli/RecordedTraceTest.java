@@ -1,0 +1,153 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.streams.trace.RandomTrace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recorded traces, reported from files and from a broker. */
+class RecordedTraceTest {
+  @TempDir Path directory;
+
+  @Test
+  void shouldTellTheLastTickOfAFileAsTextAndAsJson() throws Exception {
+    Path file = directory.resolve("trace");
+    RandomTrace trace = TraceRecording.write(file, 11, "locks", 9);
+    CommandRun text = CommandRun.done("report", file.toString());
+    CommandRun json = CommandRun.done("report", "--format", "json", "--top", "0", file.toString());
+    JsonNode report = new ObjectMapper().readTree(json.out());
+
+    assertThat(text.err()).isEmpty();
+    assertThat(text.out())
+        .contains("Waits for locks in 9.0 s:")
+        .contains("process7 (7)  futex 0x1")
+        .contains("                        wait1 [libc.so.6]\n")
+        .contains("                        0x40 [libc.so.6]\n")
+        .contains("slow: slow (7) thread 8  mmap  9.00 ms = EINTR\n")
+        .contains("lost: 2 found no place");
+    assertThat(report.at("/schema").asText()).isEqualTo("unfreed.trace/1");
+    assertThat(report.at("/at/final").asBoolean()).isTrue();
+    assertThat(report.get("rows")).hasSameSizeAs(trace.latencies.getLast().keySet());
+    for (JsonNode row : report.get("rows")) {
+      String key = row.at("/process/tgid").asText() + "/" + row.get("lock").asText().substring(2);
+      List<Long> latencies = trace.latencies.getLast().get(key);
+      assertThat(row.get("count").asLong()).isEqualTo(latencies.size());
+      assertThat(row.get("totalNanos").asLong())
+          .isEqualTo(latencies.stream().mapToLong(n -> n).sum());
+    }
+  }
+
+  @Test
+  void shouldTellAnEarlierTickWhenAMomentIsAskedForAndOneProcessWhenItIs() throws Exception {
+    Path file = directory.resolve("trace");
+    RandomTrace trace = TraceRecording.write(file, 12, "syscalls", 9);
+    CommandRun at =
+        CommandRun.done(
+            "report",
+            "--at",
+            "+4500ms",
+            "--pid",
+            "8",
+            "--top",
+            "0",
+            "--format",
+            "json",
+            file.toString());
+    JsonNode report = new ObjectMapper().readTree(at.out());
+
+    assertThat(report.at("/at/final").asBoolean()).isFalse();
+    assertThat(report.at("/at/sinceStartNanos").asLong() / RandomTrace.TICK_NANOS).isEqualTo(4);
+    assertThat(report.get("rows"))
+        .hasSize(
+            (int)
+                trace.latencies.get(3).keySet().stream()
+                    .filter(key -> key.startsWith("8/"))
+                    .count());
+    CommandRun before = CommandRun.of("report", "--at", "+1ms", file.toString());
+    assertThat(before.err())
+        .isEqualTo("unfreed: session trace-syscalls12: nothing was stated up to that moment\n");
+    assertThat(before.out()).isEmpty();
+  }
+
+  @Test
+  void shouldTellTheLastWholeTickWhenTheFileIsCut() throws Exception {
+    Path file = directory.resolve("trace");
+    RandomTrace trace = new RandomTrace(13, "cut", "syscalls", 9);
+    try (var out = io.unfreed.collector.capture.CaptureWriter.create(file, false)) {
+      TraceRecording.give(trace, out, 0, trace.statements.size() / 2);
+      TraceRecording.give(trace, out, trace.statements.size() / 2, trace.statements.size());
+    }
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 40));
+    CommandRun report = CommandRun.done("report", "--format", "json", file.toString());
+
+    assertThat(report.errLines()).hasSize(1);
+    assertThat(report.err()).contains("statements of a trace in 1 whole blocks");
+    assertThat(new ObjectMapper().readTree(report.out()).at("/at/final").asBoolean()).isFalse();
+  }
+
+  @Test
+  void shouldSayInOneLineWhatCannotBeAskedOfATrace() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 14, "syscalls", 2);
+    for (String[] option :
+        new String[][] {
+          {"--older", "1s"}, {"--min-size", "3"}, {"--interval", "1s"}, {"--group-by", "size"}
+        }) {
+      CommandRun run = CommandRun.of("report", option[0], option[1], file.toString());
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.errLines())
+          .containsExactly(
+              "unfreed: a trace has no allocations: of it only --at, --pid, --top and --format can be asked");
+    }
+  }
+
+  @Test
+  @Tag("broker")
+  void shouldTellTheSameWhenItIsReplayedTwiceAndReportedFromTheBroker() throws Exception {
+    Path locks = directory.resolve("locks");
+    Path calls = directory.resolve("calls");
+    RandomTrace trace = TraceRecording.write(locks, 15, "locks", 12);
+    TraceRecording.write(calls, 16, "syscalls", 12);
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      for (String format : List.of("text", "json")) {
+        CommandRun expected =
+            CommandRun.done("report", "--format", format, locks.toString(), calls.toString());
+        for (int time = 0; time < 2; time++) {
+          CommandRun replay =
+              CommandRun.of(
+                  access.with("replay", "--format", format, locks.toString(), calls.toString()));
+          assertThat(replay.exitCode()).describedAs(replay.err()).isZero();
+          assertThat(replay.out()).isEqualTo(expected.out());
+        }
+        CommandRun report =
+            CommandRun.of(
+                access.with(
+                    "report", "--format", format, "--session", trace.session.getSessionId()));
+        CommandRun alone = CommandRun.done("report", "--format", format, locks.toString());
+        assertThat(report.err()).isEmpty();
+        assertThat(report.out()).isEqualTo(alone.out());
+      }
+      CommandRun sessions = CommandRun.of(access.with("sessions"));
+      assertThat(sessions.outLines())
+          .hasSize(2)
+          .first()
+          .asString()
+          .startsWith("trace-locks15  ebpf  ")
+          .endsWith("  trace locks of every process");
+      assertThat(PublishedValues.count(access, Topics.DEAD_LETTERS)).isZero();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.unfreed.streams.trace;
+
+import io.unfreed.schemas.SlowCall;
+import io.unfreed.schemas.TraceHead;
+import io.unfreed.schemas.TraceRow;
+import io.unfreed.schemas.TraceStatement;
+import io.unfreed.schemas.wire.RecordKeys;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The statements of one trace, in any order of keys, repeated or not: what they say at the last
+ * tick that was stated whole. A tick is whole when its head has come, which follows its rows.
+ */
+public final class TraceBook {
+  /**
+   * One row's last two statements: the newest may be of a tick whose head never came, because the
+   * recorder was killed between.
+   */
+  private static final class Stated {
+    /** All below came. */
+    private long next;
+
+    private final Set<Long> ahead = new HashSet<>();
+    private TraceStatement newest;
+    private TraceStatement before;
+
+    void add(TraceStatement statement) {
+      long sequence = statement.getSequence();
+      if (sequence < next || !ahead.add(sequence)) {
+        return;
+      }
+      while (ahead.remove(next)) {
+        next++;
+      }
+      if (newest == null || sequence > newest.getSequence()) {
+        before = newest;
+        newest = statement;
+      } else if (before == null || sequence > before.getSequence()) {
+        before = statement;
+      }
+    }
+
+    /** Up to a tick; null when there is none. */
+    TraceStatement upTo(long tick) {
+      if (newest.getTick() <= tick) {
+        return newest;
+      }
+      return before == null || before.getTick() > tick ? null : before;
+    }
+
+    /** How many came up to a tick, which is the last one or that before. */
+    long countUpTo(long tick) {
+      return next + ahead.size() - (newest.getTick() > tick ? 1 : 0);
+    }
+  }
+
+  private final Long untilNanos;
+  private final Map<String, Stated> rows = new HashMap<>();
+  private final TreeMap<Long, TraceStatement> heads = new TreeMap<>();
+
+  /**
+   * Nothing was stated yet.
+   *
+   * @param untilNanos later ticks are passed over; null for none
+   */
+  public TraceBook(Long untilNanos) {
+    this.untilNanos = untilNanos;
+  }
+
+  /** Takes a statement that keeps to the rules. */
+  public void add(TraceStatement statement) {
+    if (untilNanos != null && statement.getAtNanos() > untilNanos) {
+      return;
+    }
+    if (statement.getHead() != null) {
+      heads.put(statement.getTick(), statement);
+    } else {
+      rows.computeIfAbsent(RecordKeys.of(statement), key -> new Stated()).add(statement);
+    }
+  }
+
+  /** The last whole tick; empty when there is none. */
+  public Optional<TraceView> view() {
+    if (heads.isEmpty()) {
+      return Optional.empty();
+    }
+    TraceStatement last = heads.lastEntry().getValue();
+    List<TraceRow> known = new ArrayList<>();
+    long came = heads.size();
+    for (Stated stated : rows.values()) {
+      TraceStatement statement = stated.upTo(last.getTick());
+      if (statement != null) {
+        known.add(statement.getRow());
+      }
+      came += stated.countUpTo(last.getTick());
+    }
+    Slow slow = slow();
+    return Optional.of(
+        new TraceView(
+            last.getProbe(),
+            last.getAtNanos(),
+            last.getHead(),
+            known,
+            slow.calls,
+            slow.untold,
+            Math.max(0, last.getHead().getStatements() - came)));
+  }
+
+  private static final class Slow {
+    private final List<SlowCall> calls = new ArrayList<>();
+    private long untold;
+  }
+
+  private Slow slow() {
+    Slow slow = new Slow();
+    TraceHead before = null;
+    for (TraceStatement statement : heads.values()) {
+      if (before != null && before.getTold()) {
+        slow = new Slow();
+      }
+      before = statement.getHead();
+      slow.calls.addAll(before.getSlow());
+      slow.untold += before.getUntold();
+    }
+    return slow;
+  }
+}
