@@ -116,8 +116,7 @@ public final class Readings {
     synchronized (this) {
       isKept = kept.containsKey(asked.key(needsBlocks, false, version));
     }
-    Reading known =
-        asked.isNow() && !isKept ? state(new NowKey(asked.session(), version)) : null;
+    Reading known = asked.isNow() && !isKept ? state(new NowKey(asked.session(), version)) : null;
     if (known == null) {
       return of(asked, needsBlocks, false);
     }

@@ -85,8 +85,7 @@ final class StacksJson {
     report.stacks().forEach(stack -> judged.put(stack.key(), stack));
     Map<StackKey, StackNumbers> freed = new HashMap<>();
     report.temporary().forEach(stack -> freed.put(stack.key(), stack));
-    boolean isKnown =
-        process.withTemporary() && report.totals().temporaryAllocations() != null;
+    boolean isKnown = process.withTemporary() && report.totals().temporaryAllocations() != null;
     WhoFrees freeing = new WhoFrees(report, book);
     for (BlockGroup group : chosen.groups()) {
       if (group.name() instanceof BlockGroup.Stack(var key)) {

@@ -190,7 +190,8 @@ final class Door implements HttpHandler {
     for (String origin : headers.getOrDefault("Origin", List.of())) {
       String lower = origin.toLowerCase(Locale.ROOT);
       boolean isOwn =
-          lower.startsWith(ownOrigins) && authorities.contains(lower.substring(ownOrigins.length()));
+          lower.startsWith(ownOrigins)
+              && authorities.contains(lower.substring(ownOrigins.length()));
       if (!isOwn && !access.isBehindTls(lower)) {
         throw new Problem(403, "Forbidden", "pages of other origins get no answer");
       }

@@ -45,9 +45,14 @@ public final class RecorderMetrics {
     RecorderNumbers now = recording.get();
     List<MetricSnapshot> all = new ArrayList<>();
     all.add(counter("events", "Events recorded.", (double) now.events()));
-    all.add(counter("lost_events", "Events that were lost before they were recorded.", (double) now.lost()));
+    all.add(
+        counter(
+            "lost_events",
+            "Events that were lost before they were recorded.",
+            (double) now.lost()));
     all.add(counter("cpu_seconds", "Processor time of the recorder.", cpuSeconds.getAsDouble()));
-    all.add(gauge("queue_bytes", "What waits in memory to be written.", (double) now.queuedBytes()));
+    all.add(
+        gauge("queue_bytes", "What waits in memory to be written.", (double) now.queuedBytes()));
     all.add(
         gauge(
             "spool_bytes",
