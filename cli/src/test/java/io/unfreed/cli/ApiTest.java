@@ -27,6 +27,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +233,22 @@ class ApiTest {
   }
 
   @Test
+  void shouldTellWhichStacksAllocateWhatIsFreedAtOnce() throws Exception {
+    serve(RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture"));
+    long sum = 0;
+    for (JsonNode stack : JSON.readTree(get("stacks", "").body()).get("stacks")) {
+      sum += stack.get("temporary").asLong();
+    }
+
+    assertThat(sum)
+        .isPositive()
+        .isEqualTo(
+            JSON.readTree(get("report", "").body()).at("/totals/temporaryAllocations").asLong());
+    assertThat(JSON.readTree(get("stacks", "--born +0s..").body()).at("/stacks/0/temporary"))
+        .isEqualTo(JSON.getNodeFactory().nullNode());
+  }
+
+  @Test
   void shouldTellSizesAndLifetimes() throws Exception {
     serve(marked);
     JsonNode shapes = JSON.readTree(get("histograms", "--born +0s..+4s").body());
@@ -311,6 +330,37 @@ class ApiTest {
         });
   }
 
+  /** With each of its parameters, and with each of another question's, all without a value. */
+  @Test
+  void shouldTakeExactlyTheParametersThatItDescribes() throws Exception {
+    serve(marked);
+    JsonNode paths = JSON.readTree(get("openapi.json", "").body()).get("paths");
+    Set<String> all = new TreeSet<>();
+    paths.forEach(path -> all.addAll(names(path)));
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      String what = path.getKey().substring(1);
+      if (!what.equals("changes") && !what.equals("openapi.json")) {
+        Set<String> taken = new TreeSet<>(names(path.getValue()));
+        Set<String> answered = new TreeSet<>();
+        for (String name : all) {
+          String body = get(what, "--" + name + " ").body();
+          if (!body.contains("no such parameter here")) {
+            answered.add(name);
+          }
+        }
+        // It is named, and refused with a reason of its own.
+        if (what.equals("export")) {
+          answered.remove("group-by");
+        }
+        assertThat(answered).as(what).isEqualTo(taken);
+      }
+    }
+  }
+
+  private static List<String> names(JsonNode path) {
+    return path.at("/get/parameters").findValuesAsText("name");
+  }
+
   private int status(String what) {
     try {
       return get(what, "").statusCode();
@@ -335,7 +385,7 @@ class ApiTest {
 
   private HttpRequest request(String what, String options) {
     StringBuilder query = new StringBuilder();
-    String[] words = options.isEmpty() ? new String[0] : options.split(" ");
+    String[] words = options.isEmpty() ? new String[0] : options.split(" ", -1);
     for (int i = 0; i < words.length; i += 2) {
       query
           .append(query.isEmpty() ? '?' : '&')

@@ -216,6 +216,18 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.unfreed.server.http..", "io.unfreed.server.api..", "com.sun.net.httpserver..");
 
+  /** A recorder serves its metrics: what does that is to load nothing of a service. */
+  @ArchTest
+  static final ArchRule whatServesKnowsNoStreams =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.server.http..")
+          .or()
+          .haveSimpleName("RecorderMetrics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.streams..", "org.apache.kafka..", "org.rocksdb..");
+
   /** What runs on a node needs no Kafka server, no Streams and no RocksDB. */
   @ArchTest
   static final ArchRule recordersNeedOnlyKafkasClients =

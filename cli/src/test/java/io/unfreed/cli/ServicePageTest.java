@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.collector.sink.KafkaSink;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code streams --http}: the page, the API and the metrics of a service. */
@@ -75,6 +77,110 @@ class ServicePageTest {
   }
 
   @Test
+  @Tag("broker")
+  void shouldSayHowASessionIsNowWithoutItsEventsAlsoWhileItIsRecorded() throws Exception {
+    Path marked = directory.resolve("marked.unfreed");
+    MarkedRecording.write(marked, "marked", "ab01", 100);
+    Path token = Files.writeString(directory.resolve("token"), TOKEN + "\n");
+    int first = freePort();
+    int second = freePort();
+    SyntheticRecording recording = new SyntheticRecording(7, 3, 60);
+    String running = recording.session.getSessionId();
+    int half = recording.batches.size() / 2;
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (ServiceProcess one = service(access, "one", first, token);
+          ServiceProcess other = service(access, "other", second, token);
+          KafkaSink sink = UndisturbedService.sink(access)) {
+        await().atMost(Duration.ofMinutes(2)).until(() -> status(first) + status(second) == 400);
+        CommandRun replay =
+            CommandRun.of(access.with("replay", "--format", "json", marked.toString()));
+        assertThat(replay.exitCode()).as(replay.err()).isZero();
+        UndisturbedService.publish(recording, sink, 0, half);
+
+        // A copy of it: what was read from the events is not told again.
+        Executable again =
+            () -> {
+              sink.session(recording.session);
+              sink.flush();
+            };
+        // Both instances have tasks, or one of them is asked by the other for all.
+        awaitStates(access, first, "marked", again);
+        awaitStates(access, second, "marked", again);
+        awaitStates(access, first, running, again);
+        awaitStates(access, second, running, again);
+        for (String session : new String[] {"marked", running}) {
+          // Blocks of all sizes but one that none has: by a pass over the events.
+          // Of which it is not known how many are temporary.
+          assertThat(
+                  get(second, "/api/v1/stacks?session=" + session)
+                      .body()
+                      .replaceAll("\"temporary\":\\d+", "\"temporary\":null"))
+              .isEqualTo(get(second, "/api/v1/stacks?max-size=4096g&session=" + session).body());
+        }
+        assertThat(get(first, "/api/v1/report?session=nowhere").statusCode()).isEqualTo(400);
+
+        one.kill();
+        assertThat(get(second, "/api/v1/report?session=marked").body())
+            .isEqualTo(report(access, "marked"));
+        String before = report(access, running);
+        UndisturbedService.publish(recording, sink, half, recording.batches.size());
+        String behind = report(access, running);
+        // An answer may be two seconds old; it is never about anything else than then or now.
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> {
+              String answer = get(second, "/api/v1/report?session=" + running).body();
+              assertThat(answer).isIn(before, behind);
+              return answer.equals(behind);
+            });
+        awaitStates(access, second, running, again);
+        other.terminate();
+      }
+    }
+  }
+
+  /** Asks until the answer comes from the states; each answer is right, wherever it is from. */
+  private void awaitStates(BrokerAccess access, int port, String session, Executable again)
+      throws Exception {
+    String expected = report(access, session);
+    double before = fromStates(port);
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofSeconds(3))
+        .until(() -> {
+          assertThat(get(port, "/api/v1/report?session=" + session).body()).isEqualTo(expected);
+          if (fromStates(port) > before) {
+            return true;
+          }
+          try {
+            again.execute();
+          } catch (Throwable e) {
+            throw new AssertionError(e);
+          }
+          return false;
+        });
+  }
+
+  private static String report(BrokerAccess access, String session) {
+    CommandRun report =
+        CommandRun.of(access.with("report", "--session", session, "--format", "json"));
+    assertThat(report.exitCode()).as(report.err()).isZero();
+    return report.out();
+  }
+
+  private double fromStates(int port) throws Exception {
+    return get(port, "/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("unfreed_service_answers_from_state "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void shouldRefuseToServeOtherHostsWithoutATokenOfTheOperator() {
     CommandRun open =
         CommandRun.of(
@@ -115,7 +221,7 @@ class ServicePageTest {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }

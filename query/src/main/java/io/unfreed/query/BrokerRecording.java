@@ -24,12 +24,22 @@ public final class BrokerRecording {
    * @param idPrefix the session's id or its beginning; null for the newest session
    */
   public static Read copy(Map<String, Object> client, String idPrefix, LedgerSink ledger) {
+    return copy(client, idPrefix, ledger, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param watch is called again and again; what it throws ends the copying
+   */
+  public static Read copy(
+      Map<String, Object> client, String idPrefix, LedgerSink ledger, Runnable watch) {
     KnownSessions known = SessionCatalogue.readAll(client);
     Session session = choose(known.oldestFirst(), idPrefix);
     ledger.session(session);
     String id = session.getSessionId();
     SessionRecords records =
-        new SessionRecords(client, id, known.extents(id), known.sinceMillis(id));
+        new SessionRecords(client, id, known.extents(id), known.sinceMillis(id), watch);
     long events =
         TraceRules.tracer(session).isPresent()
             ? records.readTrace(ledger)
@@ -37,7 +47,8 @@ public final class BrokerRecording {
     return new Read(events, records.readStacks(ledger));
   }
 
-  private static Session choose(List<Session> sessions, String idPrefix) {
+  /** The newest session whose id begins so. */
+  static Session choose(List<Session> sessions, String idPrefix) {
     for (Session session : sessions.reversed()) {
       if (idPrefix == null || session.getSessionId().startsWith(idPrefix)) {
         return session;

@@ -30,12 +30,15 @@ public final class EventEnds implements AutoCloseable {
   /** Where each partition ended a moment ago. */
   public synchronized Map<TopicPartition, Long> now() {
     long nowNanos = System.nanoTime();
-    if (ends.isEmpty() || nowNanos - askedNanos > SAME_NANOS) {
-      Map<TopicPartition, Long> all = new HashMap<>();
-      readers.forEach(reader -> all.putAll(reader.ends()));
-      ends = Map.copyOf(all);
-      askedNanos = System.nanoTime();
-    }
+    return ends.isEmpty() || nowNanos - askedNanos > SAME_NANOS ? asked() : ends;
+  }
+
+  /** Where each partition ends now. */
+  synchronized Map<TopicPartition, Long> asked() {
+    Map<TopicPartition, Long> all = new HashMap<>();
+    readers.forEach(reader -> all.putAll(reader.ends()));
+    ends = Map.copyOf(all);
+    askedNanos = System.nanoTime();
     return ends;
   }
 

@@ -168,6 +168,11 @@ public final class LedgerSink implements RecordingSink {
     }
   }
 
+  /** Memory that the ledgers take, roughly. */
+  public long heldBytes() {
+    return runs.values().stream().mapToLong(LedgerRun::heldBytes).sum();
+  }
+
   /** Batches that could not be decoded or belong to no known session. */
   public long undecodable() {
     return undecodable;

@@ -30,19 +30,26 @@ final class SessionRecords {
   private final String session;
   private final RecordExtents extents;
   private final Long sinceMillis;
+  private final Runnable watch;
 
   /**
    * The records of a session.
    *
    * @param extents where they are; null when nobody said it
    * @param sinceMillis before this moment none was published; null when that is not known
+   * @param watch is called again and again; what it throws ends the reading
    */
   SessionRecords(
-      Map<String, Object> client, String session, RecordExtents extents, Long sinceMillis) {
+      Map<String, Object> client,
+      String session,
+      RecordExtents extents,
+      Long sinceMillis,
+      Runnable watch) {
     this.client = client;
     this.session = session;
     this.extents = extents;
     this.sinceMillis = sinceMillis;
+    this.watch = watch;
   }
 
   /**
@@ -51,7 +58,7 @@ final class SessionRecords {
    * @return how many records were read
    */
   long readEvents(LedgerSink ledger) {
-    try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
+    try (TopicReader reader = new TopicReader(client, Topics.EVENTS, watch)) {
       Map<Integer, TopicReader.Range> retained = reader.retained();
       if (!readExtents(reader, retained, ledger) && !readSince(reader, retained, ledger)) {
         read(reader, retained, ledger).foreign.tell();
@@ -67,7 +74,7 @@ final class SessionRecords {
    * @return how many records were read
    */
   long readTrace(LedgerSink ledger) {
-    try (TopicReader reader = new TopicReader(client, Topics.HISTOGRAMS)) {
+    try (TopicReader reader = new TopicReader(client, Topics.HISTOGRAMS, watch)) {
       Map<Integer, TopicReader.Range> retained = reader.retained();
       if (sinceMillis != null) {
         ForeignRecords foreign = readTrace(reader, since(reader, retained), ledger);
@@ -109,7 +116,7 @@ final class SessionRecords {
    * @return how many records were read
    */
   long readStacks(LedgerSink ledger) {
-    try (TopicReader reader = new TopicReader(client, Topics.STACKS)) {
+    try (TopicReader reader = new TopicReader(client, Topics.STACKS, watch)) {
       Map<Integer, TopicReader.Range> retained = reader.retained();
       if (extents != null) {
         Map<Integer, TopicReader.Range> own = new TreeMap<>();

@@ -20,6 +20,11 @@ public final class StackBook {
         (a, b) -> b.getQuality().compareTo(a.getQuality()) > 0 ? b : a);
   }
 
+  /** Stacks that are there. */
+  synchronized int size() {
+    return stacks.size();
+  }
+
   /** Whether a stack is there, with more than addresses. */
   synchronized boolean isNamed(StackId id) {
     CallStack stack = stacks.get(id);

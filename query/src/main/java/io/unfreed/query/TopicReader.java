@@ -49,12 +49,23 @@ public final class TopicReader implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final String servers;
   private final Topics topic;
+  private final Runnable watch;
   private long heardNanos;
   private long records;
 
   /** A reader of one topic; nothing is read yet. */
   public TopicReader(Map<String, Object> client, Topics topic) {
+    this(client, topic, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param watch is called again and again while records are read; what it throws ends the reading
+   */
+  TopicReader(Map<String, Object> client, Topics topic, Runnable watch) {
     this.topic = topic;
+    this.watch = watch;
     servers = client.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG).toString();
     Map<String, Object> config = new HashMap<>();
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
@@ -183,12 +194,16 @@ public final class TopicReader implements AutoCloseable {
    * A poll says nothing about a broker that is gone, so after a quiet while the broker is asked.
    */
   private void poll(Handler handler) {
+    watch.run();
     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
     long nowNanos = System.nanoTime();
     if (!polled.isEmpty()) {
       heardNanos = nowNanos;
       records += polled.count();
-      polled.forEach(handler::record);
+      polled.forEach(record -> {
+        watch.run();
+        handler.record(record);
+      });
     } else if (nowNanos - heardNanos > QUIET.toNanos()) {
       consumer.endOffsets(consumer.assignment());
       heardNanos = System.nanoTime();

@@ -3,22 +3,40 @@ package io.unfreed.cli.command;
 import io.unfreed.query.BrokerRecording;
 import io.unfreed.query.EventEnds;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.ServiceState;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.schemas.Session;
+import io.unfreed.server.answer.AnswerLimits;
 import io.unfreed.server.answer.Archive;
+import io.unfreed.server.answer.Reading;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Sessions in a broker. Every answer reads the events, which are committed: whoever runs the
- * topology, or whether anybody does, changes none.
+ * Sessions in a broker. How a session is now is asked of the service's instances, which have it in
+ * their states; every other answer reads the events, and so does this one when not all of them can
+ * say it.
  */
 final class BrokerArchive implements Archive, AutoCloseable {
   private final Map<String, Object> client;
   private final EventEnds ends;
 
+  /** Null when no service is asked. */
+  private final ServiceState state;
+
+  /** Null for none. */
+  private final AnswerLimits limits;
+
+  /** Every answer is read from the events. */
   BrokerArchive(Map<String, Object> client) {
+    this(client, null, null);
+  }
+
+  /** The same within limits; a service is asked where that is enough. */
+  BrokerArchive(Map<String, Object> client, ServiceState state, AnswerLimits limits) {
     this.client = client;
+    this.state = state;
+    this.limits = limits;
     ends = new EventEnds(client);
   }
 
@@ -29,7 +47,20 @@ final class BrokerArchive implements Archive, AutoCloseable {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) {
-    BrokerRecording.copy(client, session, ledger);
+    BrokerRecording.copy(client, session, ledger, limits == null ? () -> {} : limits.watch(ledger));
+  }
+
+  @Override
+  public Reading now(String session) {
+    ServiceState.Answer answer = state == null ? null : state.answer(session);
+    return answer == null
+        ? null
+        : Reading.ofState(
+            answer.session(),
+            answer.state().reports(),
+            answer.state().stacks(),
+            answer.state().marks(),
+            answer.stacks());
   }
 
   @Override
@@ -40,5 +71,8 @@ final class BrokerArchive implements Archive, AutoCloseable {
   @Override
   public void close() {
     ends.close();
+    if (state != null) {
+      state.close();
+    }
   }
 }

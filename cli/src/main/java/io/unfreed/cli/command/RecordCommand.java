@@ -7,6 +7,7 @@ import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.UsageException;
+import io.unfreed.server.http.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class RecordCommand implements Callable<Integer> {
 
   @Mixin private LiveOptions live;
   @Mixin private KafkaOptions kafka;
+  @Mixin private MetricsOptions metrics;
 
   @Override
   public Integer call() {
@@ -53,6 +55,7 @@ public final class RecordCommand implements Callable<Integer> {
               ? "record where to? Give -o FILE, --bootstrap-servers or --data-dir"
               : "give either -o FILE or a broker, not both");
     }
+    metrics.check(live.isCommand());
     LiveExit exit = new LiveExit();
     return exit.run(() -> {
       ReadyFile ready = live.readyFile();
@@ -64,7 +67,8 @@ public final class RecordCommand implements Callable<Integer> {
     boolean existed = Files.exists(output);
     boolean begun = false;
     CaptureWriter file = CaptureWriter.create(output, force);
-    try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe())) {
+    try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe());
+        WebServer _ = metrics.serve(runner.recording()::numbers, () -> 0)) {
       begun = runner.start(file, FILE_FLUSH_NANOS, ready);
       return begun ? finish(runner, file, output.toString()) : ExitCodes.COMMAND_NOT_FOUND;
     } finally {
@@ -83,7 +87,8 @@ public final class RecordCommand implements Callable<Integer> {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
       try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe());
-          SpoolingSink sink = LiveKafka.open(brokers)) {
+          SpoolingSink sink = LiveKafka.open(brokers);
+          WebServer _ = metrics.serve(runner.recording()::numbers, sink::spooledBytes)) {
         if (!runner.start(sink, 0, ready)) {
           return ExitCodes.COMMAND_NOT_FOUND;
         }

@@ -1,42 +1,61 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.query.NewestReports;
+import io.unfreed.query.ServiceState;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.api.ServiceApi;
+import io.unfreed.server.http.AccessRule;
+import io.unfreed.server.http.Tls;
 import io.unfreed.server.http.WebServer;
 import io.unfreed.server.metrics.Metrics;
+import java.net.http.HttpClient;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** The page, the API and the metrics of a service. */
-record ServicePage(NewestReports reports, BrokerArchive archive, WebServer server)
+record ServicePage(NewestReports reports, BrokerArchive archive, HttpPeers peers, WebServer server)
     implements AutoCloseable {
 
-  /**
-   * Begins to serve.
-   *
-   * @param numbers of the instance itself
-   */
-  static ServicePage open(
-      Map<String, Object> client, HttpOptions http, Supplier<Map<String, Double>> numbers) {
+  /** Begins to serve, as soon as the instance has started. */
+  static ServicePage open(Map<String, Object> client, HttpOptions http, ServiceInstance instance) {
+    AccessRule access = http.access();
+    Tls tls = http.tls();
+    HttpPeers peers = peers(access, tls);
     NewestReports reports = new NewestReports(client);
-    BrokerArchive archive = new BrokerArchive(client);
+    BrokerArchive archive =
+        new BrokerArchive(client, new ServiceState(client, instance, peers), http.limits());
     try {
-      Metrics metrics = new Metrics(reports::processes, numbers);
+      Readings readings = new Readings(archive);
+      Metrics metrics = new Metrics(reports::processes, () -> numbers(instance, readings));
       WebServer server =
-          WebServer.start(
-              http.address(), http.access(), new ServiceApi(new Readings(archive), metrics));
-      return new ServicePage(reports, archive, server);
+          WebServer.start(http.address(), access, tls, new ServiceApi(readings, metrics, instance));
+      return new ServicePage(reports, archive, peers, server);
     } catch (RuntimeException e) {
       archive.close();
       reports.close();
+      peers.close();
       throw e;
     }
+  }
+
+  /** Other instances are served as this one is. */
+  private static HttpPeers peers(AccessRule access, Tls tls) {
+    HttpClient.Builder client = HttpClient.newBuilder();
+    return tls == null
+        ? new HttpPeers(client, "http", access.token())
+        : new HttpPeers(client.sslContext(tls.asking()), "https", access.token());
+  }
+
+  private static Map<String, Double> numbers(ServiceInstance instance, Readings readings) {
+    Map<String, Double> numbers = new HashMap<>(instance.numbers());
+    numbers.putAll(readings.numbers());
+    return numbers;
   }
 
   @Override
   public void close() {
     server.close();
+    peers.close();
     archive.close();
     reports.close();
   }

@@ -95,6 +95,7 @@ public final class StreamsCommand implements Callable<Integer> {
     FileNames.checkText("--state-dir", stateDirectory);
     if (http.isGiven()) {
       http.access(); // refused before anything is started
+      http.tls();
     }
     LiveExit exit = new LiveExit();
     return exit.run(() -> serve(exit));
@@ -128,16 +129,39 @@ public final class StreamsCommand implements Callable<Integer> {
   private void serve(
       LiveExit exit, KafkaOptions.Brokers brokers, boolean streamsProtocol, Path state)
       throws InterruptedException {
-    ServiceSettings settings =
-        new ServiceSettings(
-            brokers.client(),
-            threads,
-            state,
-            true,
-            Duration.ofNanos(commitIntervalNanos),
-            snapshotBytes,
-            ledgerBytes,
-            streamsProtocol);
+    if (!http.isGiven()) {
+      serve(exit, brokers, settings(brokers, streamsProtocol, state, null), null, null);
+      return;
+    }
+    ServiceInstance instance = new ServiceInstance();
+    try (ServicePage page = ServicePage.open(brokers.client(), http, instance)) {
+      String address = http.advertised(page.server().port());
+      serve(exit, brokers, settings(brokers, streamsProtocol, state, address), page, instance);
+    }
+  }
+
+  private ServiceSettings settings(
+      KafkaOptions.Brokers brokers, boolean streamsProtocol, Path state, String address) {
+    return new ServiceSettings(
+        brokers.client(),
+        threads,
+        state,
+        true,
+        Duration.ofNanos(commitIntervalNanos),
+        snapshotBytes,
+        ledgerBytes,
+        streamsProtocol,
+        address);
+  }
+
+  /** Without a page and its instance, nothing is served. */
+  private void serve(
+      LiveExit exit,
+      KafkaOptions.Brokers brokers,
+      ServiceSettings settings,
+      ServicePage page,
+      ServiceInstance instance)
+      throws InterruptedException {
     RestoreProgress progress = new RestoreProgress(System.err);
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
@@ -146,21 +170,21 @@ public final class StreamsCommand implements Callable<Integer> {
         System.err.println(
             "unfreed: serving " + brokers.servers() + " as group " + ServiceSettings.GROUP);
       }
-      if (http.isGiven()) {
-        try (ServicePage page = ServicePage.open(brokers.client(), http, service::numbers)) {
-          System.out.println(http.url(page.server()));
-          awaitStop(service, brokers);
-        }
-      } else {
-        awaitStop(service, brokers);
+      if (page != null) {
+        instance.is(service);
+        System.out.println(http.url(page.server()));
       }
+      awaitStop(service, brokers);
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
       }
     } catch (StreamsException e) {
       throw new FailedException(
-          "state directory " + state + ": in use by another instance, or not writable", e);
+          "state directory "
+              + settings.stateDirectory()
+              + ": in use by another instance, or not writable",
+          e);
     }
   }
 

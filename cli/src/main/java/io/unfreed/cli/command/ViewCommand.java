@@ -12,7 +12,6 @@ import io.unfreed.server.http.WebServer;
 import io.unfreed.streams.ledger.SizeRange;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Serves the page over files, on loopback, until Ctrl-C. */
@@ -35,14 +33,6 @@ public final class ViewCommand implements Callable<Integer> {
 
   @Mixin private HttpOptions http;
 
-  @Option(
-      names = "--longest-answer",
-      paramLabel = "D",
-      converter = Durations.class,
-      defaultValue = "60s",
-      description = "Give a question up that takes longer (default: ${DEFAULT-VALUE}).")
-  private long longestNanos;
-
   @Mixin private ImportOptionsMixin importing;
 
   /** What was said of a file is not said again after every question. */
@@ -55,12 +45,12 @@ public final class ViewCommand implements Callable<Integer> {
   }
 
   private int serve(LiveExit exit) throws IOException, InterruptedException {
-    FileArchive archive =
-        new FileArchive(files, importing.options(), this::tell, Duration.ofNanos(longestNanos));
+    FileArchive archive = new FileArchive(files, importing.options(), this::tell, http.limits());
     Readings readings = new Readings(archive);
     CountDownLatch end = new CountDownLatch(1);
     exit.onSignal(end::countDown);
-    try (WebServer server = WebServer.start(http.address(), http.access(), new Api(readings))) {
+    try (WebServer server =
+        WebServer.start(http.address(), http.access(), http.tls(), new Api(readings))) {
       // Whoever opens the page need not wait for what it asks first.
       Thread.startVirtualThread(() -> begin(readings));
       System.out.println(http.url(server));

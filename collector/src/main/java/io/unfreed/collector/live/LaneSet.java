@@ -173,6 +173,7 @@ final class LaneSet {
 
   private void send(LiveLane lane) {
     EncodedBatch batch = lane.encode();
+    lane.sentEvents += batch.eventCount();
     shared.outbox.give(sink -> sink.batch(batch), batch.body().length);
   }
 }

@@ -25,6 +25,9 @@ final class LiveLane {
   /** The first tick boundary that neither an event nor a watermark has passed. */
   long nextBoundaryNanos;
 
+  /** Events in batches that were given away. */
+  long sentEvents;
+
   /** What makes a lane. */
   record Identity(int tgid, long startNanos, Process process) {
     /** Its name within the session. */

@@ -46,6 +46,7 @@ public final class LiveRecording implements Recorder {
   private long nextFlush;
   private long nextLook;
   private volatile boolean stopped;
+  private volatile RecorderNumbers numbers = RecorderNumbers.NONE;
 
   private LiveRecording(LivePlan plan, LiveSession live) {
     this.plan = plan;
@@ -238,6 +239,7 @@ public final class LiveRecording implements Recorder {
     if (looking) {
       lanes.checkLosses();
       takeLateReports();
+      tellNumbers();
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextFlush > 0) {
@@ -246,6 +248,18 @@ public final class LiveRecording implements Recorder {
       nextFlush = now + FLUSH_NANOS;
     }
     return empty;
+  }
+
+  /** How full the kernel's buffer is libbpf does not say before its version 1.3. */
+  private void tellNumbers() {
+    numbers =
+        RecorderNumbers.of(
+            lanes.received(), live.counters().lost(), null, outbox.waitingBytes(), lanes.alive());
+  }
+
+  @Override
+  public RecorderNumbers numbers() {
+    return numbers;
   }
 
   private List<Integer> gone() {

@@ -54,6 +54,16 @@ final class Outbox implements AutoCloseable {
     return failure;
   }
 
+  /** Bytes of the steps that wait. */
+  long waitingBytes() {
+    lock.lock();
+    try {
+      return waitingBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Gives a step; after a failure it is dropped. */
   void give(Step step, int bytes) {
     while (isFull()) {

@@ -50,6 +50,9 @@ public interface Recorder extends AutoCloseable {
    */
   Ending run() throws IOException;
 
+  /** How it goes; any thread may ask. */
+  RecorderNumbers numbers();
+
   /** Lines for the user: what is not seen, what is named worse than it could be. */
   List<String> notes();
 

@@ -58,6 +58,7 @@ public final class ShimRecording implements Recorder {
   private long nextGlance;
   private boolean ended;
   private volatile boolean stopped;
+  private volatile RecorderNumbers numbers = RecorderNumbers.NONE;
 
   private ShimRecording(LivePlan plan, NativeSide machine, ShimTarget target) {
     this.plan = plan;
@@ -234,6 +235,7 @@ public final class ShimRecording implements Recorder {
     takeMarks();
     if (now - nextLook > 0) {
       sources.forEach(ShimSource::look);
+      tellNumbers();
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextQuiet > 0) {
@@ -245,6 +247,21 @@ public final class ShimRecording implements Recorder {
       nextFlush = now + FLUSH_NANOS;
     }
     return taken;
+  }
+
+  private void tellNumbers() {
+    numbers =
+        RecorderNumbers.of(
+            sources.stream().mapToLong(source -> source.lanes().received()).sum(),
+            lanes.lost(),
+            unread(),
+            outbox.waitingBytes(),
+            lanes.alive());
+  }
+
+  @Override
+  public RecorderNumbers numbers() {
+    return numbers;
   }
 
   private void takeMarks() {

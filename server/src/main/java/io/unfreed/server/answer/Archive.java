@@ -23,6 +23,16 @@ public interface Archive {
    */
   void copyTo(String session, LedgerSink ledger) throws IOException;
 
+  /**
+   * A session as it is now, from what somebody has computed already.
+   *
+   * @param session id or its beginning; null for what a command takes that was told none
+   * @return null when its events have to be read
+   */
+  default Reading now(String session) {
+    return null;
+  }
+
   /** Equal as long as the same question has the same answer. */
   Object version();
 }

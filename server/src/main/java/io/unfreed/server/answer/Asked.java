@@ -55,6 +55,17 @@ public record Asked(String session, AskedMoment moment, AskedBlocks blocks, Inte
         version);
   }
 
+  /** Whether it is about a session as it is, and no blocks are chosen but by their stacks. */
+  boolean isNow() {
+    return moment.at() == null
+        && moment.olderNanos() == 0
+        && moment.sizes().isAll()
+        && moment.intervalNanos() == null
+        && blocks.born() == null
+        && blocks.freed() == null
+        && blocks.groupBy() == null;
+  }
+
   boolean hasMark() {
     return moment.hasMark() || blocks.hasMark();
   }

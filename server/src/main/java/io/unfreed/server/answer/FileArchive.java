@@ -28,7 +28,7 @@ public final class FileArchive implements Archive {
   private final List<Path> files;
   private final List<Recording> recordings = new ArrayList<>();
   private final Notes notes;
-  private final Duration patience;
+  private final AnswerLimits limits;
 
   /**
    * Recognises files.
@@ -38,9 +38,15 @@ public final class FileArchive implements Archive {
    */
   public FileArchive(List<Path> files, ImportOptions options, Notes notes, Duration patience)
       throws IOException {
+    this(files, options, notes, AnswerLimits.ofTime(patience));
+  }
+
+  /** The same; memory is limited, too. */
+  public FileArchive(List<Path> files, ImportOptions options, Notes notes, AnswerLimits limits)
+      throws IOException {
     this.files = List.copyOf(files);
     this.notes = notes;
-    this.patience = patience;
+    this.limits = limits;
     for (Path file : files) {
       recordings.add(Recordings.open(file, options));
     }
@@ -53,7 +59,7 @@ public final class FileArchive implements Archive {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) throws IOException {
-    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, patience))) {
+    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
       for (int i = 0; i < files.size(); i++) {
         ImportResult result = recordings.get(i).copyTo(pipeline);
         if (result.isNothing()) {

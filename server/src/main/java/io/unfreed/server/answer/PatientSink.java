@@ -1,27 +1,22 @@
 package io.unfreed.server.answer;
 
 import io.unfreed.collector.sink.ForwardingSink;
-import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.query.LedgerSink;
 import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
-import java.time.Duration;
 
-/** Passes events on as long as a question may take. */
+/** Passes events on as long as an answer may take. */
 final class PatientSink extends ForwardingSink {
-  private final Duration patience;
-  private final long beganNanos = System.nanoTime();
+  private final Runnable watch;
 
-  PatientSink(RecordingSink target, Duration patience) {
+  PatientSink(LedgerSink target, AnswerLimits limits) {
     super(target);
-    this.patience = patience;
+    watch = limits.watch(target);
   }
 
   @Override
   public void batch(EncodedBatch batch) throws IOException {
-    if (System.nanoTime() - beganNanos > patience.toNanos()) {
-      throw new TooCostlyException(
-          "reading the events took longer than " + patience.toSeconds() + " s");
-    }
+    watch.run();
     super.batch(batch);
   }
 }

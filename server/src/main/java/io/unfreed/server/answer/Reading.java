@@ -6,14 +6,20 @@ import io.unfreed.query.MomentText;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockKey;
 import io.unfreed.streams.window.BlockNumbers;
 import io.unfreed.streams.window.BlockQuestion;
+import io.unfreed.streams.window.Window;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a pass over the events found out.
@@ -22,6 +28,37 @@ import java.util.Map;
  * @param stacks frames of all of them
  */
 public record Reading(List<OfSession> sessions, StackBook stacks) {
+  private static final BlockQuestion EVERY_BLOCK =
+      new BlockQuestion(Window.ALWAYS, null, SizeRange.ALL, 0, BlockQuestion.Dimension.NONE);
+
+  /**
+   * What is known of one session without its events.
+   *
+   * @param stacks every stack's numbers, by incarnation key
+   */
+  public static Reading ofState(
+      Session session,
+      List<IncarnationReport> reports,
+      Map<String, ? extends Collection<StackNumbers>> stacks,
+      Collection<Mark> marks,
+      StackBook book) {
+    Map<String, Map<BlockKey, BlockNumbers>> blocks = new HashMap<>();
+    stacks.forEach((incarnation, all) -> {
+      Map<BlockKey, BlockNumbers> numbers = new TreeMap<>(BlockKey.ORDER);
+      for (StackNumbers one : all) {
+        if (one.counts().allocations() > 0) {
+          numbers.put(
+              new BlockKey(one.key(), null, null),
+              new BlockNumbers(one.counts(), 0, 0, one.ages().oldestTimeNanos()));
+        }
+      }
+      blocks.put(incarnation, numbers);
+    });
+    OfSession of =
+        new OfSession(session, reports, List.copyOf(marks), EVERY_BLOCK, blocks, null, null);
+    return new Reading(List.of(of), book);
+  }
+
   /** What of it is about the sessions asked for. */
   Reading only(Asked asked) {
     return new Reading(

@@ -31,6 +31,27 @@ final class SlotSums {
     sums[at] += number;
   }
 
+  /** Numbers for which there is room. */
+  int words() {
+    return sums.length;
+  }
+
+  /** Adds those of another one. */
+  void addAll(SlotSums other) {
+    for (int i = 0; i < other.length; i++) {
+      add(other.first + i, other.sums[i]);
+    }
+  }
+
+  /** Of changes: what they add up to in each of the first slots, added up. */
+  double area(int slots) {
+    double area = 0;
+    for (int i = 0; i < length && first + i < slots; i++) {
+      area += (double) sums[i] * (slots - first - i);
+    }
+    return area;
+  }
+
   /** Two slots become one. */
   void halve() {
     SlotSums halved = new SlotSums();

@@ -7,6 +7,7 @@ import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.ledger.BlockObserver;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import java.util.Map;
  * What a session's blocks add up to over time, by process and by stack. Slot k has the events after
  * k widths and up to k + 1, so that the sum of the slots up to k is the state that a report has at
  * that moment; the width doubles when the session outgrows the slots. Memory: below 48 kB for a
- * process and 16 kB for a stack that lives throughout. Not thread-safe.
+ * process and 16 kB for a stack that lives throughout, and for all stacks together no more than is
+ * given for them: then the smallest ones so far share one line. Not thread-safe.
  */
 final class Timeline {
   static final int MOST_SLOTS = 1024;
@@ -25,6 +27,9 @@ final class Timeline {
 
   /** Stacks beyond so many of a lane share one line. */
   private static final int MOST_STACKS = 20_000;
+
+  /** 64 MB. */
+  private static final long MOST_WORDS = 8L << 20;
 
   /** What is counted of a process. */
   static final class OfProcess {
@@ -54,11 +59,26 @@ final class Timeline {
     private final SlotSums bytes = new SlotSums();
     private final SlotSums count = new SlotSums();
 
+    int words() {
+      return bytes.words() + count.words();
+    }
+
+    /** How many words that took. */
+    int add(int slot, long moreBytes, int more) {
+      int before = words();
+      bytes.add(slot, moreBytes);
+      count.add(slot, more);
+      return words() - before;
+    }
+
     void addTo(Lines lines) {
       bytes.addTo(lines.bytes);
       count.addTo(lines.count);
     }
   }
+
+  /** A stack that may have to share its line. */
+  private record Candidate(Lane lane, int entry, double area) {}
 
   /** Sums per slot. */
   static final class Lines {
@@ -98,6 +118,17 @@ final class Timeline {
   private long widthNanos = FIRST_WIDTH_NANOS;
   private long limitNanos = FIRST_WIDTH_NANOS * MOST_SLOTS;
   private long lastNanos;
+  private final long mostWords;
+  private long words;
+
+  Timeline() {
+    this(MOST_WORDS);
+  }
+
+  /** With so many numbers for the lines of stacks. */
+  Timeline(long mostWords) {
+    this.mostWords = mostWords;
+  }
 
   /** A watcher of a lane of the session. */
   LaneWatcher watch(LaneKey key) {
@@ -144,7 +175,7 @@ final class Timeline {
   void forEachStack(StackVisitor visitor) {
     for (Lane lane : lanes) {
       for (int entry = 0; entry < lane.stacks.length; entry++) {
-        if (lane.stacks[entry] != null) {
+        if (lane.hasLine(entry)) {
           visitor.stack(lane.keys[entry], lane.stacks[entry]);
         }
       }
@@ -159,6 +190,36 @@ final class Timeline {
     void stack(StackKey key, OfStack stack);
   }
 
+  /** Numbers that are kept for the lines of stacks. */
+  long words() {
+    return words;
+  }
+
+  private void countWords() {
+    words = lanes.stream().mapToLong(Lane::words).sum();
+  }
+
+  /** Half of the room is made at once, so that it is made rarely. */
+  private void makeRoom() {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Lane lane : lanes) {
+      for (int entry = 0; entry < lane.stacks.length; entry++) {
+        if (lane.hasLine(entry)) {
+          candidates.add(new Candidate(lane, entry, lane.stacks[entry].bytes.area(slots())));
+        }
+      }
+    }
+    candidates.sort(Comparator.comparingDouble(Candidate::area));
+    for (Candidate smallest : candidates) {
+      if (words <= mostWords / 2) {
+        break;
+      }
+      words -= smallest.lane().stacks[smallest.entry()].words();
+      smallest.lane().share(smallest.entry());
+    }
+    countWords();
+  }
+
   private int slot(long nanos) {
     return nanos <= 0 ? 0 : (int) ((nanos - 1) / widthNanos);
   }
@@ -169,6 +230,7 @@ final class Timeline {
       lanes.forEach(Lane::settle);
       processes.values().forEach(process -> process.all().forEach(SlotSums::halve));
       lanes.forEach(Lane::halve);
+      countWords();
       widthNanos *= 2;
       limitNanos = Math.multiplyExact(widthNanos, (long) MOST_SLOTS);
     }
@@ -246,16 +308,37 @@ final class Timeline {
     private void change(int entry, long moreBytes, int more) {
       bytes += moreBytes;
       count += more;
-      OfStack stack = stack(entry);
-      stack.bytes.add(slot, moreBytes);
-      stack.count.add(slot, more);
+      words += stack(entry).add(slot, moreBytes, more);
+      if (words > mostWords) {
+        makeRoom();
+      }
+    }
+
+    /** Whether it shares none. */
+    private boolean hasLine(int entry) {
+      return stacks[entry] != null && stacks[entry] != others;
+    }
+
+    private long words() {
+      long sum = others == null ? 0 : others.words();
+      for (int entry = 0; entry < stacks.length; entry++) {
+        sum += hasLine(entry) ? stacks[entry].words() : 0;
+      }
+      return sum;
+    }
+
+    private void share(int entry) {
+      others = others == null ? new OfStack() : others;
+      others.bytes.addAll(stacks[entry].bytes);
+      others.count.addAll(stacks[entry].count);
+      stacks[entry] = others;
     }
 
     private void end() {
       settle();
       if (blocks != null) {
         keys = new StackKey[stacks.length];
-        Arrays.setAll(keys, entry -> stacks[entry] == null ? null : blocks.stack(entry));
+        Arrays.setAll(keys, entry -> hasLine(entry) ? blocks.stack(entry) : null);
         blocks = null;
       }
     }
@@ -288,10 +371,10 @@ final class Timeline {
     }
 
     private void halve() {
-      for (OfStack stack : stacks) {
-        if (stack != null) {
-          stack.bytes.halve();
-          stack.count.halve();
+      for (int entry = 0; entry < stacks.length; entry++) {
+        if (hasLine(entry)) {
+          stacks[entry].bytes.halve();
+          stacks[entry].count.halve();
         }
       }
       if (others != null) {

@@ -31,6 +31,9 @@ public final class TimelineJson {
 
   private static final String SCHEMA = "unfreed.timeline/1";
 
+  /** The line of stacks that were too small, or too many, to be followed each. */
+  static final String SHARED = "(small stacks)";
+
   private record Line(String name, StackKey key, Timeline.Lines sums) {
     /** How much of the picture it takes. */
     double area() {
@@ -156,7 +159,7 @@ public final class TimelineJson {
     timeline.forEachStack((key, stack) -> {
       List<Frame> frames = key == null ? null : stacks.frames(key.stackId());
       Frame frame = frames == null || frames.isEmpty() ? null : frames.getFirst();
-      String name = name(frame, groupBy);
+      String name = key == null ? SHARED : name(frame, groupBy);
       boolean isStack = groupBy.equals("stack") && key != null;
       Line line =
           lines.computeIfAbsent(

@@ -36,6 +36,7 @@ public class Api implements Handler {
   private static final int LINES = 8;
 
   private final Readings readings;
+  private final KeptReplies replies = new KeptReplies();
   private final PageFiles page = new PageFiles();
   private final byte[] description = PageFiles.read("openapi.json");
 
@@ -57,6 +58,9 @@ public class Api implements Handler {
   @Override
   public final Reply answer(Request request) throws IOException {
     try {
+      if (!isReady()) {
+        throw Problem.busy("the service is starting; try again in a moment");
+      }
       if (page.has(request.path())) {
         return page.reply(request.path());
       }
@@ -70,6 +74,11 @@ public class Api implements Handler {
     }
   }
 
+  /** Whether anything can be answered yet. */
+  protected boolean isReady() {
+    return true;
+  }
+
   /** What is beside the API. */
   protected Reply other(Request request) {
     throw Problem.notFound(request.path() + ": nothing here");
@@ -78,9 +87,9 @@ public class Api implements Handler {
   private Reply ask(String what, Request request) throws IOException {
     return switch (what) {
       case "sessions" -> sessions(request);
-      case "report" -> report(request);
-      case "stacks" -> stacks(request);
-      case "timeline" -> timeline(request);
+      case "report" -> kept(request, Reply.JSON_LINES, () -> report(request));
+      case "stacks" -> kept(request, Reply.JSON, () -> stacks(request));
+      case "timeline" -> kept(request, Reply.JSON, () -> timeline(request));
       case "histograms" -> histograms(request);
       case "explain" -> explain(request);
       case "diff" -> {
@@ -100,6 +109,10 @@ public class Api implements Handler {
     };
   }
 
+  private Reply kept(Request request, String type, KeptReplies.Maker maker) throws IOException {
+    return replies.of(request, readings.version(), type, maker);
+  }
+
   private Reply sessions(Request request) throws IOException {
     request.allow(Set.of());
     List<Session> sessions = readings.sessions(Parameters.asked(request));
@@ -113,7 +126,7 @@ public class Api implements Handler {
     request.allow(union(List.of(MOMENT, BLOCKS, SHAPE, Set.of("interval"))));
     Asked asked = Parameters.asked(request);
     Shape shape = Parameters.shape(request);
-    Reading reading = readings.of(asked);
+    Reading reading = readings.now(asked, false);
     ReportAnswer.checkProcess(reading, asked);
     return new Reply(Reply.JSON_LINES, out -> ReportAnswer.write(reading, asked, shape, out));
   }
@@ -121,7 +134,7 @@ public class Api implements Handler {
   private Reply stacks(Request request) throws IOException {
     request.allow(union(List.of(MOMENT, Set.of("born", "freed", "function", "module"))));
     Asked asked = Parameters.asked(request);
-    Reading reading = readings.ofBlocks(asked);
+    Reading reading = readings.now(asked, true);
     ReportAnswer.checkProcess(reading, asked);
     return new Reply(Reply.JSON, out -> StacksJson.write(reading, asked, out));
   }
@@ -148,7 +161,7 @@ public class Api implements Handler {
           "--group-by " + groupBy + ": of a timeline process, stack, function or module");
     }
     int top = Parameters.top(request, LINES);
-    Reading reading = readings.of(Parameters.whole(request.get("session")));
+    Reading reading = readings.recent(Parameters.whole(request.get("session")));
     return new Reply(Reply.JSON, out -> TimelineJson.write(reading, groupBy, top, out));
   }
 

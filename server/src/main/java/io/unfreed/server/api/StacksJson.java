@@ -15,6 +15,8 @@ import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
 import io.unfreed.streams.window.BlockNumbers;
+import io.unfreed.streams.window.BlockQuestion;
+import io.unfreed.streams.window.Window;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -49,7 +51,9 @@ final class StacksJson {
       for (Reading.OfSession one : reading.sessions()) {
         for (IncarnationReport report : asked.ofTgid(one.reports())) {
           stacks.write(
-              json, report, processes.size(), one.whole(asked.blocks(), report, reading.stacks()));
+              json,
+              new OfProcess(report, processes.size(), isWhole(one.question())),
+              one.whole(asked.blocks(), report, reading.stacks()));
           processes.add(report);
         }
       }
@@ -60,18 +64,43 @@ final class StacksJson {
     }
   }
 
-  private void write(JsonGenerator json, IncarnationReport report, int process, ChosenBlocks chosen)
+  /**
+   * One process.
+   *
+   * @param withTemporary its stacks' temporary allocations are those that are asked for
+   */
+  private record OfProcess(IncarnationReport report, int number, boolean withTemporary) {}
+
+  /** Of blocks that are chosen it is not known which were temporary. */
+  private static boolean isWhole(BlockQuestion question) {
+    return question.born().equals(Window.ALWAYS)
+        && question.freed() == null
+        && question.sizes().isAll();
+  }
+
+  private void write(JsonGenerator json, OfProcess process, ChosenBlocks chosen)
       throws IOException {
+    IncarnationReport report = process.report();
     Map<StackKey, StackNumbers> judged = new HashMap<>();
     report.stacks().forEach(stack -> judged.put(stack.key(), stack));
+    Map<StackKey, StackNumbers> freed = new HashMap<>();
+    report.temporary().forEach(stack -> freed.put(stack.key(), stack));
+    boolean isKnown = process.withTemporary() && report.totals().temporaryAllocations() != null;
     WhoFrees freeing = new WhoFrees(report, book);
     for (BlockGroup group : chosen.groups()) {
       if (group.name() instanceof BlockGroup.Stack(var key)) {
         json.writeStartObject();
-        json.writeNumberField("process", process);
+        json.writeNumberField("process", process.number());
         json.writeStringField("stackId", key.stack().stackId().toString());
         json.writeStringField("space", key.stack().space().label());
         writeNumbers(json, report, group.numbers());
+        StackNumbers known = judged.getOrDefault(key.stack(), freed.get(key.stack()));
+        if (isKnown) {
+          json.writeNumberField(
+              "temporary", known == null ? 0 : IncarnationReport.temporaryOf(known));
+        } else {
+          json.writeNullField("temporary");
+        }
         writeVerdict(json, judged.get(key.stack()), freeing);
         json.writeArrayFieldStart("frames");
         for (Frame frame : frames(key.stack().stackId())) {

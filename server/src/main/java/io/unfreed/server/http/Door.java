@@ -3,6 +3,7 @@ package io.unfreed.server.http;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpsExchange;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.text.Printable;
 import java.io.BufferedOutputStream;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +26,16 @@ import org.slf4j.LoggerFactory;
 final class Door implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
   private static final int MOST_TARGET = 8192;
-  private static final int MOST_AT_ONCE = 64;
-  private static final int MOST_STREAMS = 128;
-  private static final int BUFFER_BYTES = 1 << 16;
+
+  /** Most of them wait, on virtual threads, for an answer that one of them has asked for. */
+  static final int MOST_AT_ONCE = 1024;
+
+  private static final int MOST_STREAMS = 512;
+
+  /** Questions of other instances, each answered at once: readers who wait leave room for them. */
+  private static final int MOST_PEERS = 32;
+
+  private static final int BUFFER_BYTES = 1 << 14;
   private static final String BEARER = "Bearer ";
 
   /** Nothing inline, nothing from elsewhere, nobody around it. */
@@ -36,13 +45,19 @@ final class Door implements HttpHandler {
 
   private final AccessRule access;
   private final Set<String> authorities;
+
+  /** With what the origins of its own pages begin. */
+  private final String ownOrigins;
+
   private final Handler handler;
   private final Semaphore questions = new Semaphore(MOST_AT_ONCE);
   private final Semaphore streams = new Semaphore(MOST_STREAMS);
+  private final Semaphore peers = new Semaphore(MOST_PEERS);
 
-  Door(AccessRule access, Set<String> authorities, Handler handler) {
+  Door(AccessRule access, Set<String> authorities, String scheme, Handler handler) {
     this.access = access;
     this.authorities = authorities;
+    this.ownOrigins = scheme + "://";
     this.handler = handler;
   }
 
@@ -87,7 +102,7 @@ final class Door implements HttpHandler {
     if (!handler.isPublic(request.path())) {
       checkToken(exchange, request);
     }
-    Semaphore room = handler.isStream(request.path()) ? streams : questions;
+    Semaphore room = room(request.path());
     if (!room.tryAcquire()) {
       exchange.getResponseHeaders().set("Retry-After", "2");
       throw Problem.busy("too many requests at once; try again in a moment");
@@ -97,6 +112,13 @@ final class Door implements HttpHandler {
     } finally {
       room.release();
     }
+  }
+
+  private Semaphore room(String path) {
+    if (handler.isStream(path)) {
+      return streams;
+    }
+    return handler.isOfPeers(path) ? peers : questions;
   }
 
   private static void answer(HttpExchange exchange, Reply reply, boolean isHead, boolean[] begun)
@@ -167,7 +189,9 @@ final class Door implements HttpHandler {
     }
     for (String origin : headers.getOrDefault("Origin", List.of())) {
       String lower = origin.toLowerCase(Locale.ROOT);
-      boolean isOwn = lower.startsWith("http://") && authorities.contains(lower.substring(7));
+      boolean isOwn =
+          lower.startsWith(ownOrigins)
+              && authorities.contains(lower.substring(ownOrigins.length()));
       if (!isOwn && !access.isBehindTls(lower)) {
         throw new Problem(403, "Forbidden", "pages of other origins get no answer");
       }
@@ -187,12 +211,24 @@ final class Door implements HttpHandler {
         (header != null && header.startsWith(BEARER))
             ? access.isToken(header.substring(BEARER.length()).strip())
             : access.isToken(request.get(Request.TOKEN));
-    if (!isKnown) {
+    if (!isKnown && !isCertified(exchange)) {
       exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
       throw new Problem(
           401,
           "Token needed",
           "send the token of the address that the server printed: Authorization: Bearer TOKEN");
+    }
+  }
+
+  /** TLS takes a client's certificate only if an authority signed it that was given for that. */
+  private static boolean isCertified(HttpExchange exchange) {
+    if (!(exchange instanceof HttpsExchange tls)) {
+      return false;
+    }
+    try {
+      return tls.getSSLSession().getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException none) {
+      return false;
     }
   }
 

@@ -19,4 +19,9 @@ public interface Handler {
    * questions.
    */
   boolean isStream(String path);
+
+  /** Whether other instances of the service ask for it, and nobody else. */
+  default boolean isOfPeers(String path) {
+    return false;
+  }
 }

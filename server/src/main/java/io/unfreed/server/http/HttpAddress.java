@@ -52,7 +52,7 @@ public record HttpAddress(String host, int port, InetAddress inet) {
   }
 
   /** A host and a port as they stand in an URL. */
-  static String authority(String host, int port) {
+  public static String authority(String host, int port) {
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }
 }

@@ -18,6 +18,9 @@ public record Reply(String type, String fileName, Body body) {
   /** JSON. */
   public static final String JSON = "application/json";
 
+  /** Anything. */
+  public static final String BYTES = "application/octet-stream";
+
   /** What an answer says. */
   public interface Body {
     void writeTo(OutputStream out) throws IOException;

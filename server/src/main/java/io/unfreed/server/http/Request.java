@@ -16,7 +16,7 @@ import java.util.Set;
  */
 public record Request(String path, Map<String, String> parameters) {
   /** In place of a header, where none can be set: {@code curl}, a scrape. */
-  static final String TOKEN = "token";
+  public static final String TOKEN = "token";
 
   /** Reads a request's target. */
   static Request of(URI uri) {

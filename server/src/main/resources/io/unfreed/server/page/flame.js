@@ -3,7 +3,7 @@
 import { bytesText, countText, frameName, framePlace, moduleName } from './format.js';
 import { make, colorOf, isDark, sharpen, hashOf, tip, hideTip } from './dom.js';
 
-export const FLAME_METRICS = [['bytes', 'Bytes'], ['count', 'Blocks'], ['allocations', 'Allocations'], ['allocatedBytes', 'Allocated bytes']];
+export const FLAME_METRICS = [['bytes', 'Bytes'], ['count', 'Blocks'], ['allocations', 'Allocations'], ['temporary', 'Temporary'], ['allocatedBytes', 'Allocated bytes']];
 const ROW = 19;
 const LEAST_WIDTH = 0.5;
 const LEAST_TEXT = 26;

@@ -24,7 +24,7 @@ class DoorTest {
   private static final String TOKEN = "correct-horse-battery";
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final CountDownLatch arrived = new CountDownLatch(64);
+  private final CountDownLatch arrived = new CountDownLatch(Door.MOST_AT_ONCE);
   private final CountDownLatch goOn = new CountDownLatch(1);
   private WebServer server;
 
@@ -186,7 +186,7 @@ class DoorTest {
   @Test
   void shouldSayThatItIsBusyWhenTooManyAskAtOnce() throws Exception {
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < Door.MOST_AT_ONCE; i++) {
       waiting.add(
           client.sendAsync(
               HttpRequest.newBuilder(uri("/waits?token=" + TOKEN)).build(),

@@ -22,6 +22,12 @@ import java.util.stream.IntStream;
 final class LaneBooks {
   private static final int SNAPSHOT_VERSION = 1;
 
+  /** A block with its share of everything else, between two growths of its table. */
+  private static final long BYTES_PER_BLOCK = 48;
+
+  /** A stack with its counters, lifetimes and what it accumulated. */
+  private static final long BYTES_PER_ENTRY = 1500;
+
   private final LaneOptions options;
   private final Ledger ledger;
   private final BudgetShare share;
@@ -104,6 +110,11 @@ final class LaneBooks {
         share.degraded());
   }
 
+  /** Memory that is taken, roughly. */
+  long heldBytes() {
+    return ledger.totals().outstandingCount() * BYTES_PER_BLOCK + keys.size() * BYTES_PER_ENTRY;
+  }
+
   private static boolean isOneLane(BatchHeader header) {
     return header.laneCount() == 1;
   }
@@ -140,6 +151,15 @@ final class LaneBooks {
       statesAll = false;
     }
     return stacks;
+  }
+
+  /** Numbers of every stack as of a moment; later statements are what they would have been. */
+  List<StackNumbers> everyStack(long momentNanos, BatchHeader header) {
+    EntryView view = ledger.view();
+    boolean timed = header.tickNanos() > 0;
+    followsThreads = isOneLane(header) && !header.filtered();
+    Numbers numbers = numbers(view, momentNanos, false);
+    return IntStream.range(0, view.entries()).mapToObj(entry -> numbers.of(entry, timed)).toList();
   }
 
   /** What went at the exit may have been stated as gone before it was known to be an exit. */

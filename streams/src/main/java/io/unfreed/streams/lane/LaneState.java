@@ -178,6 +178,11 @@ public final class LaneState {
     }
   }
 
+  /** Memory that the lane's ledger takes, roughly. */
+  public long heldBytes() {
+    return books() == null ? 0 : books().heldBytes();
+  }
+
   /** What the lane's events amount to; null when it is over. */
   LaneBooks books() {
     return life.ledger() == null ? null : life.ledger().books();
@@ -364,6 +369,22 @@ public final class LaneState {
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, lastHeader, isOver)));
+  }
+
+  /**
+   * All that the lane amounts to as of its last event, with every stack, as a query over its
+   * batches would find; changes nothing, whoever asks. Null when no batch came, or it is over.
+   */
+  public LaneStatement whole() {
+    if (lastHeader == null || lastHeader.isMarker() || ended() || books() == null) {
+      return null;
+    }
+    boolean timed = lastHeader.tickNanos() > 0;
+    return new LaneStatement(
+        LaneStatement.Lane.of(lastHeader),
+        new LaneStatement.Moment(Occasion.MARKER, null, 0, 0, timed ? eventNanos : null),
+        books().totals(lastHeader),
+        books().everyStack(eventNanos, lastHeader));
   }
 
   /** Writes everything that later batches and statements depend on. */

@@ -184,6 +184,12 @@ public final class LedgerRun {
     return !isHeadMissing() && session != null && MissingTails.none(session, extents());
   }
 
+  /** Memory that the ledgers and tallies take, roughly. */
+  public long heldBytes() {
+    return lanes.values().stream().mapToLong(LaneState::heldBytes).sum()
+        + observed.values().stream().mapToLong(lane -> lane.tally().heldBytes()).sum();
+  }
+
   /** Sizes, over all lanes, that were cut because no address space holds them. */
   public long boundedSizes() {
     return lanes.values().stream().mapToLong(LaneState::boundedSizes).sum();

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -255,6 +256,17 @@ public final class IncarnationState {
     if (totals != null) {
       out.report(report(now, overlaid, totals, latest(now), null, isFinal), marker);
     }
+  }
+
+  /** Every stack as {@link #answerNow} counts it, also those without outstanding blocks. */
+  public List<StackNumbers> stacksNow() {
+    Map<StackKey, MergedStack> overlaid = new HashMap<>(stacks);
+    for (int i = 0; i < lanes.length; i++) {
+      for (LaneStatement statement : lanes[i].copy().takeAll()) {
+        overlay(overlaid, i, statement);
+      }
+    }
+    return overlaid.values().stream().map(MergedStack::sum).filter(Objects::nonNull).toList();
   }
 
   private void apply(LaneProgress lane, LaneStatement statement) {

@@ -92,7 +92,8 @@ public final class LaneProgress {
     finalsAhead += statement.occasion() == Occasion.FINAL ? 1 : 0;
   }
 
-  boolean isFinal() {
+  /** Whether its end was stated, applied or not. */
+  public boolean isFinal() {
     return ended || finalsAhead > 0;
   }
 

@@ -1,11 +1,14 @@
 package io.unfreed.streams.topology;
 
+import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -46,6 +49,23 @@ final class EndedLanes {
   boolean holds(String key) {
     hash(key);
     return table[find() + 1] != 0;
+  }
+
+  /** Hashes of the session's lanes, as {@link #laneHash(LaneKey)} makes them. */
+  List<Long> ofSession(String prefix) {
+    long session = word(digest.digest(prefix.getBytes(StandardCharsets.UTF_8)));
+    List<Long> hashes = new ArrayList<>();
+    for (int at = 0; at < table.length; at += WORDS) {
+      if (table[at + 1] != 0 && table[at] == session) {
+        hashes.add(table[at + 1]);
+      }
+    }
+    return hashes;
+  }
+
+  /** What a lane is known by. */
+  static long laneHash(LaneKey lane) {
+    return nonZero(word(sha256().digest(lane.toString().getBytes(StandardCharsets.UTF_8))));
   }
 
   /** A lane has ended, or has come again. */
@@ -166,8 +186,11 @@ final class EndedLanes {
   private void hash(String key) {
     String session = key.substring(0, key.indexOf('/') + 1);
     sessionHash = word(digest.digest(session.getBytes(StandardCharsets.UTF_8)));
-    laneHash = word(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
-    laneHash = laneHash == 0 ? 1 : laneHash;
+    laneHash = nonZero(word(digest.digest(key.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static long nonZero(long hash) {
+    return hash == 0 ? 1 : hash;
   }
 
   private static long word(byte[] hash) {

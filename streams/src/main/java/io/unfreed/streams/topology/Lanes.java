@@ -4,10 +4,15 @@ import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The lanes of a partition, as long as records of them are retained: those that go on with their
@@ -17,7 +22,10 @@ final class Lanes {
   /** The offset of a record that is restored is not known. */
   static final long UNKNOWN = -1;
 
-  private static final int SNAPSHOT_VERSION = 1;
+  /** The second has the marks behind the lanes. */
+  private static final int SNAPSHOT_VERSION = 2;
+
+  private static final int WITHOUT_MARKS = 1;
 
   private static final class Live {
     final LaneState state;
@@ -32,6 +40,7 @@ final class Lanes {
   private final LaneBudget budget;
   private final Map<String, Live> live = new HashMap<>();
   private final EndedLanes ended = new EndedLanes();
+  private final SessionMarks marks = new SessionMarks();
 
   /** Behind the records that had come when the lanes were tidied last. */
   private long tidiedOffset = UNKNOWN;
@@ -55,11 +64,33 @@ final class Lanes {
         ended.add(key, offset);
         return null;
       }
-      known = new Live(newLane());
+      known = new Live(newLane(key));
       live.put(key, known);
     }
     known.lastOffset = offset;
     return known.state;
+  }
+
+  /** What each lane of a session that goes on amounts to; by the session's id and a slash. */
+  List<LaneStatement> goingOn(String sessionPrefix) {
+    List<LaneStatement> whole = new ArrayList<>();
+    live.forEach((key, lane) -> {
+      LaneStatement statement = key.startsWith(sessionPrefix) ? lane.state.whole() : null;
+      if (statement != null) {
+        whole.add(statement);
+      }
+    });
+    return whole;
+  }
+
+  /** Hashes of the lanes of a session that have ended, see {@link EndedLanes#laneHash}. */
+  List<Long> endedOf(String sessionPrefix) {
+    return ended.ofSession(sessionPrefix);
+  }
+
+  /** Named moments of the lanes here. */
+  SessionMarks marks() {
+    return marks;
   }
 
   /** A lane that goes on; null for any other. */
@@ -81,6 +112,7 @@ final class Lanes {
   void forget(String sessionPrefix) {
     live.keySet().removeIf(key -> key.startsWith(sessionPrefix));
     ended.forgetSession(sessionPrefix);
+    marks.retain(session -> !sessionPrefix.equals(session + "/"));
   }
 
   /** Lanes of which a restart would find events that it has not seen: they state all again. */
@@ -105,6 +137,9 @@ final class Lanes {
       }
     }
     live.values().removeIf(lane -> isForgotten(lane, beginOffset));
+    Set<String> going = new HashSet<>();
+    live.keySet().forEach(key -> going.add(key.substring(0, Math.max(0, key.indexOf('/')))));
+    marks.retain(session -> going.contains(session) || !ended.ofSession(session + "/").isEmpty());
     tidiedOffset = nextOffset;
   }
 
@@ -130,6 +165,7 @@ final class Lanes {
     live.values().forEach(lane -> lane.state.release());
     live.clear();
     ended.clear();
+    marks.clear();
     tidiedOffset = UNKNOWN;
   }
 
@@ -142,21 +178,33 @@ final class Lanes {
       lane.state.snapshotTo(out);
     });
     ended.snapshotTo(out);
+    marks.snapshotTo(out);
   }
 
   void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "lanes");
+    int version = in.getVersion(SNAPSHOT_VERSION, "lanes");
     for (int count = in.getCount(); count > 0; count--) {
       String key = in.getText();
-      Live lane = new Live(newLane());
+      Live lane = new Live(newLane(key));
       lane.lastOffset = in.getLong();
       lane.state.restoreFrom(in);
       live.put(key, lane);
     }
     ended.restoreFrom(in);
+    if (version > WITHOUT_MARKS) {
+      marks.restoreFrom(in);
+    } else if (!live.isEmpty() || ended.size() > 0) {
+      marks.areUnknown();
+    }
   }
 
-  private LaneState newLane() {
-    return new LaneState(LaneOptions.TOPOLOGY, listener, budget);
+  private LaneState newLane(String key) {
+    LaneState lane = new LaneState(LaneOptions.TOPOLOGY, listener, budget);
+    int slash = key.indexOf('/');
+    String session = slash < 0 ? key : key.substring(0, slash);
+    int second = key.indexOf('/', slash + 1);
+    String incarnation = second < 0 ? key : key.substring(0, second);
+    lane.hearMarks((label, atNanos) -> marks.add(session, new Mark(incarnation, label, atNanos)));
+    return lane;
   }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The ledgers of a partition's lanes. The event topic is the changelog: restoring feeds the batches
  * through the same code and drops the statements, which were published before; it begins with the
- * newest snapshot. Owned by one thread at a time.
+ * newest snapshot. Owned by one thread at a time; others may only {@link #share}.
  */
 final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerStore.class);
@@ -70,7 +70,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   }
 
   /** Applies a record that is processed, not restored. */
-  void apply(String key, byte[] value, long offset) {
+  synchronized void apply(String key, byte[] value, long offset) {
     if (offset < nextOffset) {
       LOG.warn(
           "partition {}: record {} is processed, but the state has it in it: restored again",
@@ -92,13 +92,25 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     pace.applied(value == null ? 0 : value.length);
   }
 
+  /** What is known of a session here, for who asks while the owner goes on. */
+  synchronized TaskShare share(String session) {
+    String prefix = session + "/";
+    return new TaskShare(
+        task.partition(),
+        Math.max(0, nextOffset),
+        ledgers.lanes().goingOn(prefix),
+        ledgers.lanes().endedOf(prefix),
+        ledgers.lanes().marks().of(session),
+        Map.of());
+  }
+
   /** The lanes, fed with one record at a time. */
   Ledgers ledgers() {
     return ledgers;
   }
 
   @Override
-  public void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
+  public synchronized void restoreAll(Collection<KeyValue<byte[], byte[]>> records) {
     for (KeyValue<byte[], byte[]> record : records) {
       ledgers.restore(EventKeys.text(record.key), record.value, restoredSince);
       pace.applied(record.value == null ? 0 : record.value.length);
@@ -111,7 +123,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   }
 
   /** Writes the state down: on disk, and as records for {@code topic}. */
-  void takeSnapshot(Consumer<SnapshotRecords.Entry> topic) {
+  synchronized void takeSnapshot(Consumer<SnapshotRecords.Entry> topic) {
     long began = System.nanoTime();
     Snapshot snapshot = snapshot();
     snapshots.keep(snapshot);
@@ -133,7 +145,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
    * everything committed; not called at the commits in between, see docs/decisions/snapshots.md.
    */
   @Override
-  public void commit(Map<TopicPartition, Long> offsets) {
+  public synchronized void commit(Map<TopicPartition, Long> offsets) {
     Long last = offsets.isEmpty() ? null : offsets.values().iterator().next();
     if (log == null || last == null || last < 0 || pace.uncoveredBytes() == 0) {
       return;
@@ -175,7 +187,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   }
 
   @Override
-  public void init(StateStoreContext context, StateStore root) {
+  public synchronized void init(StateStoreContext context, StateStore root) {
     task = context.taskId();
     if (!open && snapshots != null) {
       if (snapshots.isStarting()) {
@@ -189,7 +201,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     open = false;
     if (snapshots != null) {
       snapshots.left(task.partition());

@@ -41,6 +41,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final ThreadLocal<CommitPace> paces;
   private final WriterSchemas later;
   private final TaskPlacement placement;
+  private final TaskLocks locks;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
@@ -48,13 +49,18 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE, new TaskPlacement());
+    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
-  ReportProcessor(ThreadLocal<CommitPace> paces, WriterSchemas later, TaskPlacement placement) {
+  ReportProcessor(
+      ThreadLocal<CommitPace> paces,
+      WriterSchemas later,
+      TaskPlacement placement,
+      TaskLocks locks) {
     this.paces = paces;
     this.placement = placement;
+    this.locks = locks;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -69,6 +75,12 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    synchronized (locks.of(context.taskId().partition())) {
+      take(record);
+    }
+  }
+
+  private void take(Record<byte[], byte[]> record) {
     placement.of(context);
     String forgotten = Forgetting.prefix(EventKeys.text(record.key()), record.value());
     if (forgotten != null) {

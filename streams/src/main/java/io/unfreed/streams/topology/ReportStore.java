@@ -18,13 +18,8 @@ import io.unfreed.streams.report.IncarnationState;
 import io.unfreed.streams.report.LaneProgress;
 import io.unfreed.streams.report.MergedStack;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -49,22 +44,34 @@ final class ReportStore {
   private final RecordCodec<MergeState> mergeStates;
   private final RecordCodec<StackMerge> stackMerges;
   private final RecordCodec<LaneTick> laneTicks;
+  private final StoredIncarnations stored;
 
   ReportStore(KeyValueStore<String, byte[]> store, WriterSchemas later) {
     this.store = store;
     mergeStates = RecordCodec.mergeStates(later);
     stackMerges = RecordCodec.stackMerges(later);
     laneTicks = RecordCodec.laneTicks(later);
+    stored =
+        new StoredIncarnations(
+            new StoredIncarnations.Entries() {
+              @Override
+              public byte[] get(String key) {
+                return store.get(key);
+              }
+
+              @Override
+              public List<KeyValue<String, byte[]>> scan(String prefix) {
+                return ReportStore.this.scan(prefix);
+              }
+            },
+            later);
   }
 
   /** The stored state of an incarnation, a new one when there is none. */
   IncarnationState load(String incarnation, int laneCount) {
-    byte[] head = store.get(StoreKeys.of(incarnation) + "|h");
-    if (head == null) {
-      return new IncarnationState(laneCount);
-    }
     try {
-      return load(StoreKeys.of(incarnation), mergeStates.decode(head));
+      IncarnationState known = stored.load(incarnation);
+      return known == null ? new IncarnationState(laneCount) : known;
     } catch (MalformedBatchException e) {
       throw new IllegalStateException("the report store is damaged: " + e.getMessage(), e);
     }
@@ -104,7 +111,9 @@ final class ReportStore {
           progress.last() == null ? null : StatementRecords.toRecords(progress.last()).getFirst();
       lanes.add(new LaneMergeState(last, progress.ended(), progress.ahead().size()));
     }
-    store.put(incarnation + "|h", mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
+    store.put(
+        StoredIncarnations.headKey(incarnation),
+        mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
     return touched;
   }
 
@@ -128,7 +137,8 @@ final class ReportStore {
 
   private void saveAhead(String incarnation, int lane, LaneProgress progress) {
     for (long number : progress.takeChanged()) {
-      String prefix = aheadKey(incarnation, lane) + String.format("%06d|", number);
+      String prefix =
+          StoredIncarnations.aheadKey(incarnation, lane) + String.format("%06d|", number);
       for (KeyValue<String, byte[]> old : scan(prefix)) {
         store.delete(old.key);
       }
@@ -139,41 +149,6 @@ final class ReportStore {
         }
       }
     }
-  }
-
-  private IncarnationState load(String incarnation, MergeState head)
-      throws MalformedBatchException {
-    Map<StackKey, MergedStack> stacks = new HashMap<>();
-    for (KeyValue<String, byte[]> entry : scan(incarnation + "|s|")) {
-      MergedStack stack = fromRecord(stackMerges.decode(entry.value));
-      Arrays.stream(stack.lanes())
-          .filter(n -> n != null)
-          .findFirst()
-          .ifPresent(n -> stacks.put(n.key(), stack));
-    }
-    LaneProgress[] lanes = new LaneProgress[head.getLanes().size()];
-    for (int lane = 0; lane < lanes.length; lane++) {
-      LaneMergeState stored = head.getLanes().get(lane);
-      LaneStatement last =
-          stored.getLast() == null ? null : StatementRecords.fromRecords(List.of(stored.getLast()));
-      lanes[lane] = new LaneProgress(last, stored.getEnded(), loadAhead(incarnation, lane));
-    }
-    return new IncarnationState(lanes, stacks, head.getPublishedTick());
-  }
-
-  /** What waits, by the numbers in the keys; the first version had numbered it from 0 each time. */
-  private SortedMap<Long, LaneStatement> loadAhead(String incarnation, int lane)
-      throws MalformedBatchException {
-    String prefix = aheadKey(incarnation, lane);
-    SortedMap<Long, List<LaneTick>> parts = new TreeMap<>();
-    for (KeyValue<String, byte[]> part : scan(prefix)) {
-      int end = part.key.indexOf('|', prefix.length());
-      long number = Long.parseLong(part.key, prefix.length(), end, 10);
-      parts.computeIfAbsent(number, n -> new ArrayList<>()).add(laneTicks.decode(part.value));
-    }
-    SortedMap<Long, LaneStatement> ahead = new TreeMap<>();
-    parts.forEach((number, whole) -> ahead.put(number, StatementRecords.fromRecords(whole)));
-    return ahead;
   }
 
   private List<KeyValue<String, byte[]>> scan(String prefix) {
@@ -189,24 +164,11 @@ final class ReportStore {
     return incarnation + "|s|" + key.stackId() + "|" + key.space().ordinal();
   }
 
-  private static String aheadKey(String incarnation, int lane) {
-    return incarnation + "|a|" + lane + "|";
-  }
-
   private static StackMerge toRecord(MergedStack stack) {
     List<StackState> lanes = new ArrayList<>();
     for (StackNumbers numbers : stack.lanes()) {
       lanes.add(numbers == null ? null : StackRecords.toRecord(numbers));
     }
     return new StackMerge(lanes, 0L, 0L);
-  }
-
-  private static MergedStack fromRecord(StackMerge record) {
-    StackNumbers[] lanes = new StackNumbers[record.getLanes().size()];
-    for (int i = 0; i < lanes.length; i++) {
-      StackState state = record.getLanes().get(i);
-      lanes[i] = state == null ? null : StackRecords.fromRecord(state);
-    }
-    return new MergedStack(lanes);
   }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.streams.StreamsConfig;
  *     0: never, so that a restart applies the whole log
  * @param ledgerBytes how much of the heap the outstanding blocks of all lanes may take
  * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
+ * @param address HOST:PORT at which other instances can ask this one; null when they cannot
  */
 public record ServiceSettings(
     Map<String, Object> client,
@@ -29,12 +30,35 @@ public record ServiceSettings(
     Duration commitInterval,
     long snapshotBytes,
     long ledgerBytes,
-    boolean streamsProtocol) {
+    boolean streamsProtocol,
+    String address) {
 
   /** The group of all instances. */
   public static final String GROUP = "unfreed";
 
   private static final int FETCH_BYTES = 8 << 20;
+
+  /** Of an instance that others cannot ask. */
+  public ServiceSettings(
+      Map<String, Object> client,
+      int threads,
+      Path stateDirectory,
+      boolean stateOnDisk,
+      Duration commitInterval,
+      long snapshotBytes,
+      long ledgerBytes,
+      boolean streamsProtocol) {
+    this(
+        client,
+        threads,
+        stateDirectory,
+        stateOnDisk,
+        commitInterval,
+        snapshotBytes,
+        ledgerBytes,
+        streamsProtocol,
+        null);
+  }
 
   Map<String, Object> toConfig() {
     Map<String, Object> config = new HashMap<>();
@@ -56,6 +80,9 @@ public record ServiceSettings(
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     config.putAll(client);
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, GROUP);
+    if (address != null) {
+      config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
+    }
     return config;
   }
 }

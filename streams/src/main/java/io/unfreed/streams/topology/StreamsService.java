@@ -3,14 +3,18 @@ package io.unfreed.streams.topology;
 import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
@@ -46,6 +50,11 @@ public final class StreamsService implements AutoCloseable {
   private final RetainedEvents retained = new RetainedEvents();
   private final Map<String, Object> client;
   private final KafkaStreams streams;
+  private final LocalShares shares;
+
+  /** Where others reach this instance; null when they cannot. */
+  private final String address;
+
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -57,8 +66,10 @@ public final class StreamsService implements AutoCloseable {
     Properties config = new Properties();
     config.putAll(settings.toConfig());
     client = settings.client();
+    address = settings.address();
     cluster = new KafkaSnapshotCluster(client);
     snapshots = snapshots(settings);
+    TaskLocks locks = new TaskLocks();
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
@@ -66,8 +77,10 @@ public final class StreamsService implements AutoCloseable {
                 new TopicSchemas(client),
                 snapshots,
                 retained,
-                LaneBudget.ofBytes(settings.ledgerBytes())),
+                LaneBudget.ofBytes(settings.ledgerBytes()),
+                locks),
             config);
+    shares = new LocalShares(streams, locks);
     streams.setUncaughtExceptionHandler(e -> {
       failure.compareAndSet(null, e);
       stopped.countDown();
@@ -123,6 +136,32 @@ public final class StreamsService implements AutoCloseable {
           }
         });
     return numbers;
+  }
+
+  /** What the tasks of this instance know of a session now. */
+  public List<TaskShare> shares(String session) {
+    return streams.state().isRunningOrRebalancing() ? shares.of(session) : List.of();
+  }
+
+  /**
+   * Addresses of the other instances, as this one heard at the last rebalance. Which partitions
+   * each has, Kafka Streams 4.3.1 does not say for sure: by the streams protocol every thread is a
+   * member of its own, and those of one address overwrite each other.
+   */
+  public Set<String> others() {
+    Set<String> addresses = new TreeSet<>();
+    if (streams.state().isRunningOrRebalancing()) {
+      for (StreamsMetadata instance : streams.metadataForAllStreamsClients()) {
+        if (instance.port() > 0) {
+          String host = instance.host();
+          addresses.add((host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + instance.port());
+        }
+      }
+    }
+    if (address != null) {
+      addresses.remove(address);
+    }
+    return addresses;
   }
 
   /** The first failure, null while there is none. */

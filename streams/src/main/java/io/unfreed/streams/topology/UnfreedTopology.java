@@ -52,6 +52,17 @@ public final class UnfreedTopology {
       LedgerSnapshots snapshots,
       RetainedEvents retained,
       LaneBudget budget) {
+    return build(stateOnDisk, later, snapshots, retained, budget, new TaskLocks());
+  }
+
+  /** The same; others read the report stores while they hold these. */
+  static Topology build(
+      boolean stateOnDisk,
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained,
+      LaneBudget budget,
+      TaskLocks locks) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
@@ -77,7 +88,9 @@ public final class UnfreedTopology {
         Nodes.MATCH);
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
-        Nodes.REPORT, () -> new ReportProcessor(paces, later, placement), Nodes.STATEMENTS_IN);
+        Nodes.REPORT,
+        () -> new ReportProcessor(paces, later, placement, locks),
+        Nodes.STATEMENTS_IN);
     topology.addStateStore(store(Nodes.REPORT_STORE, stateOnDisk), Nodes.REPORT);
     topology.addSink(
         Nodes.REPORTS_OUT, Topics.REPORTS.topicName(), out, out, placement, Nodes.REPORT);

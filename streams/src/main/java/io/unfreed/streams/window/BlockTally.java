@@ -16,6 +16,9 @@ public final class BlockTally implements LaneObserver {
   /** In place of the releaser of a block that was not released. */
   private static final long NOT_RELEASED = -1;
 
+  /** A kind with its cell and its place in the table. */
+  private static final long BYTES_PER_KIND = 200;
+
   private record Kind(int entry, long number) {}
 
   private static final class Cell {
@@ -101,6 +104,11 @@ public final class BlockTally implements LaneObserver {
       case SUPERSEDED -> cell.superseded++;
       case CLOSED_BY_EXEC -> cell.closedByExec++;
     }
+  }
+
+  /** Memory that is taken, roughly. */
+  public long heldBytes() {
+    return closed.size() * BYTES_PER_KIND;
   }
 
   /**

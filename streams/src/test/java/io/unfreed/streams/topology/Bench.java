@@ -14,7 +14,9 @@ import io.unfreed.streams.record.WholeReports;
 import io.unfreed.streams.report.IncarnationReport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -77,6 +79,19 @@ final class Bench implements AutoCloseable {
 
   LedgerStore ledgers() {
     return (LedgerStore) driver.getStateStore(Nodes.LEDGERS);
+  }
+
+  /** What the only task knows of a session. */
+  TaskShare share(String session) {
+    Map<String, byte[]> merged = new LinkedHashMap<>();
+    try (var entries = driver.<String, byte[]>getKeyValueStore(Nodes.REPORT_STORE).all()) {
+      entries.forEachRemaining(entry -> {
+        if (entry.key.startsWith(StoreKeys.of(session + "/"))) {
+          merged.put(entry.key, entry.value);
+        }
+      });
+    }
+    return ledgers().share(session).withMerged(merged);
   }
 
   /** Keys of the report store. */

@@ -1,0 +1,200 @@
+package io.unfreed.query;
+
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.TraceRules;
+import io.unfreed.streams.lane.FreedBy;
+import io.unfreed.streams.lane.StackNumbers;
+import io.unfreed.streams.topology.SharedState;
+import io.unfreed.streams.topology.TaskShare;
+import io.unfreed.streams.topology.TopicSchemas;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the instances of a service know of a session together, without a look at its events. There
+ * is an answer only when every task was asked where it runs and had applied what was recorded
+ * before the question; in any other case there is none, and the events have to be read. So moving
+ * partitions, a killed instance, or one that does not know yet that it lost its partitions cost an
+ * answer, never a number. Thread-safe.
+ */
+public final class ServiceState implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceState.class);
+
+  /** So long the service may be behind what is recorded. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final Duration PAUSE = Duration.ofMillis(25);
+
+  /** A gap of so many offsets may hold nothing but the marks of transactions. */
+  private static final int MOST_MARKS = 100;
+
+  /** The instance of this process. */
+  public interface Instance {
+    /** What its own tasks know. */
+    List<TaskShare> shares(String session);
+
+    /** Addresses of all others that run. */
+    Set<String> others();
+  }
+
+  /** Asks other instances. */
+  public interface Peers {
+    /** What the tasks of the instance at an address know. */
+    List<TaskShare> shares(String address, String session) throws IOException;
+  }
+
+  /**
+   * A session as of now.
+   *
+   * @param state its numbers
+   * @param stacks frames of all stacks in them
+   */
+  public record Answer(Session session, SharedState state, StackBook stacks) {}
+
+  private final Map<String, Object> client;
+  private final Instance own;
+  private final Peers peers;
+  private final EventEnds ends;
+  private final SessionFrames frames;
+
+  /** Of the service of which this process runs an instance. */
+  public ServiceState(Map<String, Object> client, Instance own, Peers peers) {
+    this.client = Map.copyOf(client);
+    this.own = own;
+    this.peers = peers;
+    ends = new EventEnds(client);
+    frames = new SessionFrames(this.client);
+  }
+
+  /**
+   * What is known of a session.
+   *
+   * @param idPrefix the session's id or its beginning; null for the newest session
+   * @return null when it has to be read from the events
+   * @throws UsageException when there is no such session
+   */
+  public Answer answer(String idPrefix) {
+    KnownSessions known = SessionCatalogue.readAll(client);
+    Session session = BrokerRecording.choose(known.oldestFirst(), idPrefix);
+    String id = session.getSessionId();
+    boolean isTrace = TraceRules.tracer(session).isPresent();
+    SharedState state = isTrace ? null : state(session); // a trace has neither lanes nor blocks
+    if (state == null) {
+      return null;
+    }
+    return new Answer(
+        session, state, frames.of(id, known.extents(id), known.sinceMillis(id), wanted(state)));
+  }
+
+  @Override
+  public void close() {
+    ends.close();
+  }
+
+  private SharedState state(Session session) {
+    Map<Integer, Long> before = events(ends.asked());
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      do {
+        SharedState state = asked(session, before);
+        if (state != null) {
+          // Which calls are missing at the end of a lane that has none, the events tell.
+          return state.marks() == null || (state.isOpen() && session.getEnd() != null)
+              ? null
+              : state;
+        }
+        Thread.sleep(PAUSE);
+      } while (System.nanoTime() < deadline);
+    } catch (IOException e) {
+      LOG.debug("an instance did not answer, the events are read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
+  }
+
+  /** Null when the tasks cannot be asked together now. */
+  private SharedState asked(Session session, Map<Integer, Long> before) throws IOException {
+    String id = session.getSessionId();
+    Map<Integer, TaskShare> shares = new TreeMap<>();
+    own.shares(id).forEach(share -> shares.put(share.partition(), share));
+    if (!shares.keySet().containsAll(before.keySet())) {
+      for (String address : own.others()) {
+        peers
+            .shares(address, id)
+            .forEach(share -> shares.merge(share.partition(), share, ServiceState::furthest));
+      }
+    }
+    if (!shares.keySet().containsAll(before.keySet()) || !haveApplied(shares, before)) {
+      LOG.debug("only {} were applied, of {}", shares.keySet(), before);
+      return null;
+    }
+    return SharedState.of(shares.values(), new TopicSchemas(client));
+  }
+
+  /** Who lost a partition and does not know it yet has stopped where the other one began. */
+  private static TaskShare furthest(TaskShare one, TaskShare other) {
+    return other.nextOffset() > one.nextOffset() ? other : one;
+  }
+
+  private boolean haveApplied(Map<Integer, TaskShare> shares, Map<Integer, Long> before) {
+    Map<Integer, TopicReader.Range> gaps = new TreeMap<>();
+    for (Map.Entry<Integer, Long> one : before.entrySet()) {
+      TopicReader.Range gap =
+          new TopicReader.Range(shares.get(one.getKey()).nextOffset(), one.getValue());
+      if (gap.before() - gap.from() > MOST_MARKS) {
+        return false;
+      }
+      if (!gap.isEmpty()) {
+        gaps.put(one.getKey(), gap);
+      }
+    }
+    return gaps.isEmpty() || areEmpty(gaps);
+  }
+
+  /** Transactions leave marks in a log that no reader sees. */
+  private boolean areEmpty(Map<Integer, TopicReader.Range> gaps) {
+    boolean[] isRecord = new boolean[1];
+    try (TopicReader reader = new TopicReader(client, Topics.EVENTS)) {
+      reader.read(gaps, record -> isRecord[0] = true);
+    }
+    return !isRecord[0];
+  }
+
+  private static Map<Integer, Long> events(Map<TopicPartition, Long> ends) {
+    Map<Integer, Long> events = new TreeMap<>();
+    ends.forEach((partition, end) -> {
+      if (partition.topic().equals(Topics.EVENTS.topicName())) {
+        events.put(partition.partition(), end);
+      }
+    });
+    return events;
+  }
+
+  private static Set<StackId> wanted(SharedState state) {
+    Set<StackId> wanted = new HashSet<>();
+    state
+        .stacks()
+        .values()
+        .forEach(stacks -> {
+          for (StackNumbers stack : stacks) {
+            wanted.add(stack.key().stackId());
+            if (stack.freedBy() != null) {
+              stack.freedBy().stacks().stream().map(FreedBy.Releaser::stackId).forEach(wanted::add);
+            }
+          }
+        });
+    wanted.remove(StackId.UNKNOWN);
+    return wanted;
+  }
+}
