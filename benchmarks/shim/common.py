@@ -63,8 +63,8 @@ def stop(process):
 
 
 def record(command, *options, capture="recording.unfreed"):
-    """A command in front of which the library's recorder stands."""
-    return [UNFREED, "record", "--probe", "shim", "--force", "-o", capture, *options, "--", *command]
+    """A command in front of which the recorder stands, by the library if nothing else is asked for."""
+    return [UNFREED, "record", "--probe", os.environ.get("UNFREED_PROBE", "shim"), "--force", "-o", capture, *options, "--", *command]
 
 
 def heaptrack(command, trace="trace"):

@@ -9,13 +9,17 @@ from programs import redis
 from workloads import programs
 
 CHECKS = 10_000_000
-COMPARED = ("sqlite3", "jq")
+COMPARED = ("sqlite3", "jq", "python3")
 OWN = ("libheaptrack", "libunfreed")
 
 
 def measure(options):
     say("## Self-checks")
     self_checks(options)
+    compare_all(options)
+
+
+def compare_all(options):
     if have("heaptrack"):
         for program, (command, environment, stdin) in programs(True, options.only).items():
             if program in COMPARED:
@@ -104,7 +108,9 @@ def stacks_of(capture):
 def difference(theirs, ours):
     """Every stack that one has and the other has not, or not as often, by what is different."""
     equal = sum(1 for stack in theirs.keys() & ours.keys() if theirs[stack] == ours[stack])
-    say(f"\n{equal} of {len(theirs)} and {len(ours)} stacks are equal with all their allocations.\n")
+    same = sum((theirs & ours).values())
+    say(f"\n{equal} of {len(theirs)} and {len(ours)} stacks are equal with all their allocations; "
+        f"{same:,} of our {sum(ours.values()):,} allocations ({100 * same / sum(ours.values()):.3f} %) have heaptrack's stack.\n")
     kinds, examples = collections.Counter(), {}
     only = {name: {stack: count for stack, count in of.items() if other.get(stack) != count}
             for name, of, other in (("heaptrack", theirs, ours), ("ours", ours, theirs))}

@@ -178,8 +178,10 @@ static long hash_frame(__u32 index, void *data)
 static __always_inline void hash_frames(struct stack_scratch *scratch, __u32 frames,
 					struct stack_key *key)
 {
-	struct hashing hash = { .scratch = scratch, .one = frames, .two = 0x9e3779b97f4a7c15ULL };
+	struct hashing hash = { .scratch = scratch, .two = 0x9e3779b97f4a7c15ULL };
 
+	/* One that is not whole is another one. */
+	hash.one = frames | (__u64)scratch->record.flags << 32;
 	bpf_loop(frames, hash_frame, &hash, 0);
 	key->hash1 = hash.one;
 	key->hash2 = hash.two;
@@ -192,8 +194,6 @@ struct placing {
 	bool user;
 	bool code;
 };
-
-#define VM_EXEC 4
 
 static long place_frame(struct task_struct *task, struct vm_area_struct *vma, void *data)
 {
@@ -234,16 +234,15 @@ static long fill_frame(__u32 index, void *data)
 	return 0;
 }
 
-/* The reference of the current stack; sends the stack until one submit of it succeeded.
+/* The reference of the stack in the scratch; sends the stack until one submit of it succeeded.
  * Whoever finds sent == 0 sends, so every event follows its stack in the buffer.
  * Code without frame pointers makes the walk end in garbage that differs from call to call: a stack
  * not seen before is cut at the first frame that is no code, and looked up again. */
-static __always_inline __u32 stack_reference(void *ctx, const struct origin *who,
-					     struct stack_scratch *scratch, __u64 flags)
+static __always_inline __u32 stack_reference(const struct origin *who,
+					     struct stack_scratch *scratch, __u32 frames, bool user)
 {
 	struct stack_key key = { .tgid = who->tgid, .generation = who->generation };
-	struct placing placing = { .scratch = scratch, .user = flags & BPF_F_USER_STACK };
-	__u32 frames = take_stack(ctx, scratch, flags);
+	struct placing placing = { .scratch = scratch, .user = user };
 	struct unfreed_stack *record = &scratch->record;
 	struct stack_seen *seen, fresh = {};
 	__u32 bytes;

@@ -37,7 +37,8 @@ static __always_inline __u32 kernel_stack(void *ctx, const struct origin *who)
 		return 0;
 	level = __sync_fetch_and_add(&scratch->level, 1);
 	if (level < KERNEL_LEVELS)
-		ref = stack_reference(ctx, who, &scratch->stack[level], OWN_FRAMES);
+		ref = stack_reference(who, &scratch->stack[level],
+				      take_stack(ctx, &scratch->stack[level], OWN_FRAMES), false);
 	else
 		count(C_STACK_FAILED);
 	__sync_fetch_and_add(&scratch->level, -1);

@@ -18,9 +18,24 @@ struct uprobes_state {
 	struct xol_area *xol_area;
 };
 
+struct return_instance {
+	unsigned long stack;
+	unsigned long orig_ret_vaddr;
+	struct return_instance *next;
+};
+
+struct uprobe_task {
+	struct return_instance *return_instances;
+};
+
+typedef struct {
+	void *vdso;
+} mm_context_t;
+
 struct file;
 
 struct mm_struct {
+	mm_context_t context;
 	struct uprobes_state uprobes_state;
 	unsigned long arg_start;
 	unsigned long arg_end;
@@ -50,6 +65,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct task_struct *group_leader;
 	struct signal_struct *signal;
+	struct uprobe_task *utask;
 	__u64 start_boottime;
 	char comm[16];
 	struct perf_event_context *perf_event_ctxp;
@@ -78,6 +94,18 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;
 	unsigned long vm_flags;
 	struct file *vm_file;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
 };
 
 struct kmem_cache {
@@ -127,6 +155,7 @@ struct pt_regs {
 #define ARG4(ctx) ((ctx)->cx)
 #define RESULT(ctx) ((ctx)->ax)
 #define STACK_POINTER(ctx) ((ctx)->sp)
+#define FRAME_POINTER(ctx) ((ctx)->bp)
 #define PROBE_ADDRESS(ctx) ((ctx)->ip)
 /* call pushed the return address: after the return the stack pointer is one word higher. */
 #define CALL_PUSHED 8

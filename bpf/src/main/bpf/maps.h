@@ -70,6 +70,62 @@ struct {
 	__type(value, __u32); /* enum unfreed_function */
 } functions SEC(".maps");
 
+/* Rules by file. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct unfreed_object);
+	__type(value, struct unfreed_module);
+} modules SEC(".maps");
+
+/* By sizes: of a type that only an inner map has the compiler tells no more than the name. */
+struct unwind_nodes {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct unfreed_node));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__array(values, struct unwind_nodes);
+} tables SEC(".maps");
+
+/* Each rule once, for all files: nearly all rows of a distribution have one of a few thousand. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, __u64);
+} rules SEC(".maps");
+
+/* Files whose rules are wanted; the reader takes them out when it has looked. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct unfreed_object);
+	__type(value, struct unfreed_wanted);
+} wanted SEC(".maps");
+
+/* Rules of places met before. A program may be preempted by another one between the two words: the
+ * key is stored mixed with the rule, so that what does not belong together is no hit. */
+#define RULE_SLOTS 4096
+struct remembered_rule {
+	__u64 key;
+	__u64 rule;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, RULE_SLOTS);
+	__type(key, __u32);
+	__type(value, struct remembered_rule);
+} remembered SEC(".maps");
+
 #define OBJECT_LOOKED_AT 1
 #define OBJECT_LINKER 2
 
@@ -146,6 +202,24 @@ struct stack_scratch {
 	struct unfreed_stack record;
 };
 
+/* The last walk through a thread's stack, and what it learned. */
+#define UNWIND_RANGES 8
+
+struct unwind_range {
+	__u64 start;
+	__u64 bytes; /* 0: none */
+	__u64 delta; /* from an address to the offset in the file */
+	struct unfreed_module module;
+};
+
+struct unwind_state {
+	__u32 tgid; /* whose ranges these are */
+	__u32 generation;
+	__u32 latest; /* the range that was used last */
+	__u32 next; /* to be replaced */
+	struct unwind_range ranges[UNWIND_RANGES];
+};
+
 #define ENDING_THREAD 1 /* it is, and not by exit() */
 #define ENDING_INSIDE 2 /* the function that says so has not returned */
 
@@ -161,6 +235,7 @@ struct thread_call {
 	__u64 old; /* what the intent releases */
 	__u32 size_zero; /* realloc to size 0 */
 	__u32 ending; /* of ENDING_*; survives the calls */
+	struct unwind_state unwind; /* survives too */
 	struct stack_scratch stack; /* user programs may be preempted, so not per CPU */
 };
 

@@ -29,14 +29,6 @@ static __always_inline bool emit_process(struct task_struct *task, __u32 tgid,
 	return true;
 }
 
-static __always_inline void identify(struct inode *inode, struct unfreed_object *key)
-{
-	key->inode = BPF_CORE_READ(inode, i_ino);
-	key->size = BPF_CORE_READ(inode, i_size);
-	key->device = BPF_CORE_READ(inode, i_sb, s_dev);
-	key->generation = BPF_CORE_READ(inode, i_generation);
-}
-
 /* With the command line: the process may be gone when the record is read. */
 static __always_inline void emit_exec(struct task_struct *task, __u32 tgid,
 				      const struct unfreed_process *what)
@@ -59,15 +51,6 @@ static __always_inline void emit_exec(struct task_struct *task, __u32 tgid,
 	if (bpf_probe_read_user(record->args, bytes & (sizeof(record->args) - 1), (void *)start))
 		record->args_bytes = 0;
 	bpf_ringbuf_submit(record, SUBMIT_FLAGS);
-}
-
-/* The file of an executable mapping; false when there is none. */
-static __always_inline bool object_of(struct vm_area_struct *vma, struct unfreed_object *key)
-{
-	if (!(vma->vm_flags & VM_EXEC) || !vma->vm_file)
-		return false;
-	identify(BPF_CORE_READ(vma, vm_file, f_inode), key);
-	return true;
 }
 
 struct mapped {

@@ -111,6 +111,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	struct unfreed_target *target;
 	struct thread_call *call;
 	struct origin who;
+	struct place at;
 	bool released = false, code;
 
 	target = find_target(&tgid);
@@ -146,7 +147,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		__sync_fetch_and_add(&target->generation, 1);
 	if (!call->paused) {
 		who = user_origin(tgid, (__u32)ids, target, call->function);
-		emit_outcome(ctx, call, &who, address, released);
+		at = user_place(regs);
+		emit_outcome(ctx, &at, call, &who, address, released);
 	}
 	call->function = 0;
 	return 0;

@@ -111,6 +111,17 @@ struct unfreed_stack {
 #define UNFREED_STACK_KERNEL 1 /* frames are kernel addresses */
 #define UNFREED_STACK_DEEP 2 /* as many frames as fit: cut at the outer end */
 #define UNFREED_STACK_CUT 4 /* the next outer frame was no code: cut for want of frame pointers */
+/* Bits 8 to 15: why the stack is not whole, 0 if it is (or nobody can tell: by frame pointers). */
+#define UNFREED_STACK_WHY_SHIFT 8
+
+enum unfreed_incomplete {
+	UNFREED_NO_MAPPING = 1, /* an address that lies in no code */
+	UNFREED_NO_TABLE = 2, /* in code that has no rules, or none yet: guessed by frame pointers */
+	UNFREED_NO_RULE = 3, /* the rules do not have this place */
+	UNFREED_READ_FAULT = 4, /* a word of the stack could not be read */
+	UNFREED_TOO_DEEP = 5, /* more frames than fit */
+	UNFREED_MAPPINGS_BUSY = 6, /* another thread was just changing the mappings */
+};
 
 enum unfreed_process_kind {
 	UNFREED_FORK = 1, /* other: the child's tgid */
@@ -144,6 +155,41 @@ struct unfreed_object {
 	__u32 device;
 	__u32 generation;
 };
+
+/* Rules of a file, in two maps: an inner array of nodes, the leaves first, then those of each level
+ * above them, the root last. A node's place i is for what begins at start[i], to the next start; the
+ * unused ones at its end have the highest start. In a leaf it is the number of a rule, above them
+ * the node of the next level below that is numbered as all places of the level are. */
+#define UNFREED_NODE_PLACES 64
+#define UNFREED_NODE_LEVELS 4
+
+struct unfreed_node {
+	__u32 start[UNFREED_NODE_PLACES]; /* offsets in the file */
+	__u16 rule[UNFREED_NODE_PLACES];
+};
+
+struct unfreed_module {
+	__u32 table; /* in the outer map */
+	__u32 levels; /* 0: the file has no rules */
+	__u32 first[UNFREED_NODE_LEVELS]; /* node of each level, the leaves' first */
+};
+
+/* Code without rules was met: where to find its file. */
+struct unfreed_wanted {
+	__u64 ip;
+	__u32 tgid;
+	__u32 reserved;
+};
+
+/* An executable mapping, as the program list_objects writes it. */
+struct unfreed_mapping {
+	__u64 start;
+	__u64 end;
+	struct unfreed_object object;
+};
+
+/* The vdso is in no file: the object with inode 0 and this size. */
+#define UNFREED_VDSO_SIZE 1
 
 #define UNFREED_ARGS 512
 
@@ -190,6 +236,12 @@ enum unfreed_counter {
 	C_STACK_DEEP, /* cut at UNFREED_MAX_FRAMES */
 	C_STACK_CUT, /* allocations whose outer frames were no code: without frame pointers */
 	C_PROCESS_FAILED, /* process records that found the ring buffer full */
+	C_STACK_NO_MAPPING, /* allocations with incomplete stacks, as enum unfreed_incomplete */
+	C_STACK_NO_TABLE,
+	C_STACK_NO_RULE,
+	C_STACK_READ_FAULT,
+	C_STACK_TOO_DEEP,
+	C_STACK_MAPPINGS_BUSY,
 	C_COUNT,
 };
 
@@ -210,7 +262,7 @@ struct unfreed_config {
 	__u32 host; /* and so is every process with the name or in the cgroup below, from its exec */
 	__u64 cgroup; /* 0: any */
 	__u32 cgroup_level; /* of that one in the tree, the root being 0 */
-	__u32 reserved;
+	__u32 unwind; /* user stacks by the rules of the code; else by frame pointers */
 	char name[16]; /* empty: any */
 };
 

@@ -21,17 +21,6 @@ static __always_inline struct unfreed_target *find_target(__u32 *tgid)
 	return bpf_map_lookup_elem(&targets, tgid);
 }
 
-/* Where a hijacked return goes: what a live uretprobe's return slot holds. 0 if unknown. */
-static __always_inline __u64 return_trampoline(struct task_struct *task)
-{
-	struct xol_area *area = NULL;
-
-	if (!bpf_core_field_exists(area->vaddr))
-		return 0;
-	area = BPF_CORE_READ(task, mm, uprobes_state.xol_area);
-	return area ? BPF_CORE_READ(area, vaddr) : 0;
-}
-
 /* Is the call that `call` remembers still on the stack, below which a new one begins at sp?
  * A higher stack pointer means it was left by longjmp. So does a return slot that no longer
  * holds the trampoline. At an equal stack pointer only a tail call keeps it alive. */
@@ -260,7 +249,7 @@ static __always_inline bool only_released(struct pt_regs *ctx, struct thread_cal
 }
 
 /* address: of the new block, 0 for none; released: the old one went all the same. */
-static __always_inline void emit_outcome(void *ctx, struct thread_call *call,
+static __always_inline void emit_outcome(void *ctx, const struct place *at, struct thread_call *call,
 					 const struct origin *who, __u64 address, bool released)
 {
 	struct happening what = { .address = address };
@@ -288,7 +277,7 @@ static __always_inline void emit_outcome(void *ctx, struct thread_call *call,
 	}
 	if (wanted) {
 		what.size = call->size;
-		what.stack = stack_reference(ctx, who, &call->stack, BPF_F_USER_STACK);
+		what.stack = user_stack(ctx, at, call, who);
 	} else {
 		what.address = 0;
 	}
@@ -302,6 +291,7 @@ int call_exit(struct pt_regs *ctx)
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 tgid = ids >> 32, function = bpf_get_attach_cookie(ctx);
 	struct unfreed_target *target = find_target(&tgid);
+	struct place at = user_place(ctx);
 	struct thread_call *call;
 	struct origin who;
 
@@ -327,7 +317,7 @@ int call_exit(struct pt_regs *ctx)
 	}
 	if (!call->paused && !is_free(call->function)) {
 		who = user_origin(tgid, (__u32)ids, target, call->function);
-		emit_outcome(ctx, call, &who, read_result(ctx, call), only_released(ctx, call));
+		emit_outcome(ctx, &at, call, &who, read_result(ctx, call), only_released(ctx, call));
 	}
 	call->function = 0; /* last: until here the call is what the helpers read */
 	return 0;

@@ -1,12 +1,14 @@
 #!/bin/sh
-# Compiles the BPF programs into class-path resources. Without clang or libbpf's headers the build
+# Compiles the BPF programs, and the builder of their unwinding rules from the recording library's
+# sources, into class-path resources. Without clang or libbpf's headers the build
 # goes on: the Java side then says what to install.
-# Usage: compile-bpf.sh SOURCE_DIR OUTPUT_DIR
+# Usage: compile-bpf.sh SOURCE_DIR LIBRARY_SOURCE_DIR OUTPUT_DIR
 set -eu
 source=$1
-output=$2/io/unfreed/bpf
+rules=$2
+output=$3/io/unfreed/bpf
 # The launcher builds again when this is there and what is missing has come.
-without=$2/../without-program
+without=$3/../without-program
 case $(uname -m) in
   x86_64) arch=x86 ;;
   *) echo "bpf: no BPF program for $(uname -m) yet" >&2; exit 0 ;;
@@ -14,7 +16,7 @@ esac
 mkdir -p "$output"
 if ! command -v clang >/dev/null || ! [ -f /usr/include/bpf/bpf_helpers.h ]; then
   echo "bpf: clang or libbpf-dev is missing: building without the BPF program" >&2
-  rm -f "$output/unfreed.bpf.o" "$output/trace.bpf.o"
+  rm -f "$output/unfreed.bpf.o" "$output/trace.bpf.o" "$output/libunfreed-tables.so"
   touch "$without"
   exit 0
 fi
@@ -29,3 +31,16 @@ for program in unfreed trace; do
   if command -v llvm-strip >/dev/null; then llvm-strip -g "$object.tmp"; fi
   mv "$object.tmp" "$object"
 done
+library=$output/libunfreed-tables.so
+sources="$rules/cfi.c $rules/rule.c $rules/tables/image.c $rules/tables/table.c"
+# shellcheck disable=SC2086
+newest=$(ls -t $sources "$rules"/*.h "$rules"/tables/*.h "$0" "$library" 2>/dev/null | head -1)
+if [ "$newest" = "$library" ]; then exit 0; fi
+# shellcheck disable=SC2086
+if clang -std=gnu11 -D_GNU_SOURCE -O2 -g1 -fPIC -shared -Wall -Wextra -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
+  "-ffile-prefix-map=$rules=shim" -o "$library.tmp" $sources; then
+  mv "$library.tmp" "$library"
+else
+  echo "bpf: libc6-dev is missing: building without rules for unwinding, stacks are taken by frame pointers" >&2
+  rm -f "$library"
+fi

@@ -79,14 +79,36 @@ static uint64_t encoded(const uint8_t **p, uint8_t encoding, uint64_t data)
 	return value;
 }
 
-static bool read_cie(const uint8_t *at, struct cie *cie)
+/* Goes over a block; false when it is longer than what is left. */
+static bool skip(const uint8_t **p, const uint8_t *end, uint64_t bytes)
+{
+	if (*p > end || bytes > (uint64_t)(end - *p))
+		return false;
+	*p += bytes;
+	return true;
+}
+
+/* Within what is readable; single numbers may be read a few bytes behind it. */
+static bool has(const struct cfi_range *within, const uint8_t *at, uint64_t bytes)
+{
+	/* As numbers: there is no object that all addresses are in. */
+	uint64_t size = (uint64_t)within->end - (uint64_t)within->begin;
+	uint64_t from = (uint64_t)at - (uint64_t)within->begin;
+
+	return from < size && bytes <= size - from;
+}
+
+static bool read_cie(const uint8_t *at, const struct cfi_range *within, struct cie *cie)
 {
 	const uint8_t *p = at, *data_end;
-	uint32_t length = (uint32_t)fixed(&p, 4);
 	const char *augmentation;
+	uint32_t length;
 	uint8_t version;
 
-	if (length == 0 || length == 0xffffffff)
+	if (!has(within, at, 8))
+		return false;
+	length = (uint32_t)fixed(&p, 4);
+	if (length == 0 || length == 0xffffffff || !has(within, at, 4 + (uint64_t)length))
 		return false;
 	cie->end = p + length;
 	p += 4; /* the id */
@@ -106,8 +128,12 @@ static bool read_cie(const uint8_t *at, struct cie *cie)
 	if (cie->augmented) {
 		uint64_t bytes = uleb(&p);
 
-		data_end = p + bytes;
+		data_end = p;
+		if (!skip(&data_end, cie->end, bytes))
+			return false;
 		for (const char *a = augmentation + 1; *a; a++) {
+			if (p > data_end)
+				return false;
 			if (*a == 'R') {
 				cie->pointer_encoding = *p++;
 			} else if (*a == 'P') {
@@ -136,7 +162,8 @@ static void set(struct cfi_row *row, uint64_t reg, uint8_t how, int64_t offset)
 	}
 }
 
-static void set_expression(struct cfi_row *row, uint64_t reg, uint8_t how, const uint8_t **p)
+static bool set_expression(struct cfi_row *row, uint64_t reg, uint8_t how, const uint8_t **p,
+			   const uint8_t *end)
 {
 	uint64_t length = uleb(p);
 
@@ -145,7 +172,7 @@ static void set_expression(struct cfi_row *row, uint64_t reg, uint8_t how, const
 		row->registers[reg].expression = *p;
 		row->registers[reg].length = (uint16_t)length;
 	}
-	*p += length;
+	return skip(p, end, length);
 }
 
 static void set_cfa(struct cfi_row *row, uint64_t reg, int64_t offset)
@@ -159,10 +186,15 @@ static void set_cfa(struct cfi_row *row, uint64_t reg, int64_t offset)
 struct walk {
 	uint64_t location, wanted;
 	bool over;
+	const uint8_t *end; /* of the instructions */
+	const struct cfi_visitor *visitor; /* is shown every row that was passed; null for none */
+	uint64_t start;
 };
 
-static void advance(struct walk *walk, uint64_t delta)
+static void advance(struct walk *walk, const struct cfi_row *row, uint64_t delta)
 {
+	if (walk->visitor && delta)
+		walk->visitor->row(walk->visitor->context, walk->location - walk->start, row);
 	if (walk->location + delta > walk->wanted)
 		walk->over = true;
 	else
@@ -182,12 +214,12 @@ static bool extended(uint8_t op, const uint8_t **p, struct cfi_work *work, const
 	case 0x01: { /* set_loc */
 		uint64_t at = encoded(p, cie->pointer_encoding, 0);
 
-		advance(walk, at - walk->location);
+		advance(walk, row, at - walk->location);
 		return true;
 	}
-	case 0x02: advance(walk, fixed(p, 1) * cie->code_align); return true;
-	case 0x03: advance(walk, fixed(p, 2) * cie->code_align); return true;
-	case 0x04: advance(walk, fixed(p, 4) * cie->code_align); return true;
+	case 0x02: advance(walk, row, fixed(p, 1) * cie->code_align); return true;
+	case 0x03: advance(walk, row, fixed(p, 2) * cie->code_align); return true;
+	case 0x04: advance(walk, row, fixed(p, 4) * cie->code_align); return true;
 	case 0x05: reg = uleb(p); set(row, reg, CFI_OFFSET, (int64_t)uleb(p) * align); return true;
 	case 0x06:
 		reg = uleb(p);
@@ -221,15 +253,14 @@ static bool extended(uint8_t op, const uint8_t **p, struct cfi_work *work, const
 		row->cfa_is_expression = true;
 		row->cfa_length = (uint16_t)uleb(p);
 		row->cfa_expression = *p;
-		*p += row->cfa_length;
-		return true;
-	case 0x10: reg = uleb(p); set_expression(row, reg, CFI_EXPRESSION, p); return true;
+		return skip(p, walk->end, row->cfa_length);
+	case 0x10: reg = uleb(p); return set_expression(row, reg, CFI_EXPRESSION, p, walk->end);
 	case 0x11: reg = uleb(p); set(row, reg, CFI_OFFSET, sleb(p) * align); return true;
 	case 0x12: reg = uleb(p); set_cfa(row, reg, sleb(p) * align); return true;
 	case 0x13: row->cfa_offset = sleb(p) * align; return true;
 	case 0x14: reg = uleb(p); set(row, reg, CFI_VAL_OFFSET, (int64_t)uleb(p) * align); return true;
 	case 0x15: reg = uleb(p); set(row, reg, CFI_VAL_OFFSET, sleb(p) * align); return true;
-	case 0x16: reg = uleb(p); set_expression(row, reg, CFI_VAL_EXPRESSION, p); return true;
+	case 0x16: reg = uleb(p); return set_expression(row, reg, CFI_VAL_EXPRESSION, p, walk->end);
 	case 0x2e: uleb(p); return true; /* GNU_args_size */
 	case 0x2f: reg = uleb(p); set(row, reg, CFI_OFFSET, -(int64_t)uleb(p) * align); return true;
 	default: return false;
@@ -241,12 +272,13 @@ static bool run(const uint8_t *p, const uint8_t *end, struct cfi_work *work, con
 {
 	int remembered = 0;
 
+	walk->end = end;
 	while (p < end && !walk->over) {
 		uint8_t op = *p++;
 		uint8_t low = op & 0x3f;
 
 		switch (op >> 6) {
-		case 1: advance(walk, low * cie->code_align); break;
+		case 1: advance(walk, &work->row, low * cie->code_align); break;
 		case 2: set(&work->row, low, CFI_OFFSET, (int64_t)uleb(&p) * cie->data_align); break;
 		case 3:
 			if (low < DW_COUNT)
@@ -286,40 +318,112 @@ static const uint8_t *find_entry(const uint8_t *header, uint64_t address)
 	return low == 0 ? NULL : header + table[2 * (low - 1) + 1];
 }
 
+/* The description of a function, and the entry that it shares with others. */
+struct fde {
+	struct cie cie;
+	uint64_t start, length;
+	const uint8_t *instructions, *end;
+};
+
+static bool read_fde(const uint8_t *entry, const struct cfi_range *within, struct fde *fde)
+{
+	const uint8_t *p = entry;
+	uint32_t bytes, cie_distance;
+
+	if (!has(within, entry, 8))
+		return false;
+	bytes = (uint32_t)fixed(&p, 4);
+	if (bytes < 4 || bytes == 0xffffffff || !has(within, entry, 4 + (uint64_t)bytes))
+		return false;
+	fde->end = p + bytes;
+	cie_distance = (uint32_t)fixed(&p, 4);
+	if (!read_cie(p - 4 - cie_distance, within, &fde->cie))
+		return false;
+	fde->start = encoded(&p, fde->cie.pointer_encoding, 0);
+	fde->length = encoded(&p, fde->cie.pointer_encoding & 0xf, 0);
+	if (fde->cie.augmented) {
+		uint64_t augmentation = uleb(&p);
+
+		if (!skip(&p, fde->end, augmentation))
+			return false;
+	}
+	fde->instructions = p;
+	return true;
+}
+
+/* The row that a function begins with. */
+static bool begin(const struct fde *fde, struct cfi_work *work)
+{
+	struct walk walk = { .wanted = UINT64_MAX };
+
+	memset(&work->row, 0, sizeof(work->row));
+	if (!run(fde->cie.instructions, fde->cie.end, work, &fde->cie, &walk))
+		return false;
+	work->initial = work->row;
+	return true;
+}
+
 enum cfi_result cfi_find(const uint8_t *eh_frame_hdr, uint64_t address, struct cfi_work *work,
 			 bool *signal)
 {
-	const uint8_t *entry = find_entry(eh_frame_hdr, address), *p = entry, *end;
-	struct walk walk = { 0, UINT64_MAX, false };
-	uint64_t start, length;
-	uint32_t bytes, cie_distance;
-	struct cie cie;
+	static const struct cfi_range anywhere = { NULL, (const uint8_t *)UINTPTR_MAX };
+	const uint8_t *entry = find_entry(eh_frame_hdr, address);
+	struct walk walk = { .wanted = address };
+	struct fde fde;
 
 	if (!entry)
 		return CFI_NO_ENTRY;
-	bytes = (uint32_t)fixed(&p, 4);
-	if (bytes == 0 || bytes == 0xffffffff)
+	if (!read_fde(entry, &anywhere, &fde))
 		return CFI_UNREADABLE;
-	end = p + bytes;
-	cie_distance = (uint32_t)fixed(&p, 4);
-	if (!read_cie(p - 4 - cie_distance, &cie))
-		return CFI_UNREADABLE;
-	start = encoded(&p, cie.pointer_encoding, 0);
-	length = encoded(&p, cie.pointer_encoding & 0xf, 0);
-	if (address < start || address - start >= length)
+	if (address < fde.start || address - fde.start >= fde.length)
 		return CFI_NO_ENTRY;
-	if (cie.augmented) {
-		uint64_t augmentation = uleb(&p);
-
-		p += augmentation;
-	}
-	*signal = cie.signal;
-	memset(&work->row, 0, sizeof(work->row));
-	if (!run(cie.instructions, cie.end, work, &cie, &walk))
+	*signal = fde.cie.signal;
+	if (!begin(&fde, work))
 		return CFI_UNREADABLE;
-	work->initial = work->row;
-	walk = (struct walk){ start, address, false };
-	return run(p, end, work, &cie, &walk) ? CFI_FOUND : CFI_UNREADABLE;
+	walk.location = fde.start;
+	return run(fde.instructions, fde.end, work, &fde.cie, &walk) ? CFI_FOUND : CFI_UNREADABLE;
+}
+
+static void visit(const uint8_t *entry, const struct cfi_range *within, struct cfi_work *work,
+		  const struct cfi_visitor *visitor)
+{
+	struct walk walk = { .wanted = UINT64_MAX, .visitor = visitor };
+	struct cfi_function function;
+	struct fde fde;
+
+	if (!read_fde(entry, within, &fde))
+		return;
+	function.start = fde.start;
+	function.length = fde.length;
+	function.relative = (fde.cie.pointer_encoding & 0x70) == 0x10;
+	function.signal = fde.cie.signal;
+	if (!visitor->begin(visitor->context, &function))
+		return;
+	walk.location = walk.start = fde.start;
+	if (begin(&fde, work) && run(fde.instructions, fde.end, work, &fde.cie, &walk))
+		visitor->row(visitor->context, walk.location - walk.start, &work->row);
+	else
+		visitor->row(visitor->context, walk.location - walk.start, NULL);
+}
+
+void cfi_each(const struct cfi_range *eh_frame, const struct cfi_range *within,
+	      struct cfi_work *work, const struct cfi_visitor *visitor)
+{
+	const uint8_t *at = eh_frame->begin;
+
+	while (has(within, at, 8) && at < eh_frame->end) {
+		const uint8_t *entry = at, *id;
+		uint32_t bytes = (uint32_t)fixed(&at, 4);
+
+		if (bytes == 0)
+			continue; /* ends what one linked file brought; more may follow */
+		if (!has(within, entry, 4 + (uint64_t)bytes))
+			return;
+		id = at;
+		at += bytes;
+		if (bytes >= 4 && fixed(&id, 4) != 0)
+			visit(entry, within, work, visitor);
+	}
 }
 
 #define OPERANDS 32

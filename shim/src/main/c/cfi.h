@@ -60,6 +60,32 @@ enum cfi_result {
 enum cfi_result cfi_find(const uint8_t *eh_frame_hdr, uint64_t address, struct cfi_work *work,
 			 bool *signal);
 
+struct cfi_range {
+	const uint8_t *begin, *end;
+};
+
+struct cfi_function {
+	uint64_t start, length;
+	bool relative; /* to where it was read; else an address as linked */
+	bool signal;
+};
+
+/* Whom cfi_each shows what it finds. */
+struct cfi_visitor {
+	/* A function; false: it is not of interest. */
+	bool (*begin)(void *context, const struct cfi_function *function);
+	/* The row from an offset in it to the next row or its end; null when it cannot be read. */
+	void (*row)(void *context, uint64_t offset, const struct cfi_row *row);
+	void *context;
+};
+
+/*
+ * Every row of a section that may be damaged: nothing is read outside of `within` but for 64 bytes
+ * behind it, which are 0.
+ */
+void cfi_each(const struct cfi_range *eh_frame, const struct cfi_range *within,
+	      struct cfi_work *work, const struct cfi_visitor *visitor);
+
 /* A DWARF expression over registers, with `first` pushed before it starts; false when unreadable. */
 bool cfi_evaluate(const uint8_t *code, uint32_t length, const uint64_t *registers, bool push_first,
 		  uint64_t first, uint64_t *result);

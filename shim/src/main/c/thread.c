@@ -18,19 +18,31 @@ static uint64_t ring_records(void)
 	return arena->ring_bytes / sizeof(struct arena_record);
 }
 
+/* Only grows, up to what the table holds. */
+static uint64_t granted_rings(void)
+{
+	return __atomic_load_n(&arena->granted[TABLE_RINGS], __ATOMIC_RELAXED);
+}
+
+/* Waited for as long as there come more, and then for the agreed time. */
 static int claim_ring(struct thread *thread)
 {
 	int index = claim(TABLE_RINGS, &process->ring_hint);
-	uint64_t deadline;
+	uint64_t deadline, granted;
 
 	if (index < 0 && (arena_flags & ARENA_DROP))
 		call_collector(thread);
 	if (index >= 0 || (arena_flags & ARENA_DROP) || thread->ring_in_vain == arena_epoch)
 		return index;
 	deadline = monotonic_nanos() + arena->wait_nanos;
+	granted = granted_rings();
 	for (int round = 0; index < 0 && monotonic_nanos() < deadline && collector_lives(); round++) {
 		wait_for_collector(round);
 		index = claim(TABLE_RINGS, &process->ring_hint);
+		if (granted_rings() != granted) { /* others were first: it comes after them, slowly */
+			granted = granted_rings();
+			deadline = monotonic_nanos() + arena->wait_nanos;
+		}
 	}
 	if (index < 0)
 		thread->ring_in_vain = arena_epoch;

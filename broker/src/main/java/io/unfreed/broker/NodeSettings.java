@@ -103,7 +103,7 @@ record NodeSettings(Path logDirectory, int brokerPort, int controllerPort, Broke
       String prefix = "group." + protocol + ".";
       settings.put(prefix + "session.timeout.ms", "6000");
       settings.put(prefix + "min.session.timeout.ms", "3000");
-      settings.put(prefix + "heartbeat.interval.ms", "1000");
+      settings.put(prefix + "heartbeat.interval.ms", "500"); // each step of a rebalance awaits one
       settings.put(prefix + "min.heartbeat.interval.ms", "500");
       settings.put(prefix + "assignment.interval.ms", "0");
     }

@@ -66,6 +66,27 @@ class LeaksReportedTest {
   }
 
   @Test
+  void shouldSayWhoFreesTheOthersWhenReleasesHaveStacks() {
+    JsonNode report =
+        RecordingManifest.json(
+            CommandRun.done("report", file.toString(), "--format", "json", "--top", "0").out());
+    String opened =
+        report
+            .get("leaks")
+            .valueStream()
+            .filter(leak -> leak.get("frame").asText().equals("conn_open"))
+            .map(leak -> leak.at("/verdict/evidence").asText())
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(opened).matches(".*; the other 9\\d\\.\\d % are freed in conn_close");
+    assertThat(CommandRun.done("report", file.toString()).out())
+        .contains("% are freed in conn_close");
+    assertThat(CommandRun.done("explain", file.toString(), "conn_open").out())
+        .contains("% are freed in conn_close");
+  }
+
+  @Test
   void shouldTellWhenTheRecordedLimitIsMetUnlessAnotherIsGiven() {
     JsonNode recorded =
         RecordingManifest.json(
@@ -171,7 +192,9 @@ class LeaksReportedTest {
               "--format json --top 0 --interval 5s",
               "--format json --at +450s",
               "--format json --suppressions " + known,
-              "--format json --sort count --limit 1g")) {
+              "--format json --sort count --limit 1g",
+              "--sort temporary --top 3",
+              "--format json --sort temporary --top 0")) {
         List<String> options = List.of(question.split(" ", -1));
         String direct = CommandRun.done(options, "report", file.toString()).out();
         assertThat(CommandRun.done(options, access.with("replay", file.toString())).out())

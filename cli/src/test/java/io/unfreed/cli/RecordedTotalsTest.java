@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.unfreed.broker.EmbeddedBroker;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +41,41 @@ class RecordedTotalsTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.outLines()).hasSize(1);
     check(recording, RecordingManifest.json(run.out()));
+  }
+
+  /** heaptrack's own numbers are the manifest's. */
+  @ParameterizedTest
+  @MethodSource("recordings")
+  void shouldTellWhichStacksMadeTheTemporaryAllocations(RecordingManifest.Entry recording) {
+    String[] asked = {"--format", "json", "--top", "0", "--sort", "temporary"};
+    JsonNode report =
+        RecordingManifest.json(
+            CommandRun.done(List.of(asked), "report", recording.file().toString()).out());
+    JsonNode cut =
+        RecordingManifest.json(
+            CommandRun.done(
+                    "report",
+                    recording.file().toString(),
+                    "--format",
+                    "json",
+                    "--sort",
+                    "temporary",
+                    "--top",
+                    "3")
+                .out());
+    List<Long> temporary =
+        report
+            .get("stacks")
+            .valueStream()
+            .map(stack -> stack.get("temporaryAllocations").asLong())
+            .toList();
+
+    assertThat(temporary.stream().mapToLong(Long::longValue).sum())
+        .isEqualTo(recording.totals().get("temporaryAllocations").asLong());
+    assertThat(temporary).isSortedAccordingTo(Comparator.reverseOrder()).doesNotContain(0L);
+    assertThat(cut.get("stacks")).hasSize(Math.min(3, temporary.size()));
+    assertThat(cut.at("/stacks/0")).isEqualTo(report.at("/stacks/0"));
+    assertThat(cut.get("totals")).isEqualTo(report.get("totals"));
   }
 
   @ParameterizedTest

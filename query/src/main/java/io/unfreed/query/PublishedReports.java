@@ -66,6 +66,15 @@ public final class PublishedReports {
     return records(session, withTicks).anyMatch(r -> r.getCutStacks() > 0);
   }
 
+  /** The same when stacks are asked for by their temporary allocations, which cut no list. */
+  public boolean isCutOfTemporary(String session, boolean withTicks, int top) {
+    boolean asksForMore = top == 0 || top > ReportRecords.TEMPORARY_PER_REPORT;
+    return records(session, withTicks)
+        .anyMatch(r ->
+            r.getCutStacks() > 0
+                || (asksForMore && r.getTemporary().size() == ReportRecords.TEMPORARY_PER_REPORT));
+  }
+
   /** The session's reports: the last of each incarnation, and those of its ticks if asked. */
   public List<IncarnationReport> of(String session, boolean withTicks) {
     return records(session, withTicks)

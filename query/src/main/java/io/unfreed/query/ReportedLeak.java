@@ -47,7 +47,7 @@ public record ReportedLeak(Frame frame, Verdict.Leaking verdict, List<StackNumbe
           new Suspect(
               stack.verdict(),
               stack.accumulation(),
-              stack.ages().released(),
+              stack.released(),
               stack.allocations(),
               functions(book.frames(stack.key().stackId()))));
     }

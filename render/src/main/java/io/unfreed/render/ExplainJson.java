@@ -34,7 +34,11 @@ public final class ExplainJson {
       json.writeStringField(
           "frame", e.stacks().frame() == null ? null : e.stacks().frame().getSymbol());
       JsonVerdicts.write(
-          json, e.stacks().report(), e.stacks().verdict(), e.session().getMemoryLimitBytes());
+          json,
+          e.stacks().report(),
+          e.stacks().verdict(),
+          e.evidence(book),
+          e.session().getMemoryLimitBytes());
       writeBlocks(json, e.survey());
       writeSince(json, e.since(), e.survey());
       writePeriod(json, "bornEvery", e.bornEvery());

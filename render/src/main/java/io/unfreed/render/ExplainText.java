@@ -69,7 +69,8 @@ public final class ExplainText {
           RecordedFromText.of(report.process()),
           TextReports.command(report));
     }
-    VerdictText.lines(e.stacks().verdict(), report, e.session().getMemoryLimitBytes())
+    VerdictText.lines(
+            e.stacks().verdict(), e.evidence(book), report, e.session().getMemoryLimitBytes())
         .forEach(line -> out.println("    " + line));
     Survey.Sums sums = e.survey().sums();
     out.printf(

@@ -1,6 +1,8 @@
 package io.unfreed.render;
 
 import io.unfreed.query.ExplainedStacks;
+import io.unfreed.query.StackBook;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.explain.AgeBins;
@@ -48,6 +50,13 @@ public record Explanation(
                     Map.Entry.<StackId, Long>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
                 .toList());
+  }
+
+  /** What speaks for the verdict; null when there is none. */
+  String evidence(StackBook book) {
+    return stacks.verdict() == null
+        ? null
+        : new WhoFrees(stacks.report(), book).evidence(stacks.verdict(), stacks.stacks());
   }
 
   /** Slots whose blocks are older than nearly all become that are freed. */

@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.schemas.Frame;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
@@ -23,7 +24,9 @@ public final class FailedLeak {
         leak.outstandingCount(),
         isOne ? "stack " + first.key().stackId() : leak.stacks().size() + " stacks",
         VerdictText.label(leak.verdict()));
-    VerdictText.lines(leak.verdict(), report, null).forEach(line -> out.println("    " + line));
+    String evidence = new WhoFrees(report, book).evidence(leak.verdict(), leak.stacks());
+    VerdictText.lines(leak.verdict(), evidence, report, null)
+        .forEach(line -> out.println("    " + line));
     if (isOne) {
       printFrames(out, first, book);
       return;

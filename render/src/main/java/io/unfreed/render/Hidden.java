@@ -15,8 +15,11 @@ import java.util.Set;
  * What suppressions hide of a report.
  *
  * @param isAsked whether there are any
+ * @param stacks those that hold something
+ * @param temporary those that do not
  */
-public record Hidden(boolean isAsked, Set<StackKey> stacks, long bytes, long count) {
+public record Hidden(
+    boolean isAsked, Set<StackKey> stacks, Set<StackKey> temporary, long bytes, long count) {
 
   /** By the user's lines and those that came with the recording. */
   public static Hidden of(
@@ -32,12 +35,18 @@ public record Hidden(boolean isAsked, Set<StackKey> stacks, long bytes, long cou
         count += stack.outstandingCount();
       }
     }
-    return new Hidden(!all.isEmpty(), stacks, bytes, count);
+    Set<StackKey> temporary = new HashSet<>();
+    for (StackNumbers stack : report.temporary()) {
+      if (!all.isEmpty() && all.matches(book.frames(stack.key().stackId()))) {
+        temporary.add(stack.key());
+      }
+    }
+    return new Hidden(!all.isEmpty(), stacks, temporary, bytes, count);
   }
 
   /** Whether a stack is shown. */
   public boolean shows(StackNumbers stack) {
-    return !stacks.contains(stack.key());
+    return !stacks.contains(stack.key()) && !temporary.contains(stack.key());
   }
 
   String line() {

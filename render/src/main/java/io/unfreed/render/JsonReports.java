@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
@@ -16,6 +17,7 @@ import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.Selected;
+import io.unfreed.streams.verdict.Verdict;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -68,9 +70,16 @@ public final class JsonReports implements ReportPrinter {
       Hidden hidden = Hidden.of(session, report, stacks, shape.suppressions());
       hidden.write(json);
       Long limitBytes = shape.limitBytes(session);
+      WhoFrees freeing = new WhoFrees(report, stacks);
       JsonVerdicts.writeLeaks(
-          json, report, ReportedLeak.of(report, stacks, hidden::shows), limitBytes);
-      writeStacks(json, report, shape.listed(report, hidden), stacks, limitBytes);
+          json, report, ReportedLeak.of(report, stacks, hidden::shows), freeing, limitBytes);
+      json.writeArrayFieldStart("stacks");
+      for (StackNumbers stack : shape.listed(report, hidden)) {
+        writeStack(json, report, stack, freeing, limitBytes);
+        writeFrames(json, stack.key().stackId(), stacks);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
       MarkList.write(json, session, MarkList.of(report, marks));
       json.writeEndObject();
     } catch (IOException e) {
@@ -172,33 +181,35 @@ public final class JsonReports implements ReportPrinter {
     json.writeEndObject();
   }
 
-  private static void writeStacks(
+  /** All but its frames, which end the object. */
+  private static void writeStack(
       JsonGenerator json,
       IncarnationReport report,
-      List<StackNumbers> listed,
-      StackBook book,
+      StackNumbers stack,
+      WhoFrees freeing,
       Long limitBytes)
       throws IOException {
-    json.writeArrayFieldStart("stacks");
-    for (StackNumbers stack : listed) {
-      json.writeStartObject();
-      json.writeStringField("stackId", stack.key().stackId().toString());
-      json.writeStringField("space", stack.key().space().label());
-      json.writeNumberField("outstandingBytes", stack.outstandingBytes());
-      json.writeNumberField("outstandingCount", stack.outstandingCount());
-      json.writeNumberField("certainBytes", stack.certainBytes());
-      json.writeNumberField("allocations", stack.allocations());
-      json.writeNumberField("frees", stack.frees());
-      json.writeNumberField("superseded", stack.superseded());
-      json.writeNumberField("closedByExec", stack.closedByExec());
-      json.writeNumberField("allocatedBytes", stack.allocatedBytes());
-      writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
-      JsonVerdicts.write(json, report, stack.verdict(), limitBytes);
-      writeFreedBy(json, stack.freedBy());
-      writeFrames(json, stack.key().stackId(), book);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    json.writeStartObject();
+    json.writeStringField("stackId", stack.key().stackId().toString());
+    json.writeStringField("space", stack.key().space().label());
+    json.writeNumberField("outstandingBytes", stack.outstandingBytes());
+    json.writeNumberField("outstandingCount", stack.outstandingCount());
+    json.writeNumberField("certainBytes", stack.certainBytes());
+    json.writeNumberField("allocations", stack.allocations());
+    json.writeNumberField("frees", stack.frees());
+    json.writeNumberField("superseded", stack.superseded());
+    json.writeNumberField("closedByExec", stack.closedByExec());
+    writeNumber(json, "temporaryAllocations", stack.temporaryAllocations());
+    json.writeNumberField("allocatedBytes", stack.allocatedBytes());
+    writeNumber(json, "oldestNanos", Listed.oldestAgeNanos(report, stack));
+    Verdict verdict = stack.verdict();
+    JsonVerdicts.write(
+        json,
+        report,
+        verdict,
+        verdict == null ? null : freeing.evidence(verdict, List.of(stack)),
+        limitBytes);
+    writeFreedBy(json, stack.freedBy());
   }
 
   private static void writeFreedBy(JsonGenerator json, FreedBy freedBy) throws IOException {

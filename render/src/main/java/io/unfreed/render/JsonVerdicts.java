@@ -2,10 +2,10 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.ReportedLeak;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Evidence;
-import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
@@ -16,7 +16,11 @@ final class JsonVerdicts {
 
   /** Every leak, its stacks listed or not, fastest first. */
   static void writeLeaks(
-      JsonGenerator json, IncarnationReport report, List<ReportedLeak> leaks, Long limitBytes)
+      JsonGenerator json,
+      IncarnationReport report,
+      List<ReportedLeak> leaks,
+      WhoFrees freeing,
+      Long limitBytes)
       throws IOException {
     json.writeArrayFieldStart("leaks");
     for (ReportedLeak leak : leaks) {
@@ -27,13 +31,23 @@ final class JsonVerdicts {
         json.writeString(stack.key().stackId().toString());
       }
       json.writeEndArray();
-      write(json, report, leak.verdict(), limitBytes);
+      write(
+          json,
+          report,
+          leak.verdict(),
+          freeing.evidence(leak.verdict(), leak.stacks()),
+          limitBytes);
       json.writeEndObject();
     }
     json.writeEndArray();
   }
 
-  static void write(JsonGenerator json, IncarnationReport report, Verdict verdict, Long limitBytes)
+  static void write(
+      JsonGenerator json,
+      IncarnationReport report,
+      Verdict verdict,
+      String evidence,
+      Long limitBytes)
       throws IOException {
     if (verdict == null) {
       json.writeNullField("verdict");
@@ -65,7 +79,7 @@ final class JsonVerdicts {
       json.writeNumber(left.latestNanos());
       json.writeEndArray();
     }
-    json.writeStringField("evidence", Sentence.of(verdict, isTimed));
+    json.writeStringField("evidence", evidence);
     json.writeEndObject();
   }
 

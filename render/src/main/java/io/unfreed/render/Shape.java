@@ -31,7 +31,8 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour, Suppress
     leak(null),
     bytes(IncarnationReport.BY_BYTES),
     count(most(StackNumbers::outstandingCount)),
-    allocations(most(StackNumbers::allocations));
+    allocations(most(StackNumbers::allocations)),
+    temporary(IncarnationReport.BY_TEMPORARY);
 
     private final Comparator<StackNumbers> order;
 
@@ -114,8 +115,18 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour, Suppress
     return cut(sorted(report, hidden));
   }
 
+  /** Whether it is about what was released at once, not about what is held. */
+  boolean isOfTemporary() {
+    return sort == Sort.temporary;
+  }
+
   private List<StackNumbers> sorted(IncarnationReport report, Hidden hidden) {
-    Stream<StackNumbers> shown = report.stacks().stream().filter(hidden::shows);
+    Stream<StackNumbers> all =
+        isOfTemporary()
+            ? Stream.concat(report.stacks().stream(), report.temporary().stream())
+                .filter(stack -> IncarnationReport.temporaryOf(stack) > 0)
+            : report.stacks().stream();
+    Stream<StackNumbers> shown = all.filter(hidden::shows);
     return (sort.order == null ? shown : shown.sorted(sort.order)).toList();
   }
 

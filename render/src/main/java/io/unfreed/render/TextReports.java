@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
@@ -55,13 +56,15 @@ public final class TextReports implements ReportPrinter {
     Hidden hidden = Hidden.of(session, report, stacks, shape.suppressions());
     List<ListEntry> listed = shape.entries(report, stacks, hidden);
     out.printf(
-        "[%s] Top %d stacks with outstanding allocations:%n",
-        moment(session, report.atNanos()), listed.size());
+        "[%s] Top %d stacks with %s allocations:%n",
+        moment(session, report.atNanos()),
+        listed.size(),
+        shape.isOfTemporary() ? "temporary" : "outstanding");
     if (report.process().getTgid() != null) {
       String from = RecordedFromText.of(report.process());
       out.printf("    process %d%s%s%n", report.process().getTgid(), from, command(report));
     }
-    Long limitBytes = shape.limitBytes(session);
+    Told told = new Told(report, stacks, new WhoFrees(report, stacks), shape.limitBytes(session));
     ListEntry.Part part = ListEntry.Part.REST;
     for (ListEntry entry : listed) {
       if (entry.part() != part) {
@@ -69,9 +72,12 @@ public final class TextReports implements ReportPrinter {
         out.println("    " + shape.colour().heading(part.heading()));
       }
       switch (entry) {
-        case ListEntry.Stack stack -> printStack(stack.numbers(), stacks, report, limitBytes);
-        case ListEntry.Spread spread -> printLeak(spread.leak(), stacks, report, limitBytes);
+        case ListEntry.Stack stack -> printStack(stack.numbers(), told);
+        case ListEntry.Spread spread -> printLeak(spread.leak(), told);
       }
+    }
+    if (shape.isOfTemporary() && report.totals().temporaryAllocations() == null) {
+      out.println("    temporary allocations are not known: not every call of a thread is seen");
     }
     printTotals(session, report);
     if (hidden.isAsked()) {
@@ -146,26 +152,33 @@ public final class TextReports implements ReportPrinter {
     }
   }
 
-  private void printStack(
-      StackNumbers stack, StackBook book, IncarnationReport report, Long limitBytes) {
-    printVerdict(
+  /** What is told of. */
+  private record Told(
+      IncarnationReport report, StackBook book, WhoFrees freeing, Long limitBytes) {}
+
+  private void printStack(StackNumbers stack, Told told) {
+    String held =
         "%d bytes in %d allocations from stack%s"
-            .formatted(stack.outstandingBytes(), stack.outstandingCount(), space(stack)),
+            .formatted(stack.outstandingBytes(), stack.outstandingCount(), space(stack));
+    printVerdict(
+        shape.isOfTemporary()
+            ? "%d temporary of %d allocations; outstanding: %s"
+                .formatted(stack.temporaryAllocations(), stack.allocations(), held)
+            : held,
         stack.verdict(),
-        report,
-        limitBytes);
-    printFrames(stack.key().stackId(), book);
+        List.of(stack),
+        told);
+    printFrames(stack.key().stackId(), told.book());
   }
 
   /** A leak over several stacks, and below it some of them. */
-  private void printLeak(
-      ReportedLeak leak, StackBook book, IncarnationReport report, Long limitBytes) {
+  private void printLeak(ReportedLeak leak, Told told) {
     printVerdict(
         "%d bytes in %d allocations from %d stacks"
             .formatted(leak.outstandingBytes(), leak.outstandingCount(), leak.stacks().size()),
         leak.verdict(),
-        report,
-        limitBytes);
+        leak.stacks(),
+        told);
     if (leak.frame() != null) {
       out.println("            in common: " + FrameText.of(leak.frame()));
     }
@@ -174,20 +187,20 @@ public final class TextReports implements ReportPrinter {
       out.printf(
           "            %d bytes in %d allocations from stack%s%n",
           stack.outstandingBytes(), stack.outstandingCount(), space(stack));
-      printFrames(stack.key().stackId(), book);
+      printFrames(stack.key().stackId(), told.book());
     }
     if (listed < leak.stacks().size()) {
       out.printf("            %d more stacks: --top 0 lists all%n", leak.stacks().size() - listed);
     }
   }
 
-  private void printVerdict(
-      String what, Verdict verdict, IncarnationReport report, Long limitBytes) {
+  private void printVerdict(String what, Verdict verdict, List<StackNumbers> stacks, Told told) {
     Colour colour = shape.colour();
     String label = VerdictText.label(verdict);
     boolean leaks = verdict instanceof Verdict.Leaking;
     out.println("        " + (leaks ? colour.leak(what + label) : what + colour.quiet(label)));
-    for (String line : VerdictText.lines(verdict, report, limitBytes)) {
+    String evidence = verdict == null ? null : told.freeing().evidence(verdict, stacks);
+    for (String line : VerdictText.lines(verdict, evidence, told.report(), told.limitBytes())) {
       out.println("            " + (leaks ? line : colour.quiet(line)));
     }
   }

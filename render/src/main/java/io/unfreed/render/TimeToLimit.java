@@ -24,6 +24,7 @@ record TimeToLimit(long soonestNanos, long latestNanos) {
     Verdict.Growth growth = ((Verdict.Leaking) verdict).growth();
     double left = Math.max(0, limitBytes - report.totals().outstandingBytes());
     return new TimeToLimit(
-        (long) (left / growth.high() * SECOND), (long) (left / growth.low() * SECOND));
+        (long) (Math.max(0, left - growth.swingBytes()) / growth.high() * SECOND),
+        (long) (left / growth.low() * SECOND));
   }
 }

@@ -25,12 +25,13 @@ final class VerdictText {
   }
 
   /** Why, and how fast. */
-  static List<String> lines(Verdict verdict, IncarnationReport report, Long limitBytes) {
+  static List<String> lines(
+      Verdict verdict, String evidence, IncarnationReport report, Long limitBytes) {
     List<String> lines = new ArrayList<>();
     if (verdict == null || (verdict instanceof Verdict.Undecided && !isTelling(verdict))) {
       return lines;
     }
-    lines.add(verdict.kind() + ": " + Sentence.of(verdict, report.atNanos() != null));
+    lines.add(verdict.kind() + ": " + evidence);
     if (verdict instanceof Verdict.Leaking leaking && leaking.growth() != null) {
       TimeToLimit left = TimeToLimit.of(report, verdict, limitBytes);
       lines.add(

@@ -95,6 +95,7 @@ class DegradedReportTest {
         false,
         totals,
         Selected.all(totals, 1),
+        List.of(),
         List.of());
   }
 }

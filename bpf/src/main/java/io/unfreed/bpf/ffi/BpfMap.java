@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 /** A map of a loaded object, with 4-byte keys unless said otherwise; any thread. */
 public final class BpfMap {
   private static final int MOST_TAKEN = 1 << 14;
+  private static final int BPF_F_INNER_MAP = 1 << 12;
 
   private final String name;
   private final int fd;
@@ -60,6 +61,72 @@ public final class BpfMap {
         throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
       }
     }
+  }
+
+  /** As {@link #put(int, long)} for a map with longer keys and values. */
+  public void put(byte[] key, MemorySegment value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(key.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(key));
+      int error = BpfSyscalls.update(fd, bytes, value);
+      if (error < 0) {
+        throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
+      }
+    }
+  }
+
+  /** Whether a map with longer keys has one. */
+  public boolean has(byte[] key, int valueBytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(key.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(key));
+      return BpfSyscalls.lookup(fd, bytes, arena.allocate(valueBytes, 8)) == 0;
+    }
+  }
+
+  /** Removes a longer key; false if it was not there. */
+  public boolean remove(byte[] key) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(key.length, 8);
+      bytes.copyFrom(MemorySegment.ofArray(key));
+      return BpfSyscalls.delete(fd, bytes) == 0;
+    }
+  }
+
+  /** Sets elements of an array: at once where the kernel can, else one by one. */
+  public void putAll(int[] keys, MemorySegment values) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment indexes = arena.allocateFrom(JAVA_INT, keys);
+      if (keys.length == 0 || BpfSyscalls.updateBatch(fd, indexes, values, keys.length) == 0) {
+        return;
+      }
+      long each = values.byteSize() / keys.length;
+      for (int i = 0; i < keys.length; i++) {
+        MemorySegment key = indexes.asSlice((long) Integer.BYTES * i, Integer.BYTES);
+        int error = BpfSyscalls.update(fd, key, values.asSlice(each * i, each));
+        if (error < 0) {
+          throw new BpfException("writing map " + name + " failed: " + Errno.describe(-error));
+        }
+      }
+    }
+  }
+
+  /**
+   * A new array that may lie in a map of maps; whoever made it closes its descriptor.
+   *
+   * @throws BpfException when the kernel has no room for it
+   */
+  public static BpfMap newInnerArray(String name, int valueBytes, int elements) {
+    int fd = BpfSyscalls.createArray(valueBytes, elements, BPF_F_INNER_MAP);
+    if (fd < 0) {
+      throw new BpfException("making map " + name + " failed: " + Errno.describe(-fd));
+    }
+    return new BpfMap(name, fd);
+  }
+
+  /** Gives the descriptor up; what refers to the map keeps it. */
+  public void closeDescriptor() {
+    LibC.close(fd);
   }
 
   /** Sets the value of a key that is there; false if it was not. */

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -156,6 +157,15 @@ public final class BpfObject implements AutoCloseable {
     boolean has = LibBpfObject.btfFind(btf.segment(), name, BTF_KIND_FUNC) > 0;
     LibBpfObject.btfFree(btf.segment());
     return has;
+  }
+
+  /**
+   * Runs an iterator's program over what a task has.
+   *
+   * @return what it wrote; empty when the kernel cannot or the task is gone
+   */
+  public Optional<byte[]> iterate(String program, int tid) {
+    return TaskIterator.run(LibBpfObject.programFd(LibBpfObject.findProgram(object, program)), tid);
   }
 
   /** Times the kernel skipped a program because it already ran on that CPU. */

@@ -16,6 +16,8 @@ final class BpfSyscalls {
   /** Offset of recursion_misses in struct bpf_prog_info (linux/bpf.h, since 5.12). */
   private static final long PROG_INFO_RECURSION_MISSES = 208;
 
+  private static final int BPF_MAP_TYPE_ARRAY = 2;
+
   private static final MethodHandle LOOKUP =
       bind(LibBpfObject.LIB, "bpf_map_lookup_elem", of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle UPDATE =
@@ -32,6 +34,16 @@ final class BpfSyscalls {
           of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle NEXT_KEY =
       bind(LibBpfObject.LIB, "bpf_map_get_next_key", of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle CREATE =
+      bind(
+          LibBpfObject.LIB,
+          "bpf_map_create",
+          of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle UPDATE_BATCH =
+      bind(
+          LibBpfObject.LIB,
+          "bpf_map_update_batch",
+          of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
   private static final MethodHandle INFO =
       bind(LibBpfObject.LIB, "bpf_obj_get_info_by_fd", of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle POSSIBLE_CPUS =
@@ -59,6 +71,36 @@ final class BpfSyscalls {
   static int replace(int fd, MemorySegment key, MemorySegment value) {
     try {
       return (int) UPDATE.invokeExact(fd, key, value, 2L);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /**
+   * A new array with 4-byte keys.
+   *
+   * @return its descriptor, or -errno
+   */
+  static int createArray(int valueBytes, int elements, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      // struct bpf_map_create_opts: size_t sz; u32 btf_fd, three type ids, inner_map_fd, map_flags;
+      // u64 map_extra; u32 numa_node, map_ifindex
+      MemorySegment options = arena.allocate(48, 8);
+      options.set(JAVA_LONG, 0, 48L);
+      options.set(JAVA_INT, 28, flags);
+      return (int)
+          CREATE.invokeExact(
+              BPF_MAP_TYPE_ARRAY, MemorySegment.NULL, Integer.BYTES, valueBytes, elements, options);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Sets many elements at once. */
+  static int updateBatch(int fd, MemorySegment keys, MemorySegment values, int count) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment counted = arena.allocateFrom(JAVA_INT, count);
+      return (int) UPDATE_BATCH.invokeExact(fd, keys, values, counted, MemorySegment.NULL);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -16,6 +16,7 @@ import java.lang.invoke.MethodHandle;
 public final class MemoryMap {
   public static final int PROT_READ = 1;
   public static final int PROT_WRITE = 2;
+  public static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
 
   private static final MethodHandle MMAP =
@@ -47,8 +48,7 @@ public final class MemoryMap {
               MMAP.invokeExact(
                   errno, MemorySegment.NULL, bytes, protection, MAP_SHARED, fd, offset);
       if (mapped.address() == -1) {
-        throw new BpfException(
-            "mapping the ring buffer failed: " + Errno.describe(Errno.of(errno)));
+        throw new BpfException("mapping memory failed: " + Errno.describe(Errno.of(errno)));
       }
       return mapped.reinterpret(bytes, owner, MemoryMap::unmap);
     } catch (BpfException failed) {

@@ -68,6 +68,11 @@ public final class SystemCall {
     return invoke(1, fd, bytes.address(), bytes.byteSize(), 0, 0, 0);
   }
 
+  /** {@code read(2)}: the bytes read, 0 at the end. */
+  static long read(int fd, MemorySegment bytes) {
+    return invoke(0, fd, bytes.address(), bytes.byteSize(), 0, 0, 0);
+  }
+
   public static long close(int fd) {
     return invoke(3, fd, 0, 0, 0, 0, 0);
   }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** One stack in the mapped ring buffer; valid only during {@link RecordHandler#onStack}. */
 public final class StackCursor {
@@ -14,6 +15,7 @@ public final class StackCursor {
   private static final int FLAG_KERNEL = 1;
   private static final int FLAG_DEEP = 2;
   private static final int FLAG_CUT = 4;
+  private static final int WHY_SHIFT = 8;
 
   private MemorySegment data;
   private long at;
@@ -52,6 +54,11 @@ public final class StackCursor {
   /** The next outer frame was no code: some function was compiled without frame pointers. */
   public boolean isCut() {
     return (flags() & FLAG_CUT) != 0;
+  }
+
+  /** Why the stack is not whole; empty if it is, or was taken by frame pointers. */
+  public Optional<Incomplete> incomplete() {
+    return Incomplete.of(flags() >>> WHY_SHIFT & 0xff);
   }
 
   public int depth() {

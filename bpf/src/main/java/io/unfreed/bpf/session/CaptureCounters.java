@@ -26,7 +26,13 @@ public final class CaptureCounters {
     STACK_SHORT,
     STACK_DEEP,
     STACK_CUT,
-    PROCESS_FAILED
+    PROCESS_FAILED,
+    STACK_NO_MAPPING,
+    STACK_NO_TABLE,
+    STACK_NO_RULE,
+    STACK_READ_FAULT,
+    STACK_TOO_DEEP,
+    STACK_MAPPINGS_BUSY
   }
 
   private final long[] values;

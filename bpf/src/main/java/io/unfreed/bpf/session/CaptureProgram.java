@@ -20,6 +20,9 @@ import java.util.Set;
 final class CaptureProgram {
   private static final long CONFIG_BYTES = 80;
   static final String OBJECTS_CHANGED = "objects_changed";
+  private static final String LIST_OBJECTS = "list_objects";
+  private static final List<String> UNWINDING_MAPS =
+      List.of("modules", "tables", "rules", "wanted", "remembered");
   static final List<String> PROCESS_PROGRAMS =
       List.of("process_fork", "process_exec", "process_exit");
 
@@ -86,6 +89,10 @@ final class CaptureProgram {
       if (!shared) {
         object.skip(OBJECTS_CHANGED);
       }
+      if (kernel || !config.unwinds()) {
+        object.skip(LIST_OBJECTS);
+        UNWINDING_MAPS.forEach(map -> object.setMaxEntries(map, 1));
+      }
       (config.systemCalls() ? PROBE_PROGRAMS : CALL_PROGRAMS).forEach(object::skip);
       if (attaching == Attaching.TOGETHER) {
         PROBE_PROGRAMS.forEach(object::attachesTogether);
@@ -120,6 +127,7 @@ final class CaptureProgram {
     value.set(JAVA_INT, 32, shared || config.systemCalls() ? 1 : 0);
     value.set(JAVA_INT, 36, (int) ProcessHandle.current().pid());
     value.set(JAVA_INT, 40, config.systemCalls() ? 1 : 0);
+    value.set(JAVA_INT, 60, config.unwinds() ? 1 : 0);
     config
         .host()
         .ifPresent(host -> {

@@ -109,6 +109,7 @@ final class FollowUp implements RecordHandler, AutoCloseable {
   private void exec(int tgid, int byThread, byte[] unseen) {
     submit(() -> {
       session.forgetBlocks(tgid);
+      session.learnUnheld(tgid);
       if (session.isShared()) {
         return unseen != null
             ? session.attachUnseen(tgid, unseen)

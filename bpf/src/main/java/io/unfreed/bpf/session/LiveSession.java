@@ -10,6 +10,7 @@ import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RingBuffer;
+import io.unfreed.bpf.unwind.UnwindTables;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
@@ -46,8 +47,10 @@ public final class LiveSession implements AutoCloseable {
   private final BpfMap holds;
   private final CoverageBook coverage = new CoverageBook();
   private final FollowUp followUp;
+  private final Optional<UnwindTables> tables;
 
-  private LiveSession(LiveSessionConfig config, BpfObject bpf, Attaching attaching) {
+  private LiveSession(
+      LiveSessionConfig config, BpfObject bpf, boolean kernel, Attaching attaching) {
     this.config = config;
     this.bpf = bpf;
     this.targets = bpf.map("targets");
@@ -62,6 +65,8 @@ public final class LiveSession implements AutoCloseable {
           case NOTHING -> new CallProbing(bpf, config.followChildren());
         };
     this.followUp = new FollowUp(this, coverage, config.followChildren());
+    this.tables =
+        kernel || !config.unwinds() ? Optional.empty() : Optional.of(UnwindTables.open(bpf));
   }
 
   /** Why no session can be opened on this machine, in one line; empty when one can be tried. */
@@ -97,7 +102,7 @@ public final class LiveSession implements AutoCloseable {
         bpf.close();
         return open(config, kernel, Attaching.SINGLY);
       }
-      session = new LiveSession(config, bpf, attaching);
+      session = new LiveSession(config, bpf, kernel, attaching);
       for (String program : CaptureProgram.PROCESS_PROGRAMS) {
         session.tracepoints.add(bpf.attach(program));
       }
@@ -126,6 +131,7 @@ public final class LiveSession implements AutoCloseable {
     if (probing.has(tgid)) {
       throw new BpfException("process " + tgid + " is recorded already");
     }
+    learn(tgid);
     targets.put(tgid, PAUSED);
     try {
       long began = ProcessAge.beganNanos(tgid);
@@ -171,6 +177,7 @@ public final class LiveSession implements AutoCloseable {
    */
   public LaunchedCommand launch(List<String> command) throws IOException {
     CommandObjects objects = CommandObjects.of(command.getFirst());
+    tables.ifPresent(unwinding -> unwinding.learn(objects.files()));
     LaunchedCommand launched = LaunchedCommand.start(command, objects.files());
     int tgid = launched.tgid();
     try {
@@ -258,6 +265,7 @@ public final class LiveSession implements AutoCloseable {
   @Override
   public void close() {
     detach();
+    tables.ifPresent(UnwindTables::close);
     ring.close();
     bpf.close();
   }
@@ -267,11 +275,29 @@ public final class LiveSession implements AutoCloseable {
     return !(probing instanceof OwnProbing);
   }
 
+  /** The rules of what a process maps are there when this returns. */
+  void learn(int tgid) {
+    tables.ifPresent(unwinding -> unwinding.learn(tgid));
+  }
+
+  /** The same after an exec, where no linker's hook will hold the process for it. */
+  void learnUnheld(int tgid) {
+    if (config.systemCalls()) {
+      learn(tgid);
+    }
+  }
+
+  /** The rules of code for unwinding, if stacks are taken so. */
+  public Optional<UnwindTables> unwindTables() {
+    return tables;
+  }
+
   /** The follow-up of a module change or an exec: new objects get their probes. */
   Optional<AttachReport> attachAgain(int tgid, boolean anew) {
     if (!probing.has(tgid)) {
       return Optional.empty();
     }
+    learn(tgid);
     try {
       AttachReport report = anew ? probing.attachAnew(tgid) : probing.attachMapped(tgid);
       coverage.probed(tgid, report.sinceNanos());
@@ -285,6 +311,7 @@ public final class LiveSession implements AutoCloseable {
   Optional<AttachReport> attachChild(int tgid) {
     try {
       probing.begin(tgid);
+      learn(tgid);
       AttachReport report = probing.attachAnew(tgid);
       startRecording(tgid);
       coverage.probed(tgid, report.sinceNanos());

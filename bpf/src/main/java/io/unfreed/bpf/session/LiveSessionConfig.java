@@ -1,5 +1,6 @@
 package io.unfreed.bpf.session;
 
+import io.unfreed.bpf.unwind.UnwindTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param maxLiveBlocks recorded blocks remembered in the kernel, used with filters only
  * @param systemCalls record what processes map by system calls, and probe no function
  * @param host record every process of the host that passes, from its exec on
+ * @param unwinding how user stacks are taken
  */
 public record LiveSessionConfig(
     int bufferBytes,
@@ -33,7 +35,8 @@ public record LiveSessionConfig(
     int maxStacks,
     int maxLiveBlocks,
     boolean systemCalls,
-    Optional<HostFilter> host) {
+    Optional<HostFilter> host,
+    Unwinding unwinding) {
 
   public LiveSessionConfig {
     if (bufferBytes < 4096 || Integer.bitCount(bufferBytes) != 1) {
@@ -61,7 +64,8 @@ public record LiveSessionConfig(
         1 << 18,
         1 << 20,
         false,
-        Optional.empty());
+        Optional.empty(),
+        Unwinding.BY_RULES);
   }
 
   public LiveSessionConfig withBufferBytes(int bytes) {
@@ -76,7 +80,8 @@ public record LiveSessionConfig(
         maxStacks,
         maxLiveBlocks,
         systemCalls,
-        host);
+        host,
+        unwinding);
   }
 
   public LiveSessionConfig withFilters(long minBytes, long maxBytes, int rate) {
@@ -91,7 +96,8 @@ public record LiveSessionConfig(
         maxStacks,
         maxLiveBlocks,
         systemCalls,
-        host);
+        host,
+        unwinding);
   }
 
   public LiveSessionConfig withFollowChildren(boolean follow) {
@@ -106,7 +112,8 @@ public record LiveSessionConfig(
         maxStacks,
         maxLiveBlocks,
         systemCalls,
-        host);
+        host,
+        unwinding);
   }
 
   public LiveSessionConfig withObjects(List<Path> only, String prefix) {
@@ -121,7 +128,8 @@ public record LiveSessionConfig(
         maxStacks,
         maxLiveBlocks,
         systemCalls,
-        host);
+        host,
+        unwinding);
   }
 
   public LiveSessionConfig withMaxLiveBlocks(int blocks) {
@@ -136,7 +144,24 @@ public record LiveSessionConfig(
         maxStacks,
         blocks,
         systemCalls,
-        host);
+        host,
+        unwinding);
+  }
+
+  public LiveSessionConfig withUnwinding(Unwinding way) {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks,
+        systemCalls,
+        host,
+        way);
   }
 
   /** Records system calls; a host filter means every process that passes, and their children. */
@@ -152,7 +177,13 @@ public record LiveSessionConfig(
         maxStacks,
         maxLiveBlocks,
         true,
-        filter);
+        filter,
+        unwinding);
+  }
+
+  /** Whether stacks are taken by the rules of the code: wanted, and possible with this build. */
+  public boolean unwinds() {
+    return unwinding == Unwinding.BY_RULES && UnwindTables.arePossible();
   }
 
   /** Does the kernel side leave anything out? */

@@ -41,6 +41,8 @@ class RecordLayoutTest {
         VALUE(UNFREED_HEAP); VALUE(UNFREED_MAPPING); VALUE(UNFREED_SLAB); VALUE(UNFREED_PAGE);
         VALUE(UNFREED_PERCPU);
         VALUE(FN_MALLOC); VALUE(FN_MREMAP); VALUE(FN_DELETE); VALUE(FN_PERCPU_FREE);
+        VALUE(UNFREED_NO_MAPPING); VALUE(UNFREED_TOO_DEEP); VALUE(UNFREED_MAPPINGS_BUSY);
+        VALUE(C_STACK_NO_MAPPING); VALUE(C_STACK_MAPPINGS_BUSY);
         return 0;
       }
       """;
@@ -118,6 +120,11 @@ class RecordLayoutTest {
     ours.put("FN_MREMAP", AllocatorFunction.MREMAP.id());
     ours.put("FN_DELETE", AllocatorFunction.DELETE.id());
     ours.put("FN_PERCPU_FREE", AllocatorFunction.PERCPU_FREE.id());
+    ours.put("UNFREED_NO_MAPPING", 1 + Incomplete.NO_MAPPING.ordinal());
+    ours.put("UNFREED_TOO_DEEP", 1 + Incomplete.TOO_DEEP.ordinal());
+    ours.put("UNFREED_MAPPINGS_BUSY", 1 + Incomplete.MAPPINGS_BUSY.ordinal());
+    ours.put("C_STACK_NO_MAPPING", CaptureCounters.Counter.STACK_NO_MAPPING.ordinal());
+    ours.put("C_STACK_MAPPINGS_BUSY", CaptureCounters.Counter.STACK_MAPPINGS_BUSY.ordinal());
     return ours;
   }
 }

@@ -4,6 +4,7 @@ import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.NativeLibraries;
 import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.bpf.unwind.UnwindTables;
 import io.unfreed.shim.ShimLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
     checks.add(libbpf());
     checks.add(libdw());
     checks.add(tracefs());
-    checks.add(framePointers());
+    checks.add(stacks());
     if (checks.stream().noneMatch(c -> c.verdict() == Verdict.MISSING)) {
       checks.add(probes());
     }
@@ -222,13 +223,19 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
         "mount -t tracefs tracefs /sys/kernel/tracing");
   }
 
-  private static HostCheck framePointers() {
+  private static HostCheck stacks() {
+    if (UnwindTables.arePossible()) {
+      return good(
+          "stacks",
+          "probes and the library unwind by call frame information",
+          "code without it, as some runtimes generate, needs frame pointers; recordings count it");
+    }
     return new HostCheck(
         Verdict.POORER,
         "stacks",
         "probes walk frame pointers, the library unwinds",
         "by probes, code without them, as distributions build, gives short or cut stacks;"
             + " recordings count them",
-        "record with --probe shim, or build with -fno-omit-frame-pointer");
+        "install libc6-dev and build again, or record with --probe shim");
   }
 }

@@ -2,6 +2,7 @@ package io.unfreed.cli.command;
 
 import io.unfreed.bpf.session.HostFilter;
 import io.unfreed.bpf.session.LiveSessionConfig;
+import io.unfreed.bpf.session.Unwinding;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.collector.live.ShimOptions;
@@ -110,6 +111,16 @@ final class LiveOptions {
   private ProbeWay probe;
 
   @Option(
+      names = "--unwind",
+      paramLabel = "auto|fp",
+      defaultValue = "auto",
+      description = {
+        "How probes take stacks: by the call frame information of the code, whole without frame",
+        "pointers (auto), or by frame pointers (fp), to compare."
+      })
+  private Unwind unwind;
+
+  @Option(
       names = "--on-full",
       paramLabel = "wait|drop",
       defaultValue = "wait",
@@ -120,6 +131,11 @@ final class LiveOptions {
       names = "--free-stacks",
       description = "With the library: record the stack of each free too.")
   private boolean freeStacks;
+
+  private enum Unwind {
+    AUTO,
+    FP
+  }
 
   private enum OnFull {
     WAIT,
@@ -152,7 +168,8 @@ final class LiveOptions {
             .withBufferBytes(roundedUp(bufferBytes))
             .withFilters(sizes.minBytes(), sizes.maxBytes(), sampleRate)
             .withFollowChildren(followChildren)
-            .withObjects(objects, symbolsPrefix);
+            .withObjects(objects, symbolsPrefix)
+            .withUnwinding(unwind == Unwind.FP ? Unwinding.BY_FRAME_POINTERS : Unwinding.BY_RULES);
     LiveTarget target = target();
     return new LivePlan(
         target,

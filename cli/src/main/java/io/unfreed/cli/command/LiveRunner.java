@@ -147,6 +147,10 @@ final class LiveRunner implements AutoCloseable {
     loss = LossAdvice.of(ending, plan.config().bufferBytes());
     if (!isCommand()) {
       err.println("unfreed: recorded " + ending.received() + " events to " + where);
+      String stacks = StackAdvice.of(ending);
+      if (stacks != null) {
+        err.println("unfreed: " + stacks);
+      }
       tellLoss();
     }
   }

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.query.PublishedReports;
 import io.unfreed.query.Suppressions;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.ChosenJson;
@@ -47,11 +48,12 @@ final class OutputOptions {
 
   @Option(
       names = "--sort",
-      paramLabel = "leak|bytes|count|allocations",
+      paramLabel = "leak|bytes|count|allocations|temporary",
       defaultValue = "leak",
       description = {
         "What is listed first: what leaks fastest, then most bytes; or most bytes, blocks or",
-        "allocations alone (default: ${DEFAULT-VALUE})."
+        "allocations alone; or most temporary allocations, also of stacks that hold nothing",
+        "(default: ${DEFAULT-VALUE})."
       })
   private Shape.Sort sort;
 
@@ -103,8 +105,16 @@ final class OutputOptions {
   }
 
   /** Whether stacks beyond those that are listed are looked at. */
-  boolean hidesAnything(Session session) {
+  private boolean hidesAnything(Session session) {
     return !suppressions.with(session.getSuppressions()).isEmpty();
+  }
+
+  /** Whether what was published about a session lists fewer stacks than are looked at. */
+  boolean isCut(PublishedReports published, Session session, boolean withTicks) {
+    int asked = hidesAnything(session) ? 0 : top;
+    return sort == Shape.Sort.temporary
+        ? published.isCutOfTemporary(session.getSessionId(), withTicks, asked)
+        : published.isCut(session.getSessionId(), withTicks, asked);
   }
 
   /** Names lines that matched nothing. */

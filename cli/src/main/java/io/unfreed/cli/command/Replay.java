@@ -170,10 +170,7 @@ final class Replay implements AutoCloseable {
 
   private List<IncarnationReport> answer(Session session, PublishedReports published) {
     if (query.forSession(session).isPublished(session.getTickNanos())
-        && !published.isCut(
-            session.getSessionId(),
-            query.hasInterval(),
-            output.hidesAnything(session) ? 0 : output.top())) {
+        && !output.isCut(published, session, query.hasInterval())) {
       List<IncarnationReport> reports = published.of(session.getSessionId(), query.hasInterval());
       reports.sort(LedgerRun.ORDER);
       return reports;

@@ -164,13 +164,13 @@ final class ModelFuzzer implements Fuzzer {
     return fields(
         n,
         "stackId space outstandingBytes outstandingCount certainBytes allocations frees superseded"
-            + " closedByExec allocatedBytes oldestNanos");
+            + " closedByExec temporaryAllocations allocatedBytes oldestNanos");
   }
 
   private static String stack(StackNumbers n, RandomSession session, ReportQuery query) {
     Long oldest = n.ages().oldestTimeNanos();
     Long age = oldest == null ? null : (Long) Math.max(0, session.momentNanos(query) - oldest);
-    return "%s %s %d %d %d %d %d %d %d %d %d"
+    return "%s %s %d %d %d %d %d %d %d %d %d %d"
         .formatted(
             n.key().stackId(),
             n.key().space().label(),
@@ -181,6 +181,7 @@ final class ModelFuzzer implements Fuzzer {
             n.frees(),
             n.superseded(),
             n.closedByExec(),
+            n.temporaryAllocations(),
             n.allocatedBytes(),
             age);
   }

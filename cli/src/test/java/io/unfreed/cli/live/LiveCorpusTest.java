@@ -3,7 +3,11 @@ package io.unfreed.cli.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.cli.CorpusTable;
+import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,11 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("corpus")
 class LiveCorpusTest {
   private static final int SECONDS = 24;
+  private static final int ALONE_SECONDS = 10;
 
   @TempDir Path directory;
 
-  @Test
-  void shouldSayOfEveryProgramWhatItIsWhenAllAreRecorded() throws Exception {
+  /** Kept for CorpusTest in the directory that -Dunfreed.corpus.keep names. */
+  private static final String KEPT = System.getProperty("unfreed.corpus.keep");
+
+  @BeforeEach
+  void build() throws Exception {
     KernelHost.assumeShim();
     Path corpus = Path.of("../replay-data/corpus").toAbsolutePath();
     assertThat(
@@ -28,6 +36,81 @@ class LiveCorpusTest {
                 .start()
                 .waitFor())
         .isZero();
+  }
+
+  /**
+   * By the kernel, whose small buffer no storm fits into; the library would give its rings more.
+   */
+  @Test
+  void shouldDecideNothingWhenALossMayHideTheFrees() throws Exception {
+    KernelHost.assumeRecording();
+    Path capture = directory.resolve("capture");
+    try (UnfreedProcess record =
+        new UnfreedProcess(
+            "record",
+            "--probe",
+            "uprobe",
+            "--buffer",
+            "64k",
+            "--interval",
+            "100ms",
+            "-o",
+            capture.toString(),
+            "--",
+            directory.resolve("corpus").toString(),
+            "loss-hides-frees",
+            Integer.toString(ALONE_SECONDS))) {
+      assertThat(record.await()).isZero();
+    }
+
+    assertThat(Captured.end(capture).getLost()).isPositive();
+    check(capture, "loss-hides-frees");
+  }
+
+  @Test
+  void shouldFindTheLeakWhenTheProgramWasAttachedToLate() throws Exception {
+    Path capture = directory.resolve("capture");
+    Process program =
+        new ProcessBuilder(
+                directory.resolve("corpus").toString(),
+                "attached-late",
+                Integer.toString(ALONE_SECONDS))
+            .start();
+    try (BufferedReader told = program.inputReader()) {
+      assertThat(told.readLine()).isEqualTo("late");
+      try (UnfreedProcess record =
+          new UnfreedProcess(
+              "record",
+              "--probe",
+              "shim",
+              "--interval",
+              "100ms",
+              "-o",
+              capture.toString(),
+              "-p",
+              Long.toString(program.pid()))) {
+        assertThat(record.await()).describedAs(record.err()).isZero();
+      }
+    } finally {
+      program.destroyForcibly();
+    }
+
+    check(capture, "attached-late");
+  }
+
+  private static void check(Path capture, String program) throws Exception {
+    CorpusTable table = CorpusTable.ofAlone(capture);
+    System.out.println(table);
+    assertThat(table.recorded).isEqualTo(1);
+    assertThat(table.falseSure).as("false leaks that are sure").isZero();
+    assertThat(table.right).isEqualTo(1);
+    if (KEPT != null) {
+      Files.copy(capture, Path.of(KEPT, program + ".capture"), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Test
+  void shouldSayOfEveryProgramWhatItIsWhenAllAreRecorded() throws Exception {
     Path capture = directory.resolve("capture");
     try (UnfreedProcess record =
         new UnfreedProcess(

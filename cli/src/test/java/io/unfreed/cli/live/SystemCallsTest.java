@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code record --syscalls}: what processes map, whose allocators have no name. */
 @Tag("kernel")
@@ -88,15 +90,38 @@ class SystemCallsTest {
     assertThat(report.at("/process/recordedFromNanos").asLong()).isZero();
   }
 
-  @Test
-  void shouldNameTheCallersWhenTheProgramHasNamesAndFramePointers() throws Exception {
-    Path program =
-        compile("calls", CALLS, "-nostdlib", "-static", "-O1", "-fno-omit-frame-pointer");
+  @ParameterizedTest
+  @ValueSource(strings = {"-fno-omit-frame-pointer", "-fomit-frame-pointer"})
+  void shouldNameTheCallersWhenTheProgramHasNames(String frames) throws Exception {
+    Path program = compile("calls", CALLS, "-nostdlib", "-static", "-O1", frames);
     JsonNode stack = record("--", program.toString()).at("/stacks/0");
 
     assertThat(stack.get("space").asText()).isEqualTo("mapping");
     assertThat(stack.get("outstandingBytes").asLong()).isEqualTo(20L * PAGE);
     assertThat(stack.findValuesAsText("symbol")).contains("_start");
+  }
+
+  @Test
+  void shouldHaveWholeStacksOfAStaticProgramWithoutFramePointers() throws Exception {
+    Path program = directory.resolve("mapper");
+    String text =
+        """
+        #define _GNU_SOURCE
+        #include <sys/mman.h>
+        #include <stdlib.h>
+        static volatile int rounds = 3;
+        __attribute__((noinline)) static void *inner(void) { char *p = malloc(1 << 20); return p + 1; }
+        __attribute__((noinline)) static void *middle(int n) { volatile char a[100]; a[n] = 1; return (char *)inner() + a[n]; }
+        int main(void) { for (int i = 0; i < rounds; i++) if (!middle(i)) return 1; return 0; }
+        """;
+    Files.writeString(directory.resolve("mapper.c"), text);
+    gcc(program, directory.resolve("mapper.c"), "-static", "-O2", "-fomit-frame-pointer");
+    JsonNode leak = record("--", program.toString()).at("/stacks/0");
+
+    assertThat(leak.get("outstandingCount").asLong()).isEqualTo(3);
+    List<String> symbols = leak.get("frames").findValuesAsText("symbol");
+    assertThat(symbols).containsSubsequence("inner", "middle", "main", "_start");
+    assertThat(symbols).doesNotContain("(incomplete)");
   }
 
   @Test

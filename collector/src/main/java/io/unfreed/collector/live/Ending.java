@@ -14,13 +14,15 @@ import java.util.TreeMap;
  */
 public record Ending(long produced, long received, long lost, Map<String, Long> counters) {
   /** From the counters after detaching and draining. */
-  static Ending of(CaptureCounters counters, long received, long afterExit) {
+  static Ending of(
+      CaptureCounters counters, LiveStackCounts stacks, long received, long afterExit) {
     Map<String, Long> named = new TreeMap<>();
     for (CaptureCounters.Counter counter : CaptureCounters.Counter.values()) {
       put(named, camelCase(counter.name()), counters.get(counter));
     }
     put(named, "recursionMisses", counters.recursionMisses());
     put(named, "afterExit", afterExit);
+    stacks.counters().forEach((name, value) -> put(named, name, value));
     return new Ending(counters.produced(), received, counters.lost(), named);
   }
 
@@ -30,7 +32,7 @@ public record Ending(long produced, long received, long lost, Map<String, Long> 
     }
   }
 
-  private static String camelCase(String constant) {
+  static String camelCase(String constant) {
     StringBuilder name = new StringBuilder();
     for (String word : constant.split("_")) {
       String lower = word.toLowerCase(java.util.Locale.ROOT);

@@ -52,7 +52,9 @@ public final class LiveRecording implements Recorder {
     this.live = live;
     this.facts = new SessionFacts(plan, Source.EBPF);
     if (!(plan.target() instanceof LiveTarget.Kernel)) {
-      facts.notSeen("callers above code without frame pointers (the library sees them)");
+      if (live.unwindTables().isEmpty()) {
+        facts.notSeen("callers above code without frame pointers (the library sees them)");
+      }
       if (!plan.config().followChildren()) {
         facts.notSeen("children (--follow-children)");
       }
@@ -279,7 +281,12 @@ public final class LiveRecording implements Recorder {
     takeLateReports();
     CaptureCounters counters = live.counters();
     lanes.checkLosses();
-    Ending ending = Ending.of(counters, lanes.received(), lanes.afterExit());
+    Ending ending =
+        Ending.of(
+            counters,
+            new LiveStackCounts(stacks.incomplete(), live.unwindTables()),
+            lanes.received(),
+            lanes.afterExit());
     lanes.end(endNanos, ending.produced(), ending.lost());
     Session ended =
         Session.newBuilder(session)

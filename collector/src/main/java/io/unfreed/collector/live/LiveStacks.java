@@ -1,5 +1,6 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.ring.Incomplete;
 import io.unfreed.bpf.ring.StackCursor;
 import io.unfreed.bpf.session.LaunchedCommand;
 import io.unfreed.bpf.symbols.CodeLocation;
@@ -12,9 +13,11 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The kernel side's stack references as numbers of stack ids. Identity is found here, on the
@@ -33,6 +36,7 @@ final class LiveStacks implements AutoCloseable {
   private final StackHasher hasher = new StackHasher();
   private final StackNames names = new StackNames();
   private final Map<Integer, Seen> processes = new HashMap<>();
+  private final Map<Incomplete, Long> incomplete = new EnumMap<>(Incomplete.class);
   private final KernelSymbols kernel;
   private final Outbox outbox;
 
@@ -64,6 +68,11 @@ final class LiveStacks implements AutoCloseable {
     return dictionary;
   }
 
+  /** Distinct stacks that are not whole, by the reason that was met first. */
+  Map<Incomplete, Long> incomplete() {
+    return incomplete;
+  }
+
   /** The number of a reference of an event. */
   int number(int reference) {
     return reference >= 0 && reference < numbers.length ? numbers[reference] : UNKNOWN;
@@ -91,6 +100,10 @@ final class LiveStacks implements AutoCloseable {
   /** Takes a stack record; a stack not met before goes out, ahead of the first event with it. */
   void add(StackCursor stack) {
     List<CodeLocation> code = locate(stack);
+    Optional<Incomplete> why = stack.incomplete();
+    if (why.isPresent()) {
+      code.add(IncompleteFrame.LOCATION);
+    }
     List<FrameKey> keys = new ArrayList<>(code.size());
     code.forEach(location -> keys.add(key(location)));
     StackId id = hasher.hash(keys);
@@ -98,6 +111,7 @@ final class LiveStacks implements AutoCloseable {
     int number = dictionary.number(id);
     remember(stack.reference(), number);
     if (number == known) {
+      why.ifPresent(reason -> incomplete.merge(reason, 1L, Long::sum));
       outbox.give(
           sink -> sink.stack(names.callStack(id, code)), code.size() * STEP_BYTES_PER_FRAME);
     }

@@ -10,8 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Hands steps to a sink on a thread of its own, in order, so that symbolising and a slow sink do
- * not keep the ring buffer from being drained. Bounded in bytes: beyond that the giver waits, and
- * the ring buffer holds what comes meanwhile.
+ * not keep the ring buffer from being drained. Bounded in bytes: beyond that the giver does the
+ * oldest step itself, and the ring buffer holds what comes meanwhile; so does who closes it. Then
+ * the thread may well be one that others go before.
  */
 final class Outbox implements AutoCloseable {
   private static final long MOST_BYTES = 24 << 20;
@@ -26,6 +27,10 @@ final class Outbox implements AutoCloseable {
   private final RecordingSink sink;
   private final long flushNanos;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Whoever holds it takes the next entry and has it done before it lets go: the order. */
+  private final ReentrantLock turn = new ReentrantLock();
+
   private final Condition changed = lock.newCondition();
   private final Deque<Entry> entries = new ArrayDeque<>();
   private final Thread worker;
@@ -51,11 +56,11 @@ final class Outbox implements AutoCloseable {
 
   /** Gives a step; after a failure it is dropped. */
   void give(Step step, int bytes) {
+    while (isFull()) {
+      help();
+    }
     lock.lock();
     try {
-      while (waitingBytes > MOST_BYTES && failure == null) {
-        changed.awaitUninterruptibly();
-      }
       if (failure == null) {
         entries.add(new Entry(step, bytes));
         waitingBytes += bytes;
@@ -66,21 +71,23 @@ final class Outbox implements AutoCloseable {
     }
   }
 
+  private boolean isFull() {
+    lock.lock();
+    try {
+      return waitingBytes > MOST_BYTES && failure == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void work() {
     long nextFlush = System.nanoTime() + flushNanos;
     boolean dirty = false;
     try {
-      while (true) {
-        Entry entry = take(dirty);
-        if (entry != null) {
-          entry.step.run(sink);
-          dirty = flushNanos > 0;
-          done(entry);
-        } else if (closed) {
-          return;
-        }
+      while (awaitNext(dirty)) {
+        dirty |= doNext() && flushNanos > 0;
         if (dirty && System.nanoTime() - nextFlush > 0) {
-          sink.flush();
+          flush();
           dirty = false;
           nextFlush = System.nanoTime() + flushNanos;
         }
@@ -90,38 +97,75 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  /** The next entry; null when there is none and the outbox closed or a flush may be due. */
-  private Entry take(boolean dirty) throws InterruptedException {
+  /** False when there is nothing left and nothing will come; true as well when a flush is due. */
+  private boolean awaitNext(boolean dirty) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (entries.isEmpty() && !closed) {
         if (!dirty) {
           changed.await();
         } else if (changed.awaitNanos(Math.max(1, flushNanos)) <= 0) {
-          return null;
+          return true;
         }
       }
-      return entries.poll();
+      return !entries.isEmpty();
     } finally {
       lock.unlock();
     }
   }
 
-  private void done(Entry entry) {
+  /** Does the oldest step; false when there is none. */
+  private boolean doNext() throws IOException {
+    turn.lock();
+    try {
+      Entry entry = poll();
+      if (entry != null) {
+        entry.step.run(sink);
+      }
+      return entry != null;
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private Entry poll() {
     lock.lock();
     try {
-      waitingBytes -= entry.bytes;
-      changed.signalAll();
+      Entry entry = entries.poll();
+      if (entry != null) {
+        waitingBytes -= entry.bytes;
+      }
+      return entry;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void flush() throws IOException {
+    turn.lock();
+    try {
+      sink.flush();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Does the oldest step for the thread; false when there is none. */
+  private boolean help() {
+    try {
+      return doNext();
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+      return false;
     }
   }
 
   private void fail(Exception e) {
     lock.lock();
     try {
-      failure = e;
+      failure = failure == null ? e : failure;
       entries.clear();
+      waitingBytes = 0;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -152,6 +196,10 @@ final class Outbox implements AutoCloseable {
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+    boolean more = true;
+    while (more) {
+      more = help();
     }
     try {
       while (!worker.join(java.time.Duration.ofSeconds(1))) {

@@ -142,7 +142,7 @@ public final class ShimRecording implements Recorder {
     nextLook = started + LOOK_NANOS;
     nextQuiet = started + QUIET_NANOS;
     nextGlance = started;
-    CompilerPriority.lower(machine);
+    BackgroundPriority.lower(machine);
     while (runsOn()) {
       long now = System.nanoTime();
       if (isTimeUp(now)) {

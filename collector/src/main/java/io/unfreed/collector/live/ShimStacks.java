@@ -2,7 +2,6 @@ package io.unfreed.collector.live;
 
 import io.unfreed.bpf.symbols.CodeLocation;
 import io.unfreed.bpf.symbols.ObjectSymbolCache;
-import io.unfreed.bpf.symbols.SourceFrame;
 import io.unfreed.schemas.stack.FrameKey;
 import io.unfreed.schemas.stack.StackHasher;
 import io.unfreed.schemas.stack.StackId;
@@ -20,14 +19,6 @@ final class ShimStacks implements AutoCloseable {
 
   /** The number of {@link StackId#UNKNOWN}. */
   static final int UNKNOWN = 0;
-
-  /**
-   * What stands behind the outermost frame of a stack that was not unwound to its beginning: so it
-   * is another stack than the whole one, and says so.
-   */
-  private static final CodeLocation INCOMPLETE =
-      new CodeLocation(
-          null, null, 0, null, List.of(new SourceFrame("(incomplete)", null, null, null, false)));
 
   private final StackDictionary dictionary = new StackDictionary();
   private final ObjectSymbolCache cache = new ObjectSymbolCache();
@@ -64,7 +55,7 @@ final class ShimStacks implements AutoCloseable {
       places.add(code.locate(nodes.address(i), nodes.generation()));
     }
     if (!nodes.isComplete()) {
-      places.add(INCOMPLETE);
+      places.add(IncompleteFrame.LOCATION);
       incomplete++;
     }
     List<FrameKey> keys = new ArrayList<>(places.size());

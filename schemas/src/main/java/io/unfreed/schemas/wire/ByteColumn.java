@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** A growing array of Avro-encoded bytes with a count of the items in it. Not thread-safe. */
 final class ByteColumn {
+  private static final int LONGEST_LONG = 10;
+
   private byte[] bytes = new byte[4096];
   private int length;
   private int items;
@@ -44,13 +46,18 @@ final class ByteColumn {
   }
 
   void putLong(long value) {
-    ensure(10);
+    if (bytes.length - length < LONGEST_LONG) {
+      ensure(LONGEST_LONG);
+    }
+    byte[] to = bytes; // fields are read again for each byte where only the first compiler works
+    int at = length;
     long raw = (value << 1) ^ (value >> 63);
     while ((raw & ~0x7FL) != 0) {
-      bytes[length++] = (byte) (raw | 0x80);
+      to[at++] = (byte) (raw | 0x80);
       raw >>>= 7;
     }
-    bytes[length++] = (byte) raw;
+    to[at] = (byte) raw;
+    length = at + 1;
   }
 
   void putBoolean(boolean value) {

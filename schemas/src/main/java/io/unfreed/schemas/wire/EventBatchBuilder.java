@@ -19,6 +19,10 @@ public final class EventBatchBuilder {
   public static final int FULL_BYTES = 480 * 1024;
 
   private static final int LARGEST_LABEL_BYTES = 4096;
+  private static final int LONGEST_ITEM_BYTES = 10;
+
+  /** Without a label: kind, time, thread, address, three values, two references, a new stack. */
+  private static final int LARGEST_EVENT_BYTES = 9 * LONGEST_ITEM_BYTES + 2 * StackId.BYTES;
 
   /**
    * What stays the same for a lane.
@@ -60,8 +64,11 @@ public final class EventBatchBuilder {
   private int refCount;
   private int releaseCount;
   private int addressCount;
-  private int addressBytes;
   private long addressBits;
+
+  /** Below so many events the batch is not full, whatever they are. */
+  private int fitsUpTo;
+
   private int eventCount;
   private long sequence;
   private long firstOrdinal;
@@ -103,17 +110,33 @@ public final class EventBatchBuilder {
 
   /** True when the batch must be encoded before the next event. */
   public boolean isFull() {
-    return eventCount == FULL_EVENTS
-        || addressBytes
-                + kinds.length()
-                + times.length()
-                + threads.length()
-                + values.length()
-                + stackRefs.length()
-                + releaseRefs.length()
-                + stacks.length()
-                + labels.length()
-            >= FULL_BYTES;
+    return eventCount >= fitsUpTo && !fits();
+  }
+
+  /** Asked rarely, because it says how many more events fit as well. */
+  private boolean fits() {
+    if (eventCount == FULL_EVENTS) {
+      return false;
+    }
+    int others =
+        kinds.length()
+            + times.length()
+            + threads.length()
+            + values.length()
+            + stackRefs.length()
+            + releaseRefs.length()
+            + stacks.length()
+            + labels.length();
+    int bytes = others + addressCount * LONGEST_ITEM_BYTES;
+    if (bytes >= FULL_BYTES) {
+      bytes = others + addressBytes();
+    }
+    if (bytes >= FULL_BYTES) {
+      return false;
+    }
+    int room = (FULL_BYTES - bytes) / LARGEST_EVENT_BYTES;
+    fitsUpTo = Math.min(FULL_EVENTS, eventCount + Math.max(1, room));
+    return true;
   }
 
   /** An event with nothing but an address: free or heap release intent. */
@@ -163,6 +186,7 @@ public final class EventBatchBuilder {
   public void labelled(int code, long timeNanos, int thread, String label) {
     begin(code, timeNanos, thread);
     labels.addTextItem(cut(label));
+    fitsUpTo = 0;
   }
 
   /** A text of bounded length, so that no batch becomes too large; cut between characters. */
@@ -298,8 +322,16 @@ public final class EventBatchBuilder {
     lastAddress = address;
     addressDeltas[addressCount++] = delta;
     addressBits |= delta;
-    long raw = (delta << 1) ^ (delta >> 63);
-    addressBytes += (Long.SIZE - Long.numberOfLeadingZeros(raw | 1) + 6) / 7;
+  }
+
+  /** Of the addresses as they are, before what they have in common is shifted out. */
+  private int addressBytes() {
+    int bytes = 0;
+    for (int i = 0; i < addressCount; i++) {
+      long raw = (addressDeltas[i] << 1) ^ (addressDeltas[i] >> 63);
+      bytes += (Long.SIZE - Long.numberOfLeadingZeros(raw | 1) + 6) / 7;
+    }
+    return bytes;
   }
 
   /** The column stays empty until a release of the batch has a stack. */
@@ -312,6 +344,7 @@ public final class EventBatchBuilder {
         for (int i = 0; i < releaseCount; i++) {
           releaseRefs.addItem(EventCursor.NO_STACK);
         }
+        fitsUpTo = 0;
       }
       releaseRefs.addItem(refOf(stackNumber));
     } else if (releaseRefs.length() > 0) {
@@ -356,8 +389,8 @@ public final class EventBatchBuilder {
     refCount = 0;
     releaseCount = 0;
     addressCount = 0;
-    addressBytes = 0;
     addressBits = 0;
+    fitsUpTo = 0;
     eventCount = 0;
     lastThread = 0;
     lastAddress = 0;

@@ -15,7 +15,7 @@ import org.apache.avro.message.SchemaStore;
  */
 final class OlderSchemas {
   /** Latest first: its records are met most. */
-  static final List<String> VERSIONS = List.of("v3", "v2", "v1");
+  static final List<String> VERSIONS = List.of("v4", "v3", "v2", "v1");
 
   private OlderSchemas() {}
 

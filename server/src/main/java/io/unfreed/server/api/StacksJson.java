@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.BlockGroup;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.WhoFrees;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.server.answer.Asked;
@@ -12,7 +13,6 @@ import io.unfreed.server.answer.Reading;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
-import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;
 import io.unfreed.streams.window.BlockNumbers;
 import java.io.IOException;
@@ -62,10 +62,9 @@ final class StacksJson {
 
   private void write(JsonGenerator json, IncarnationReport report, int process, ChosenBlocks chosen)
       throws IOException {
-    Map<StackKey, Verdict> verdicts = new HashMap<>();
-    for (StackNumbers stack : report.stacks()) {
-      verdicts.put(stack.key(), stack.verdict());
-    }
+    Map<StackKey, StackNumbers> judged = new HashMap<>();
+    report.stacks().forEach(stack -> judged.put(stack.key(), stack));
+    WhoFrees freeing = new WhoFrees(report, book);
     for (BlockGroup group : chosen.groups()) {
       if (group.name() instanceof BlockGroup.Stack(var key)) {
         json.writeStartObject();
@@ -73,7 +72,7 @@ final class StacksJson {
         json.writeStringField("stackId", key.stack().stackId().toString());
         json.writeStringField("space", key.stack().space().label());
         writeNumbers(json, report, group.numbers());
-        writeVerdict(json, verdicts.get(key.stack()), report.atNanos() != null);
+        writeVerdict(json, judged.get(key.stack()), freeing);
         json.writeArrayFieldStart("frames");
         for (Frame frame : frames(key.stack().stackId())) {
           json.writeNumber(number(frame));
@@ -99,8 +98,9 @@ final class StacksJson {
     }
   }
 
-  private static void writeVerdict(JsonGenerator json, Verdict verdict, boolean isTimed)
+  private static void writeVerdict(JsonGenerator json, StackNumbers stack, WhoFrees freeing)
       throws IOException {
+    Verdict verdict = stack == null ? null : stack.verdict();
     if (verdict == null) {
       json.writeNullField("verdict");
       return;
@@ -112,7 +112,7 @@ final class StacksJson {
     } else {
       json.writeNumberField("confidence", verdict.confidence());
     }
-    json.writeStringField("evidence", Sentence.of(verdict, isTimed));
+    json.writeStringField("evidence", freeing.evidence(verdict, List.of(stack)));
     json.writeEndObject();
   }
 

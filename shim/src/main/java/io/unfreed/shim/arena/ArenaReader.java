@@ -69,11 +69,16 @@ public final class ArenaReader<L> {
     }
     completeStamp = Math.max(completeStamp, complete);
     lastStamp = now;
+    keepSpare(); // ahead of what comes back: where one turn's were all taken, the next has more
     retire();
+    keepSpare();
+    return taken;
+  }
+
+  private void keepSpare() {
     for (ArenaTable table : ArenaTable.values()) {
       arena.keepSpare(table);
     }
-    return taken;
   }
 
   /** CLOCK_MONOTONIC up to which the last turn has taken everything that is complete. */

@@ -20,6 +20,10 @@ final class RingReader {
 
   private static final int WINDOW_RECORDS = 64;
   private static final int RECORD_WORDS = (int) (ArenaLayout.RECORD_BYTES / Long.BYTES);
+  private static final int STAMP_WORD = (int) (ArenaLayout.RECORD_STAMP / Long.BYTES);
+  private static final int ADDRESS_WORD = (int) (ArenaLayout.RECORD_ADDRESS / Long.BYTES);
+  private static final int SIZE_WORD = (int) (ArenaLayout.RECORD_SIZE / Long.BYTES);
+  private static final int STACK_WORD = (int) (ArenaLayout.RECORD_STACK / Long.BYTES);
 
   private final SharedArena arena;
   private final MemorySegment memory;
@@ -130,8 +134,9 @@ final class RingReader {
     windowEnd = tail + count;
   }
 
-  private int word(long offset) {
-    return (int) (tail - windowStart) * RECORD_WORDS + (int) (offset / Long.BYTES);
+  /** Where the next record begins in the window. */
+  private int at() {
+    return (int) (tail - windowStart) * RECORD_WORDS;
   }
 
   /** A stamp from the future waits for it; one without end for the end of its image. */
@@ -139,11 +144,12 @@ final class RingReader {
     if (tail == windowEnd) {
       fill();
     }
-    long stamp = Math.min(window[word(ArenaLayout.RECORD_STAMP)], LATEST_STAMP);
+    int at = at();
+    long stamp = Math.min(window[at + STAMP_WORD], LATEST_STAMP);
     if (stamp > newestStamp) {
       newestStamp = stamp;
     }
-    int kind = kind(window[word(ArenaLayout.RECORD_STACK)]);
+    int kind = kind(window[at + STACK_WORD]);
     boolean releases = kind == ArenaHandler.FREE || kind == ArenaHandler.INTENT;
     key = newestStamp << 1 | (releases ? 0 : 1);
   }
@@ -159,15 +165,16 @@ final class RingReader {
 
   /** Hands out the next record. */
   <L> void take(ArenaHandler<L> handler, L lane, StampClock clock, long nowStamp) {
-    long last = window[word(ArenaLayout.RECORD_STACK)];
+    int at = at();
+    long last = window[at + STACK_WORD];
     handler.event(
         lane,
         tid,
         clock.nanos(Math.min(newestStamp, nowStamp)),
         kind(last),
         space(last),
-        window[word(ArenaLayout.RECORD_ADDRESS)],
-        window[word(ArenaLayout.RECORD_SIZE)],
+        window[at + ADDRESS_WORD],
+        window[at + SIZE_WORD],
         (int) last);
     tail++;
     if ((tail & GIVE_MASK) == 0) {

@@ -114,6 +114,9 @@ public final class StampClock {
   }
 
   private long scaled(long ticks) {
+    if (ticks >>> 32 == 0 && rate >>> 31 == 0) { // a second's, in a product of 63 bits
+      return (ticks * rate) >>> SHIFT;
+    }
     return (Math.multiplyHigh(ticks, rate) << (Long.SIZE - SHIFT)) | ((ticks * rate) >>> SHIFT);
   }
 }

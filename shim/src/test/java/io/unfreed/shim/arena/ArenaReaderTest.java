@@ -143,6 +143,24 @@ class ArenaReaderTest {
   }
 
   @Test
+  void shouldHaveMoreRingsWhenAllWereTakenAndLeftWithinATurn() {
+    registered();
+    reader.poll();
+    int granted = in.arena.granted(ArenaTable.RINGS);
+    for (int ring = 1; ring < granted; ring++) {
+      in.claim(ring, 0, 7 + ring);
+      in.put(ring, clock.now(), ArenaHandler.ALLOC, 0x10 * ring);
+      in.state(ring, ArenaLayout.RELEASED);
+    }
+
+    assertThat(reader.poll()).isEqualTo(granted - 1);
+    assertThat(in.arena.granted(ArenaTable.RINGS)).isGreaterThan(granted);
+    int more = in.arena.granted(ArenaTable.RINGS);
+    reader.poll();
+    assertThat(in.arena.granted(ArenaTable.RINGS)).as("when nobody asks").isEqualTo(more);
+  }
+
+  @Test
   void shouldCountARegistrationThatMakesNoSense() {
     in.register(3, -1);
     reader.poll();

@@ -40,6 +40,9 @@ final class LaneBooks {
 
   private long statedStacks;
 
+  /** Every call of every thread is seen here. */
+  private boolean followsThreads;
+
   LaneBooks(LaneOptions options, Ledger ledger, BudgetShare share) {
     this.options = options;
     this.ledger = ledger;
@@ -75,7 +78,7 @@ final class LaneBooks {
   TotalsNumbers totals(BatchHeader header) {
     EntryView view = ledger.view();
     LedgerTotals t = ledger.totals();
-    boolean oneLane = header.laneCount() == 1;
+    boolean oneLane = isOneLane(header);
     for (int entry : view.changedEntries()) {
       sums.update(entry, keys.get(entry).space(), view);
     }
@@ -101,6 +104,10 @@ final class LaneBooks {
         share.degraded());
   }
 
+  private static boolean isOneLane(BatchHeader header) {
+    return header.laneCount() == 1;
+  }
+
   /** The next statement lists every stack: nobody has heard the last ones. */
   void stateAll() {
     statesAll = true;
@@ -110,8 +117,10 @@ final class LaneBooks {
    * Per-stack numbers as of a moment: all entries, or those that changed since the last call. What
    * it costs is what changed, but where blocks are selected by age or size.
    */
-  List<StackNumbers> stacks(long momentNanos, boolean timed, boolean isOver) {
+  List<StackNumbers> stacks(long momentNanos, BatchHeader header, boolean isOver) {
     EntryView view = ledger.view();
+    boolean timed = header.tickNanos() > 0;
+    followsThreads = isOneLane(header) && !header.filtered();
     Numbers numbers = numbers(view, momentNanos, isOver);
     List<StackNumbers> stacks = new ArrayList<>();
     if (statesAll || !options.changedOnly()) {
@@ -209,6 +218,7 @@ final class LaneBooks {
         counts,
         view.outstandingCount(entry),
         ages,
+        new Releases(followsThreads ? view.temporaryAllocations(entry) : null, view.moved(entry)),
         accumulation,
         null,
         releasers == null ? null : releasers.freedBy(view.releasers(), entry));

@@ -363,7 +363,7 @@ public final class LaneState {
             LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
             books == null ? null : books.totals(lastHeader),
-            books == null ? List.of() : books.stacks(momentNanos, timed, isOver)));
+            books == null ? List.of() : books.stacks(momentNanos, lastHeader, isOver)));
   }
 
   /** Writes everything that later batches and statements depend on. */

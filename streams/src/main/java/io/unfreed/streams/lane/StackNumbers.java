@@ -1,6 +1,7 @@
 package io.unfreed.streams.lane;
 
 import io.unfreed.streams.verdict.Accumulation;
+import io.unfreed.streams.verdict.Released;
 import io.unfreed.streams.verdict.Verdict;
 
 /**
@@ -10,6 +11,7 @@ import io.unfreed.streams.verdict.Verdict;
  * @param counts of the blocks that are selected
  * @param heldCount outstanding blocks, selected or not
  * @param ages of its blocks
+ * @param releases how its blocks went
  * @param accumulation what a verdict is made of; of a judged stack only who stayed, when it may be
  *     part of a leak; null where it is not told
  * @param verdict null before it is judged
@@ -20,24 +22,35 @@ public record StackNumbers(
     Counts counts,
     long heldCount,
     Ages ages,
+    Releases releases,
     Accumulation accumulation,
     Verdict verdict,
     FreedBy freedBy)
     implements Counted {
 
+  /** Of its frees, those by the very next event of their thread; null when that is not known. */
+  public Long temporaryAllocations() {
+    return releases.temporary();
+  }
+
+  /** Its blocks that are gone; where moved ones were not counted all were freed. */
+  public Released released() {
+    return new Released(ages.released(), releases.moved() == null ? 0 : releases.moved());
+  }
+
   /** The same, judged. */
   public StackNumbers withVerdict(Verdict judged) {
-    return new StackNumbers(key, counts, heldCount, ages, accumulation, judged, freedBy);
+    return new StackNumbers(key, counts, heldCount, ages, releases, accumulation, judged, freedBy);
   }
 
   /** The same, judged, with what tells whether several stacks are one leak. */
   public StackNumbers withVerdict(Verdict judged, Accumulation survivors) {
-    return new StackNumbers(key, counts, heldCount, ages, survivors, judged, freedBy);
+    return new StackNumbers(key, counts, heldCount, ages, releases, survivors, judged, freedBy);
   }
 
   /** The same without what only the judgement needs. */
   public StackNumbers withoutAccumulation() {
-    return new StackNumbers(key, counts, heldCount, ages, null, verdict, freedBy);
+    return new StackNumbers(key, counts, heldCount, ages, releases, null, verdict, freedBy);
   }
 
   /** The sum of two lanes' numbers of one stack. */
@@ -47,6 +60,7 @@ public record StackNumbers(
         counts.plus(other.counts),
         heldCount + other.heldCount,
         ages.plus(other.ages),
+        releases.plus(other.releases),
         Accumulation.sum(accumulation, other.accumulation),
         verdict,
         FreedBy.sum(freedBy, other.freedBy));
@@ -61,6 +75,7 @@ public record StackNumbers(
             counts,
             heldCount,
             ages,
+            releases,
             accumulation,
             verdict,
             FreedBy.mostOf(freedBy.stacks(), freedBy.otherFrees()));

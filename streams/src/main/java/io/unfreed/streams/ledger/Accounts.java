@@ -40,6 +40,9 @@ final class Accounts {
   /** Who releases what is released now. */
   private int releaser = Releasers.UNKNOWN;
 
+  /** What is released now makes place for a new block of its own. */
+  private boolean isMoving;
+
   /** Books whose per-entry counters cover allocations of passing size. */
   Accounts(SizeRange sizes) {
     this.sizes = sizes;
@@ -80,6 +83,11 @@ final class Accounts {
   /** Says who releases what is released from now on. */
   void releaser(int number) {
     releaser = number;
+  }
+
+  /** Says whether a realloc makes a new block of what is released from now on. */
+  void moving(boolean moves) {
+    isMoving = moves;
   }
 
   /**
@@ -250,6 +258,12 @@ final class Accounts {
     }
     if (passes(sizeBytes)) {
       counters.lived(entry, lifetimeNanos);
+      if (temporary) {
+        counters.wasTemporary(entry);
+      }
+      if (isMoving) {
+        counters.wasMoved(entry);
+      }
       if (releasers != null) {
         releasers.freed(entry, releaser);
       }

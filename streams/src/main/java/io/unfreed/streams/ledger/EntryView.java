@@ -91,6 +91,16 @@ public final class EntryView {
     return counters.get(entry, StackCounters.CERTAIN_BYTES);
   }
 
+  /** Of {@link #frees}, those by the very next event of their thread; null when not counted. */
+  public Long temporaryAllocations(int entry) {
+    return counters.temporary(entry);
+  }
+
+  /** Of {@link #frees}, those by a realloc that made a new block; null when not counted. */
+  public Long moved(int entry) {
+    return counters.moved(entry);
+  }
+
   /** Who released the blocks that {@link #frees} counts; null when that is not counted. */
   public Releasers releasers() {
     return releasers;

@@ -171,7 +171,7 @@ public final class Ledger {
    */
   public void heapOutcome(int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = threads.index(tid);
-    settle(thread, false, timeNanos);
+    settle(thread, false, address != 0, timeNanos);
     threads.didOther(thread);
     if (address != 0) {
       place(HEAP, entry, address, sizeBytes, thread, timeNanos);
@@ -181,7 +181,7 @@ public final class Ledger {
   /** A munmap (address 0) or mremap succeeded. */
   public void mappingOutcome(int entry, long address, long lengthBytes, int tid, long timeNanos) {
     int thread = threads.index(tid);
-    settle(thread, true, timeNanos);
+    settle(thread, true, false, timeNanos);
     threads.didOther(thread);
     if (address != 0) {
       placeMapping(entry, address, lengthBytes, thread, timeNanos);
@@ -447,13 +447,15 @@ public final class Ledger {
   }
 
   /** A successful outcome of the thread's pending call, if it has one of this sort. */
-  private void settle(int thread, boolean mapping, long timeNanos) {
+  private void settle(int thread, boolean mapping, boolean moves, long timeNanos) {
     Pending pending = pendings.of(thread);
     if (pending == null) {
       return;
     }
     if (pending.mapping == mapping) {
+      accounts.moving(moves);
       complete(pending, timeNanos);
+      accounts.moving(false);
     } else {
       miss(pending, timeNanos);
     }

@@ -13,11 +13,16 @@ import java.util.Arrays;
  *   4 superseded          5 closed by exec      6 allocated bytes  7 certain bytes
  * </pre>
  *
- * With a size filter, 2 to 6 count allocations of passing size only; 0, 1 and 7 count all. Bounds
- * are grown by {@link #ensure}. Not thread-safe.
+ * Beside them two that few releases touch: temporary allocations, and blocks that a realloc moved.
+ *
+ * <p>With a size filter, these and 2 to 6 count allocations of passing size only; 0, 1 and 7 count
+ * all. Bounds are grown by {@link #ensure}. Not thread-safe.
  */
 final class StackCounters {
-  private static final int SNAPSHOT_VERSION = 1;
+  private static final int SNAPSHOT_VERSION = 2;
+
+  /** From it on it is counted how blocks are released. */
+  private static final int COUNTING_VERSION = 2;
 
   static final int OUTSTANDING_BYTES = 0;
   static final int OUTSTANDING_COUNT = 1;
@@ -30,7 +35,12 @@ final class StackCounters {
 
   private static final int SHIFT = 3;
 
+  /** In place of a number that an earlier version had not counted. */
+  private static final long NOT_COUNTED = -1;
+
   private long[] words = new long[64 << SHIFT];
+  private long[] temporary = new long[64];
+  private long[] moved = new long[64];
   private long[][] lifetimes = new long[64][];
   private boolean[] changed = new boolean[64];
   private int[] changedEntries = new int[64];
@@ -43,6 +53,8 @@ final class StackCounters {
     if (count > lifetimes.length) {
       int capacity = Math.max(count, lifetimes.length * 2);
       words = Arrays.copyOf(words, capacity << SHIFT);
+      temporary = Arrays.copyOf(temporary, capacity);
+      moved = Arrays.copyOf(moved, capacity);
       lifetimes = Arrays.copyOf(lifetimes, capacity);
       changed = Arrays.copyOf(changed, capacity);
       changedEntries = Arrays.copyOf(changedEntries, capacity);
@@ -98,6 +110,36 @@ final class StackCounters {
     touch(entry);
   }
 
+  /** A released block was a temporary allocation. */
+  void wasTemporary(int entry) {
+    count(temporary, entry);
+  }
+
+  /** A block was released by a realloc that made a new one in its place. */
+  void wasMoved(int entry) {
+    count(moved, entry);
+  }
+
+  /** Null when it was not always counted. */
+  Long temporary(int entry) {
+    return counted(temporary[entry]);
+  }
+
+  /** Null when it was not always counted. */
+  Long moved(int entry) {
+    return counted(moved[entry]);
+  }
+
+  private static void count(long[] numbers, int entry) {
+    if (numbers[entry] != NOT_COUNTED) {
+      numbers[entry]++;
+    }
+  }
+
+  private static Long counted(long number) {
+    return number == NOT_COUNTED ? null : (Long) number;
+  }
+
   /** Records how long a released block lived. */
   void lived(int entry, long lifetimeNanos) {
     long[] row = lifetimes[entry];
@@ -144,12 +186,16 @@ final class StackCounters {
     for (int entry = 0; entry < entries; entry++) {
       out.putAll(lifetimes(entry));
     }
+    for (int entry = 0; entry < entries; entry++) {
+      out.put(temporary[entry]);
+      out.put(moved[entry]);
+    }
     out.put(changedCount);
     out.put(changedEntries, changedCount);
   }
 
   void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "counters");
+    int version = in.getVersion(SNAPSHOT_VERSION, "counters");
     ensure(in.getCount());
     for (int counter = 0; counter < 1 << SHIFT; counter++) {
       for (int entry = 0; entry < entries; entry++) {
@@ -159,6 +205,11 @@ final class StackCounters {
     for (int entry = 0; entry < entries; entry++) {
       long[] row = in.getAll();
       lifetimes[entry] = row.length == 0 ? null : Arrays.copyOf(row, Log2Buckets.COUNT);
+    }
+    for (int entry = 0; entry < entries; entry++) {
+      long known = get(entry, FREES) == 0 ? 0 : NOT_COUNTED;
+      temporary[entry] = version < COUNTING_VERSION ? known : in.getLong();
+      moved[entry] = version < COUNTING_VERSION ? known : in.getLong();
     }
     for (int count = in.getCount(); count > 0; count--) {
       touch(in.getInt());

@@ -12,6 +12,9 @@ public final class ReportRecords {
   /** A published report lists at most this many stacks, and says how many more there are. */
   public static final int STACKS_PER_REPORT = 1000;
 
+  /** And so many that hold nothing. */
+  public static final int TEMPORARY_PER_REPORT = 100;
+
   private ReportRecords() {}
 
   public static LeakReport toRecord(IncarnationReport r) {
@@ -28,6 +31,8 @@ public final class ReportRecords {
         .setTotals(StackRecords.toRecord(r.totals()))
         .setStacks(listed.stream().map(StackRecords::toRecord).toList())
         .setCutStacks(r.selected().stacks() - listed.size())
+        .setTemporary(
+            r.temporary().stream().limit(TEMPORARY_PER_REPORT).map(StackRecords::toRecord).toList())
         .build();
   }
 
@@ -45,7 +50,8 @@ public final class ReportRecords {
         r.getKernel(),
         totals,
         selected(listed, r.getCutStacks(), totals),
-        listed);
+        listed,
+        r.getTemporary().stream().map(StackRecords::fromRecord).toList());
   }
 
   /** What is published is never filtered, so the totals say what the cut list cannot. */

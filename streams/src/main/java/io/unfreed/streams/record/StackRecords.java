@@ -10,6 +10,7 @@ import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.Degraded;
 import io.unfreed.streams.lane.FreedBy;
+import io.unfreed.streams.lane.Releases;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -40,6 +41,8 @@ public final class StackRecords {
         .setFreedBy(toRecord(n.freedBy()))
         .setAccumulation(VerdictRecords.toRecord(n.accumulation()))
         .setVerdict(VerdictRecords.toRecord(n.verdict()))
+        .setTemporaryAllocations(n.releases().temporary())
+        .setMoved(n.releases().moved())
         .build();
   }
 
@@ -58,6 +61,7 @@ public final class StackRecords {
             s.getCertainBytes()),
         s.getOutstandingCount(),
         new Ages(s.getOldestTimeNanos(), histogram(s.getLifetimes())),
+        new Releases(s.getTemporaryAllocations(), s.getMoved()),
         VerdictRecords.fromRecord(s.getAccumulation()),
         VerdictRecords.fromRecord(s.getVerdict()),
         fromRecord(s.getFreedBy()));

@@ -48,7 +48,8 @@ final class VerdictRecords {
         growth == null ? null : growth.low(),
         growth == null ? null : growth.high(),
         age == null ? null : age.units(),
-        numbers(verdict.evidence()));
+        numbers(verdict.evidence()),
+        growth == null ? null : growth.swingBytes());
   }
 
   /** Null also for a verdict that a later version may know. */
@@ -76,7 +77,10 @@ final class VerdictRecords {
     return v.getBytesPerSecond() == null
         ? null
         : new Verdict.Growth(
-            v.getBytesPerSecond(), v.getLowBytesPerSecond(), v.getHighBytesPerSecond());
+            v.getBytesPerSecond(),
+            v.getLowBytesPerSecond(),
+            v.getHighBytesPerSecond(),
+            v.getSwingBytes() == null ? 0 : v.getSwingBytes());
   }
 
   private static <E extends Enum<E>> E value(Class<E> type, String word) {

@@ -21,6 +21,8 @@ import java.util.List;
  * @param selected sums over all stacks with outstanding blocks, listed or not
  * @param stacks those with outstanding blocks, in {@link #ORDER}; a published report lists the
  *     first of them only
+ * @param temporary those without, of which some were temporary, in {@link #BY_TEMPORARY}; a
+ *     published report lists the first of them only
  */
 public record IncarnationReport(
     String session,
@@ -32,7 +34,8 @@ public record IncarnationReport(
     boolean kernel,
     TotalsNumbers totals,
     Selected selected,
-    List<StackNumbers> stacks) {
+    List<StackNumbers> stacks,
+    List<StackNumbers> temporary) {
 
   /** Most bytes first, then most blocks, then stack id ascending, then space. */
   public static final Comparator<StackNumbers> BY_BYTES =
@@ -42,6 +45,10 @@ public record IncarnationReport(
           .thenComparing(s -> s.key().stackId())
           .thenComparing(s -> s.key().space());
 
+  /** Most temporary allocations first; where they are not known there are none. */
+  public static final Comparator<StackNumbers> BY_TEMPORARY =
+      Comparator.comparingLong(IncarnationReport::temporaryOf).reversed().thenComparing(BY_BYTES);
+
   /**
    * What leaks fastest first, then what leaks at an unknown rate, then what grows undecided, then
    * backlogs, then by bytes.
@@ -50,6 +57,11 @@ public record IncarnationReport(
       Comparator.comparingInt(IncarnationReport::rank)
           .thenComparing(Comparator.comparingDouble(IncarnationReport::rate).reversed())
           .thenComparing(BY_BYTES);
+
+  /** Its temporary allocations; 0 where they are not known. */
+  public static long temporaryOf(StackNumbers stack) {
+    return stack.temporaryAllocations() == null ? 0 : stack.temporaryAllocations();
+  }
 
   private static int rank(StackNumbers stack) {
     return switch (stack.verdict()) {
@@ -69,6 +81,16 @@ public record IncarnationReport(
   /** The same report, told again. */
   public IncarnationReport asFinal(boolean verdict) {
     return new IncarnationReport(
-        session, incarnation, process, atNanos, tick, verdict, kernel, totals, selected, stacks);
+        session,
+        incarnation,
+        process,
+        atNanos,
+        tick,
+        verdict,
+        kernel,
+        totals,
+        selected,
+        stacks,
+        temporary);
   }
 }

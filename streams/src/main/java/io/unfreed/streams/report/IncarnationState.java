@@ -329,6 +329,7 @@ public final class IncarnationState {
         known.lane().kernel(),
         totals,
         Selected.all(totals, totals.distinctStacks()),
+        List.of(),
         List.of());
   }
 
@@ -340,15 +341,19 @@ public final class IncarnationState {
       Long tick,
       boolean isFinal) {
     List<StackNumbers> outstanding = new ArrayList<>();
+    List<StackNumbers> temporary = new ArrayList<>();
     for (MergedStack stack : from.values()) {
       StackNumbers sum = stack.sum();
       if (sum != null && sum.outstandingCount() > 0) {
         outstanding.add(sum);
+      } else if (sum != null && IncarnationReport.temporaryOf(sum) > 0) {
+        temporary.add(sum.withoutAccumulation());
       }
     }
     Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
     outstanding.replaceAll(sum -> judged(sum, asked));
     outstanding.sort(IncarnationReport.ORDER);
+    temporary.sort(IncarnationReport.BY_TEMPORARY);
     LaneStatement known = newest(of);
     return new IncarnationReport(
         known.key().session(),
@@ -360,7 +365,8 @@ public final class IncarnationState {
         known.lane().kernel(),
         totals,
         Selected.of(outstanding),
-        outstanding);
+        outstanding,
+        temporary);
   }
 
   /**
@@ -393,7 +399,7 @@ public final class IncarnationState {
     if (sum.accumulation() == null || asked == null) {
       return sum.withoutAccumulation();
     }
-    Verdict verdict = Judge.judge(sum.accumulation(), sum.ages().released(), asked);
+    Verdict verdict = Judge.judge(sum.accumulation(), sum.released(), asked);
     return sum.withVerdict(
         verdict, Leaks.isSuspect(verdict) ? sum.accumulation().survivorsAt(asked.moment()) : null);
   }

@@ -53,6 +53,18 @@ public final class Histogram {
     return of(left);
   }
 
+  /** The same without so many blocks of the shortest durations. */
+  Histogram withoutShortest(long count) {
+    long[] left = blocks.clone();
+    long over = count;
+    for (int bucket = 0; bucket < left.length && over > 0; bucket++) {
+      long taken = Math.min(left[bucket], over);
+      left[bucket] -= taken;
+      over -= taken;
+    }
+    return of(left);
+  }
+
   /** The sum of both. */
   public Histogram plus(Histogram other) {
     long[] sum = Arrays.copyOf(blocks, Math.max(blocks.length, other.blocks.length));

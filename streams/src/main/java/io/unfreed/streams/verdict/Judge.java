@@ -51,24 +51,27 @@ public final class Judge {
   private final Case asked;
   private final Accumulation acc;
   private final Histogram released;
+  private final long moved;
   private final int complete;
 
-  private Judge(Case asked, Accumulation acc, Histogram released) {
+  private Judge(Case asked, Accumulation acc, Released released) {
     this.asked = asked;
     this.acc = acc;
-    this.released = withoutExit(released, acc);
+    this.released = withoutExit(released, acc).gone();
+    this.moved = released.moved();
     this.complete = completeSlots(asked.moment());
   }
 
   /** Frees that an exit made, and that were taken back, are those of the longest lifetimes. */
-  private static Histogram withoutExit(Histogram released, Accumulation acc) {
+  private static Released withoutExit(Released released, Accumulation acc) {
     long live = acc.sum(Accumulation.LIVE);
-    long takenBack = released.stream().sum() - (acc.sum(Accumulation.BORN) - live);
-    return takenBack > 0 && takenBack <= live ? released.withoutLongest(takenBack) : released;
+    long gone = released.lifetimes().stream().sum();
+    long takenBack = gone - (acc.sum(Accumulation.BORN) - live);
+    return takenBack > 0 && takenBack <= live ? released.withoutOldest(takenBack) : released;
   }
 
-  /** Judges what a stack accumulated, given the lifetimes of its released blocks. */
-  public static Verdict judge(Accumulation accumulated, Histogram released, Case asked) {
+  /** Judges what a stack accumulated, given its released blocks. */
+  public static Verdict judge(Accumulation accumulated, Released released, Case asked) {
     return new Judge(asked, accumulated.at(asked.moment()), released).verdict();
   }
 
@@ -264,31 +267,77 @@ public final class Judge {
     return Math.clamp(1 - asked.stacks() / (1 + events), 0.0, MOST_CONFIDENT);
   }
 
-  /** Each slot's survivors are a sample of the rate; the sum so far alone would look too sure. */
+  /**
+   * Each slot's survivors since it began are a sample of the rate; the sum so far alone would look
+   * too sure.
+   */
   private Verdict.Growth growth(Window w) {
     if (asked.unitsPerSecond() == 0) {
       return null;
     }
-    double[] joined = w.word(Accumulation.LIVE_BYTES);
+    Window since = w.sinceBegan(FEWEST_JOINED);
+    double[] joined = since.word(Accumulation.LIVE_BYTES);
     double[] held = joined.clone();
     for (int i = 1; i < held.length; i++) {
       held[i] += held[i - 1];
     }
-    Statistics.Slope slope = slope(held);
-    double perSlot = w.sum(Accumulation.LIVE_BYTES) / w.slots();
-    double perSecond = asked.unitsPerSecond() / acc.slotLength();
-    double spread = Statistics.spread(joined) * perSecond;
-    double rate = perSlot * perSecond;
-    return new Verdict.Growth(
-        rate, Math.min(slope.low(), rate - spread), Math.max(slope.high(), rate + spread));
+    double rate = since.sum(Accumulation.LIVE_BYTES) / since.slots() * slotsPerSecond();
+    return growth(rate, slope(held), joined, swing(w, rate));
   }
 
+  /** What it holds grows by steps, of which more or fewer lie in a slot. */
   private Verdict.Growth growth(double... held) {
     if (asked.unitsPerSecond() == 0) {
       return null;
     }
+    double[] steps = new double[held.length - 1];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = held[i + 1] - held[i];
+    }
     Statistics.Slope slope = slope(held);
-    return new Verdict.Growth(slope.middle(), slope.low(), slope.high());
+    Verdict.Growth growth = growth(slope.middle(), slope, steps, 0);
+    double born = Math.max(1, acc.sum(Accumulation.BORN));
+    double step = (held[steps.length] - held[0]) / born / steps.length * slotsPerSecond();
+    return new Verdict.Growth(
+        growth.bytesPerSecond(), growth.low() - step, growth.high() + step, 0);
+  }
+
+  private Verdict.Growth growth(
+      double rate, Statistics.Slope slope, double[] perSlot, double swingBytes) {
+    double spread = Statistics.spread(perSlot) * slotsPerSecond();
+    return new Verdict.Growth(
+        rate,
+        Math.min(slope.low(), rate - spread),
+        Math.max(slope.high(), rate + spread),
+        swingBytes);
+  }
+
+  private double slotsPerSecond() {
+    return asked.unitsPerSecond() / acc.slotLength();
+  }
+
+  /**
+   * How much more than now it holds at times, of blocks that are freed again: on average what comes
+   * in a time times how long it lives, at least what the lowest floor lies above the survivors, and
+   * at most as much above the average as that is below.
+   */
+  private double swing(Window w, double perSecond) {
+    double freed = acc.sum(Accumulation.BORN) - acc.sum(Accumulation.LIVE);
+    double size =
+        (acc.sum(Accumulation.BORN_BYTES) - acc.sum(Accumulation.LIVE_BYTES)) / Math.max(1, freed);
+    double units = w.slots() * acc.slotLength();
+    double life = Math.scalb(w.sum(Accumulation.LIFE), Accumulation.LIFE_SHIFT);
+    double mean = Math.max(0, life / units * size);
+    double[] floor = w.word(Accumulation.FLOOR_BYTES);
+    double survivors = 0;
+    double least = mean;
+    for (int i = 0; i < floor.length; i++) {
+      survivors += acc.get(w.from() + i, Accumulation.LIVE_BYTES);
+      least = Math.min(least, Math.max(0, floor[i] - survivors));
+    }
+    double sinceThen = (asked.moment() - acc.start(w.to())) / asked.unitsPerSecond() * perSecond;
+    double now = Math.max(0, acc.sum(Accumulation.LIVE_BYTES) - survivors - sinceThen);
+    return Math.max(0, 2 * mean - least - now);
   }
 
   private Statistics.Slope slope(double... held) {
@@ -350,7 +399,7 @@ public final class Judge {
       within = 1L << bin;
     }
     return new Evidence(
-        acc.sum(Accumulation.BORN),
+        Math.max(freed, acc.sum(Accumulation.BORN) - moved),
         freed,
         within,
         age,

@@ -8,9 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Leaks, not only stacks. The tree of callers is gone through from the allocations to the roots:
+ * Leaks, not only stacks. What leaks alike through a function that is to blame ({@link Culprits})
+ * is one, best culprit first. With the others the tree of callers is gone through from the
+ * allocations to the roots:
  *
  * <ol>
  *   <li>stacks that tell too little alone are judged together at the deepest function where they
@@ -36,7 +39,10 @@ public final class Leaks {
   /** Of more leaks no pairs are compared. */
   private static final int MOST_PAIRED = 64;
 
-  private static final double DECIDED = 0.5;
+  static final double DECIDED = 0.5;
+
+  /** So many culprits are tried. */
+  private static final int MOST_TRIED = 256;
 
   private static final Comparator<Leak> ORDER =
       Comparator.comparingDouble(Leak::bytesPerSecond)
@@ -45,7 +51,7 @@ public final class Leaks {
 
   /** Stacks that leak together, while they are looked for. */
   private record Group(
-      Verdict.Leaking verdict, Accumulation sum, Histogram released, List<Integer> stacks) {}
+      Verdict.Leaking verdict, Accumulation sum, Released released, List<Integer> stacks) {}
 
   /** A function as called from the functions above it. */
   private static final class Node {
@@ -55,7 +61,7 @@ public final class Leaks {
     private final List<Group> groups = new ArrayList<>();
     private final List<Integer> rest = new ArrayList<>();
     private Accumulation restSum;
-    private Histogram restReleased = Histogram.EMPTY;
+    private Released restReleased = Released.NONE;
     private int sources;
 
     private Node(Node caller) {
@@ -63,7 +69,7 @@ public final class Leaks {
       this.depth = caller == null ? 0 : caller.depth + 1;
     }
 
-    private void add(List<Integer> more, Accumulation sum, Histogram released) {
+    private void add(List<Integer> more, Accumulation sum, Released released) {
       rest.addAll(more);
       restSum = Accumulation.sum(restSum, sum);
       restReleased = restReleased.plus(released);
@@ -83,6 +89,8 @@ public final class Leaks {
   private final Map<String, Long> born = new HashMap<>();
   private final List<Set<String>> functionsOf = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
+  private final Set<Integer> taken = new HashSet<>();
+  private Culprits culprits;
 
   /** A tree forks less often than it has leaves; so many sums could look like a leak by chance. */
   private Leaks(List<Suspect> stacks, Judge.Case asked) {
@@ -117,6 +125,8 @@ public final class Leaks {
       functions.forEach(function -> born.merge(function, stack.born(), Long::sum));
       functionsOf.add(functions);
     }
+    culprits = new Culprits(stacks, born);
+    List<Group> blamed = blame();
     Node root = tree();
     nodes.sort(Comparator.comparingInt((Node node) -> node.depth).reversed());
     for (Node node : nodes) {
@@ -129,11 +139,99 @@ public final class Leaks {
       node.handUp();
     }
     List<Leak> leaks = new ArrayList<>();
-    for (Group group : root.groups) {
+    blamed.addAll(root.groups);
+    for (Group group : blamed) {
       leaks.add(new Leak(group.verdict(), common(group.stacks()), group.stacks()));
     }
     leaks.sort(ORDER);
     return leaks;
+  }
+
+  /** What leaks through functions that are to blame, as it is found. */
+  private List<Group> blame() {
+    List<Group> found = new ArrayList<>();
+    List<Integer> open =
+        new ArrayList<>(
+            IntStream.range(0, stacks.size()).filter(culprits::isSuspect).boxed().toList());
+    List<Set<Integer>> inStep = inStep(open);
+    Set<String> tried = new HashSet<>();
+    while (tried.size() < MOST_TRIED) {
+      Map.Entry<String, List<Integer>> best =
+          culprits.of(open).stream()
+              .filter(one -> !tried.contains(one.getKey()))
+              .findFirst()
+              .orElse(null);
+      if (best == null) {
+        break;
+      }
+      tried.add(best.getKey());
+      List<Integer> callers = new ArrayList<>(best.getValue());
+      inStep.stream().filter(one -> !best.getValue().containsAll(one)).forEach(callers::removeAll);
+      Group group = together(callers);
+      if (group != null) {
+        found.add(group);
+        open.removeAll(group.stacks());
+        taken.addAll(group.stacks());
+      }
+    }
+    return found;
+  }
+
+  /** Stacks that keep step are not torn apart by a function that only some of them call. */
+  private List<Set<Integer>> inStep(List<Integer> of) {
+    List<Integer> leaking = of.stream().filter(this::leaks).toList();
+    if (leaking.size() > MOST_PAIRED) {
+      return List.of();
+    }
+    List<Set<Integer>> inStep = new ArrayList<>();
+    int tries = leaking.size() * (leaking.size() - 1) / 2;
+    for (int i : leaking) {
+      Set<Integer> one = new HashSet<>(Set.of(i));
+      for (int k : leaking) {
+        if (k > i && shares(List.of(single(i), single(k))).areLockstep(tries)) {
+          one.add(k);
+        }
+      }
+      if (one.size() > 1) {
+        inStep.add(one);
+      }
+    }
+    return inStep;
+  }
+
+  /** All of them that leak alike, and those that tell too little alone; null if that is no leak. */
+  private Group together(List<Integer> of) {
+    List<Integer> leaking = of.stream().filter(this::leaks).toList();
+    double[] totals = leaking.stream().mapToDouble(this::live).sorted().toArray();
+    double middle = totals.length == 0 ? 0 : totals[totals.length / 2];
+    List<Integer> alike = of.stream().filter(i -> !leaks(i) || isAlike(live(i), middle)).toList();
+    List<Group> sure = new ArrayList<>();
+    for (int i : alike) {
+      if (leaks(i)) {
+        sure.add(single(i));
+      }
+    }
+    Group group = alike.size() < 2 ? null : group(alike);
+    boolean isOne =
+        group != null
+            && common(alike) != null
+            && (sure.size() < 2 || shares(sure).areLikely())
+            && (!sure.isEmpty() || isSpread(group));
+    return isOne ? group : null;
+  }
+
+  private boolean leaks(int stack) {
+    return stacks.get(stack).verdict() instanceof Verdict.Leaking;
+  }
+
+  private double live(int stack) {
+    return survivors(stack).sum(Accumulation.LIVE);
+  }
+
+  private Group single(int i) {
+    Suspect stack = stacks.get(i);
+    return new Group(
+        (Verdict.Leaking) stack.verdict(), stack.survivors(), stack.released(), List.of(i));
   }
 
   /** Every stack is put where it allocates; one without frames stands for itself. */
@@ -143,7 +241,7 @@ public final class Leaks {
       Suspect stack = stacks.get(i);
       boolean leaks = stack.verdict() instanceof Verdict.Leaking;
       boolean isMute = stack.functions().isEmpty() || stack.survivors() == null;
-      if (isMute && !leaks) {
+      if ((isMute && !leaks) || taken.contains(i)) {
         continue;
       }
       Node at = root;
@@ -153,12 +251,7 @@ public final class Leaks {
       }
       at.sources++;
       if (leaks) {
-        at.groups.add(
-            new Group(
-                (Verdict.Leaking) stack.verdict(),
-                stack.survivors(),
-                stack.released(),
-                List.of(i)));
+        at.groups.add(single(i));
       } else {
         at.add(List.of(i), stack.survivors(), stack.released());
       }
@@ -185,7 +278,7 @@ public final class Leaks {
       List<Integer> left = node.rest.stream().filter(i -> !joining.contains(i)).toList();
       node.rest.clear();
       node.restSum = null;
-      node.restReleased = Histogram.EMPTY;
+      node.restReleased = Released.NONE;
       left.forEach(i -> node.add(List.of(i), survivors(i), stacks.get(i).released()));
     }
   }
@@ -203,7 +296,7 @@ public final class Leaks {
   /** The stacks as one; null when they do not leak together. */
   private Group group(List<Integer> of) {
     Accumulation sum = null;
-    Histogram released = Histogram.EMPTY;
+    Released released = Released.NONE;
     for (int i : of) {
       sum = Accumulation.sum(sum, survivors(i));
       released = released.plus(stacks.get(i).released());
@@ -211,7 +304,7 @@ public final class Leaks {
     return group(of, sum, released);
   }
 
-  private Group group(List<Integer> of, Accumulation sum, Histogram released) {
+  private Group group(List<Integer> of, Accumulation sum, Released released) {
     List<Integer> ordered = of.stream().sorted().toList();
     return Judge.judge(sum, released, asked) instanceof Verdict.Leaking leaking
         ? new Group(leaking, sum, released, ordered)
@@ -254,7 +347,11 @@ public final class Leaks {
     double middle = totals[totals.length / 2];
     List<Group> alike = open.stream().filter(g -> isAlike(survivors(g), middle)).toList();
     List<Integer> all = alike.stream().flatMap(group -> group.stacks().stream()).toList();
-    if (alike.size() >= MANY && common(all) != null && shares(alike).areLikely()) {
+    String common = common(all);
+    if (alike.size() >= MANY
+        && common != null
+        && culprits.isBlamed(common, all.size())
+        && shares(alike).areLikely()) {
       replace(node, alike);
     }
   }

@@ -7,16 +7,12 @@ import java.util.List;
  *
  * @param verdict its own; null when it was not judged
  * @param survivors who stayed, see {@link Accumulation#survivorsAt}; null when that is not known
- * @param released lifetimes of its released blocks
+ * @param released its released blocks
  * @param born blocks that it allocated
  * @param functions what its frames are called, innermost first; none when they are not known
  */
 public record Suspect(
-    Verdict verdict,
-    Accumulation survivors,
-    Histogram released,
-    long born,
-    List<String> functions) {
+    Verdict verdict, Accumulation survivors, Released released, long born, List<String> functions) {
 
   /** Copies the list. */
   public Suspect {

@@ -85,6 +85,8 @@ public sealed interface Verdict {
   /**
    * How fast it leaks, bytes per second; a source without times has none. With 90 % confidence the
    * slope is between low and high.
+   *
+   * @param swingBytes so much more than now it holds at times, of blocks that are freed again
    */
-  record Growth(double bytesPerSecond, double low, double high) {}
+  record Growth(double bytesPerSecond, double low, double high, double swingBytes) {}
 }

@@ -59,6 +59,25 @@ record Window(Accumulation acc, int from, int to) {
     return joined;
   }
 
+  /**
+   * Without the slots before the first with survivors, and that one, in which it began; when these
+   * are clearly more than any gap since, and so many slots are left.
+   */
+  Window sinceBegan(int fewest) {
+    int first = -1;
+    int largest = 1;
+    int last = -1;
+    for (int slot = from; slot < to; slot++) {
+      if (acc.get(slot, Accumulation.LIVE) > 0) {
+        first = first < 0 ? slot : first;
+        largest = last < 0 ? largest : Math.max(largest, slot - last);
+        last = slot;
+      }
+    }
+    boolean beganLate = first - from > 2 * largest;
+    return beganLate && to - first > fewest ? of(acc, first + 1, to) : this;
+  }
+
   long lastJoined() {
     for (int slot = to - 1; slot >= from; slot--) {
       if (acc.get(slot, Accumulation.LIVE) > 0) {

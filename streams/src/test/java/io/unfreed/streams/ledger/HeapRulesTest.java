@@ -157,6 +157,36 @@ class HeapRulesTest {
   }
 
   @Test
+  void shouldCountTemporaryAllocationsAndMovedBlocksOfEachStack() {
+    Script events =
+        script
+            .alloc(1, 1, A, 5)
+            .free(2, 1, A)
+            .alloc(3, 1, A, 5)
+            .alloc(4, 1, B, 7)
+            .free(5, 1, A)
+            .free(6, 1, B)
+            .alloc(7, 1, A, 5)
+            .reallocBegins(8, 1, A)
+            .reallocGives(9, 1, B, 9)
+            .reallocBegins(10, 1, B)
+            .reallocGives(11, 1, 0, 0);
+
+    Ledger ledger = new Ledger(SizeRange.ALL);
+    ledger.ensureEntries(2);
+    ledger.alloc(0, 0, A, 5, 1, 1);
+    ledger.heapIntent(A, 1, 2);
+    ledger.heapOutcome(1, B, 9, 1, 2);
+    ledger.free(0, B, 1, 3);
+
+    assertThat(events.totals().temporaryAllocations()).isEqualTo(3);
+    assertThat(ledger.view().temporaryAllocations(0)).isEqualTo(1);
+    assertThat(ledger.view().moved(0)).isEqualTo(1);
+    assertThat(ledger.view().temporaryAllocations(1)).isEqualTo(1);
+    assertThat(ledger.view().moved(1)).isZero();
+  }
+
+  @Test
   void shouldCloseEveryBlockWhenTheProcessExecs() {
     TotalsNumbers totals =
         script

@@ -42,6 +42,32 @@ class OlderSnapshotTest {
     assertThat(restored.accumulation(0, false)).isEqualTo(expected.accumulation(0, false));
   }
 
+  /** It did not count how blocks are released: nobody knows, but where none was. */
+  @Test
+  void shouldNotKnowTemporaryAllocationsWhenTheFirstVersionCounted() {
+    SnapshotOut out = new SnapshotOut();
+    out.put(1);
+    out.put(2);
+    for (int counter = 0; counter < 8; counter++) {
+      out.put(3L);
+      out.put(counter == StackCounters.FREES ? 0L : 3L);
+    }
+    out.putAll(new long[] {3});
+    out.putAll(new long[0]);
+    out.put(0);
+    out.put(new int[0], 0);
+    StackCounters counters = new StackCounters();
+    counters.restoreFrom(new SnapshotIn(out.finish()));
+    counters.wasTemporary(0);
+    counters.wasTemporary(1);
+    counters.wasMoved(1);
+
+    assertThat(counters.temporary(0)).isNull();
+    assertThat(counters.moved(0)).isNull();
+    assertThat(counters.temporary(1)).isEqualTo(1);
+    assertThat(counters.moved(1)).isEqualTo(1);
+  }
+
   /** It counted the outstanding blocks of each site in a column of their own. */
   @Test
   void shouldKnowSitesWhenTheFirstVersionCountedTheirBlocks() {

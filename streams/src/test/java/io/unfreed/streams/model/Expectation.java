@@ -5,6 +5,7 @@ import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.FreedBy;
+import io.unfreed.streams.lane.Releases;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -110,8 +111,18 @@ public record Expectation(
     return held.stream().map(n -> judged(n, asked)).sorted(IncarnationReport.ORDER).toList();
   }
 
+  /** What holds nothing and made temporary allocations. */
+  public List<StackNumbers> temporary() {
+    return stacks().stream()
+        .filter(n -> n.outstandingCount() == 0 && n.temporaryAllocations() != null)
+        .filter(n -> n.temporaryAllocations() > 0)
+        .map(StackNumbers::withoutAccumulation)
+        .sorted(IncarnationReport.BY_TEMPORARY)
+        .toList();
+  }
+
   private static StackNumbers judged(StackNumbers n, Judge.Case asked) {
-    Verdict verdict = Judge.judge(n.accumulation(), n.ages().released(), asked);
+    Verdict verdict = Judge.judge(n.accumulation(), n.released(), asked);
     return n.withVerdict(
         verdict, Leaks.isSuspect(verdict) ? n.accumulation().survivorsAt(asked.moment()) : null);
   }
@@ -148,6 +159,9 @@ public record Expectation(
             certain(key)),
         blocks().stream().filter(b -> b.key.equals(key)).count(),
         ages(key, chosen),
+        new Releases(
+            question.filtered() || laneCount != 1 ? null : (Long) of(key, "temporary"),
+            of(key, "moved")),
         Changes.of(lanes, key),
         null,
         question.freeStacks() ? freedBy(key) : null);

@@ -141,6 +141,7 @@ class QueryModelTest {
     void compare(String what, IncarnationReport report, Expectation expected) {
       assertThat(report.totals()).as(what).isEqualTo(expected.totals());
       assertThat(report.stacks()).as(what).isEqualTo(expected.reported(report.tick() != null));
+      assertThat(report.temporary()).as(what).isEqualTo(expected.temporary());
       LedgerModelTest.identities(what, report.totals(), List.of());
     }
   }

@@ -69,7 +69,9 @@ final class ReferenceModel extends Tally {
   private void succeed(Event e) {
     Call call = calls.get(e.thread());
     count("missing", call != null && call.intent().isMapping() != e.isMapping() ? 1 : 0);
+    moves = !e.isMapping() && e.address() != 0 && call != null && !call.intent().isMapping();
     complete(e.thread(), e.time());
+    moves = false;
     if (e.address() != 0) {
       allocate(e);
     }

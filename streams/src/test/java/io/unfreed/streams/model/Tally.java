@@ -76,6 +76,9 @@ class Tally {
 
   boolean timed;
 
+  /** A realloc makes a new block of what is taken. */
+  boolean moves;
+
   /** Of the event that is applied: its time, or the bytes allocated before it. */
   long clock;
 
@@ -147,7 +150,8 @@ class Tally {
     if (block.units == 0) {
       add(block, why, 1);
       closed.add(new Closed(block, why, by, time, now));
-      count("temporary", temporary ? 1 : 0);
+      add(block, "temporary", temporary ? 1 : 0);
+      add(block, "moved", moves && why.equals("frees") && !isMapping ? 1 : 0);
       if (why.equals("frees")) {
         add(block, "lived " + bucket(clock - block.clock), 1);
         add(block, "by " + by, 1);

@@ -10,6 +10,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.Ages;
 import io.unfreed.streams.lane.Counts;
+import io.unfreed.streams.lane.Releases;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
@@ -42,6 +43,28 @@ class ReportRecordsTest {
   }
 
   @Test
+  void shouldListNoMoreThanSomeOfThoseThatHoldNothing() throws Exception {
+    IncarnationReport held = report(3);
+    IncarnationReport report =
+        new IncarnationReport(
+            held.session(),
+            held.incarnation(),
+            held.process(),
+            held.atNanos(),
+            held.tick(),
+            held.isFinal(),
+            held.kernel(),
+            held.totals(),
+            held.selected(),
+            held.stacks(),
+            report(ReportRecords.TEMPORARY_PER_REPORT + 20).stacks());
+
+    assertThat(published(report).temporary())
+        .isEqualTo(report.temporary().subList(0, ReportRecords.TEMPORARY_PER_REPORT));
+    assertThat(published(report).stacks()).isEqualTo(held.stacks());
+  }
+
+  @Test
   void shouldStillSayHowManyWereCutWhenPublishedAgain() throws Exception {
     IncarnationReport once = published(report(LIMIT + 500));
 
@@ -66,6 +89,7 @@ class ReportRecordsTest {
               new Counts(1, 0, 0, 0, bytes, bytes, 1, bytes - 1),
               1,
               new Ages(5L, Histogram.EMPTY),
+              new Releases(3L, null),
               null,
               null,
               null));
@@ -92,6 +116,6 @@ class ReportRecordsTest {
             null);
     Process process = new Process(7, 70L, "tool", null);
     return new IncarnationReport(
-        "session", "7-70", process, 10L, null, true, false, totals, sums, stacks);
+        "session", "7-70", process, 10L, null, true, false, totals, sums, stacks, List.of());
   }
 }

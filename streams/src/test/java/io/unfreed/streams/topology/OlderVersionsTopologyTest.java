@@ -6,6 +6,8 @@ import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.RecordCodec;
+import io.unfreed.streams.lane.Releases;
+import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.report.IncarnationReport;
@@ -118,9 +120,15 @@ class OlderVersionsTopologyTest {
             t.degraded()),
         r.selected(),
         r.stacks().stream()
-            .map(stack -> stack.withVerdict(null).withoutAccumulation())
+            .map(OlderVersionsTopologyTest::unjudged)
             .sorted(IncarnationReport.BY_BYTES)
-            .toList());
+            .toList(),
+        List.of());
+  }
+
+  private static StackNumbers unjudged(StackNumbers n) {
+    return new StackNumbers(
+        n.key(), n.counts(), n.heldCount(), n.ages(), Releases.UNKNOWN, null, null, n.freedBy());
   }
 
   /** What is published but the ages, which are not told any more. */

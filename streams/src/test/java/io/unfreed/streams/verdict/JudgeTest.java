@@ -29,7 +29,7 @@ class JudgeTest {
   private Verdict judge(long moment, Long doubtfulUntil, boolean isOver) {
     EntryView view = ledger.view();
     Judge.Case asked = new Judge.Case(moment, doubtfulUntil, 1, TICK);
-    return Judge.judge(view.accumulation(0, isOver), Histogram.of(view.lifetimes(0)), asked);
+    return Judge.judge(view.accumulation(0, isOver), Trial.released(view, 0), asked);
   }
 
   private Verdict judge(long moment) {
@@ -91,6 +91,23 @@ class JudgeTest {
 
     assertThat(judge(2000, null, true)).isInstanceOf(Verdict.Leaking.class);
     assertThat(judge(2000, null, false)).isNotInstanceOf(Verdict.Leaking.class);
+  }
+
+  /** A realloc makes a larger block of each while it is filled; what is filled is kept. */
+  @Test
+  void shouldTakeNoGrownBlockForAFreedOneWhenACacheFills() {
+    for (long t = 50; t < 2000; t += TICK) {
+      alloc(t);
+      ledger.heapIntent(16 * t, 1, t + 1);
+      ledger.heapOutcome(0, 16 * t + 8, 20, 1, t + 1);
+    }
+
+    Verdict verdict = judge(2000);
+
+    assertThat(verdict).isInstanceOf(Verdict.Leaking.class);
+    assertThat(verdict.confidence()).as("a cache that fills looks the same").isEqualTo(0.6);
+    assertThat(verdict.evidence().born()).isEqualTo(20);
+    assertThat(verdict.evidence().freed()).isZero();
   }
 
   @Test

@@ -44,7 +44,7 @@ final class Recorded {
     List<Suspect> suspects = new ArrayList<>();
     for (int stack = 0; stack < functions.size(); stack++) {
       Accumulation all = view.accumulation(stack, false);
-      Histogram released = Histogram.of(view.lifetimes(stack));
+      Released released = Trial.released(view, stack);
       Verdict verdict = all == null ? null : Judge.judge(all, released, asked);
       boolean isSuspect = verdict != null && Leaks.isSuspect(verdict);
       suspects.add(

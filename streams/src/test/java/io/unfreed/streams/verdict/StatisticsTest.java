@@ -46,8 +46,8 @@ class StatisticsTest {
 
   @Test
   void shouldSpreadAsStudentSaysWhenValuesDiffer() {
-    // t(.95, 3) = 2.353, deviation 1.2910, two means of four: 2.353 * 1.2910 * sqrt(1 / 2)
-    assertThat(Statistics.spread(1, 2, 3, 4)).isEqualTo(2.148, within(0.05));
+    // t(.95, 3) = 2.353, deviation 1.2910, means of four and two: 2.353 * 1.2910 * sqrt(3 / 4)
+    assertThat(Statistics.spread(1, 2, 3, 4)).isEqualTo(2.631, within(0.05));
     assertThat(Statistics.spread(7, 7, 7, 7)).isZero();
   }
 

@@ -42,6 +42,15 @@ final class Trial {
   long heldHalfway;
   long heldLast;
 
+  /** A limit that is met so long after half way, if it goes on as fast; and when it was met. */
+  static final long FORESEEN = 200_000_000_000L;
+
+  private long limit = Long.MAX_VALUE;
+  long metAfter = Long.MAX_VALUE;
+  private long held;
+  private long lastNanos;
+
+  private final Map<Long, Long> sizes = new HashMap<>();
   private final long[] bytes = new long[STACKS];
   private final long[] count = new long[STACKS];
   private final long[][] countAt = new long[STACKS][4];
@@ -89,12 +98,15 @@ final class Trial {
         tick(ledger.view(), boundary);
         boundary += TICK;
       }
+      meet(step.nanos());
       if (step.isFree()) {
         ledger.free(0, step.address(), 1, step.nanos());
         count[step.stack()]--;
+        held -= step.stack() == 0 ? sizes.remove(step.address()) : 0;
       } else {
         ledger.alloc(0, step.stack(), step.address(), step.size(), 1, step.nanos());
         count[step.stack()]++;
+        hold(step);
       }
     }
     long end = (long) (SyntheticKind.SPAN * 1e9);
@@ -103,6 +115,21 @@ final class Trial {
       boundary += TICK;
     }
     end(ledger.view(), end);
+  }
+
+  private void hold(Blocks.Step step) {
+    if (step.stack() == 0) {
+      sizes.put(step.address(), step.size());
+      held += step.size();
+    }
+  }
+
+  /** What takes another's place at once is not held beside it. */
+  private void meet(long now) {
+    if (held >= limit && metAfter == Long.MAX_VALUE && now - lastNanos > 10_000) {
+      metAfter = lastNanos - (long) (SyntheticKind.SPAN * 1e9) / 2;
+    }
+    lastNanos = now;
   }
 
   private void tick(EntryView view, long now) {
@@ -122,6 +149,7 @@ final class Trial {
         && judge(view, 0, now) instanceof Verdict.Leaking leaking) {
       halfway = leaking.growth();
       heldHalfway = view.outstandingBytes(0);
+      limit = heldHalfway + Math.round(halfway.bytesPerSecond() * FORESEEN / 1e9);
     }
   }
 
@@ -169,7 +197,10 @@ final class Trial {
     Accumulation a = view.accumulation(stack, false);
     return a == null
         ? null
-        : Judge.judge(
-            a, Histogram.of(view.lifetimes(stack)), new Judge.Case(now, null, STACKS, 1e9));
+        : Judge.judge(a, released(view, stack), new Judge.Case(now, null, STACKS, 1e9));
+  }
+
+  static Released released(EntryView view, int entry) {
+    return new Released(Histogram.of(view.lifetimes(entry)), view.moved(entry));
   }
 }
