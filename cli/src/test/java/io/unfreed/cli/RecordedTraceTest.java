@@ -113,6 +113,29 @@ class RecordedTraceTest {
   }
 
   @Test
+  void shouldRefuseInOneLineWhenACommandAsksForAllocations() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 17, "syscalls", 2);
+    Path out = directory.resolve("out");
+    for (String[] command :
+        new String[][] {
+          {"check", file.toString()},
+          {"explain", file.toString()},
+          {"diff", file.toString(), file.toString()},
+          {"export", file.toString(), "--as", "pprof", "-o", out.toString()}
+        }) {
+      CommandRun run = CommandRun.of(command);
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.errLines())
+          .containsExactly(
+              "unfreed: session trace-syscalls17 is a trace and has no allocations: report tells"
+                  + " what was counted");
+      assertThat(run.out()).isEmpty();
+      assertThat(out).doesNotExist();
+    }
+  }
+
+  @Test
   @Tag("broker")
   void shouldTellTheSameWhenItIsReplayedTwiceAndReportedFromTheBroker() throws Exception {
     Path locks = directory.resolve("locks");

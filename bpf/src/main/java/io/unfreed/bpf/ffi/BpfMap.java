@@ -210,6 +210,25 @@ public final class BpfMap {
     }
   }
 
+  /** Takes the entries out whose key passes; each is shown with what it held when it went. */
+  public void takeWhere(
+      int keyBytes,
+      int valueBytes,
+      Predicate<MemorySegment> condition,
+      BiConsumer<MemorySegment, MemorySegment> reader) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(valueBytes, 8);
+      removeWhere(
+          keyBytes,
+          key -> {
+            if (condition.test(key) && BpfSyscalls.take(fd, key, value) == 0) {
+              reader.accept(key, value);
+            }
+            return false;
+          });
+    }
+  }
+
   /** Removes the entries whose key passes; the number removed. */
   public int removeWhere(int keyBytes, Predicate<MemorySegment> condition) {
     try (Arena arena = Arena.ofConfined()) {

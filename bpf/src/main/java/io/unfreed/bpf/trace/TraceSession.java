@@ -10,9 +10,12 @@ import io.unfreed.bpf.ffi.MemoryMap;
 import io.unfreed.bpf.session.BpfResource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,9 +28,13 @@ import java.util.TreeMap;
 public final class TraceSession implements AutoCloseable {
   private static final int STACK_FRAMES = 127;
 
+  /** From so many rows on, those of processes that have exited are taken out of the kernel. */
+  private static final int CROWDED = 1 << 12;
+
   private final Tracer tracer;
   private final BpfObject bpf;
   private final List<BpfLink> links = new ArrayList<>();
+  private final EndedRows ended = new EndedRows();
 
   private TraceSession(Tracer tracer, BpfObject bpf) {
     this.tracer = tracer;
@@ -94,12 +101,11 @@ public final class TraceSession implements AutoCloseable {
 
   /** All that was counted, now. */
   public TraceSnapshot snapshot() {
-    List<TraceCell> cells = new ArrayList<>();
-    bpf.map("cells")
-        .forEach(
-            TraceLayout.KEY_BYTES,
-            TraceLayout.CELL_BYTES,
-            (key, value) -> cells.add(TraceLayout.cell(key, value)));
+    List<TraceCell> cells = cells();
+    if (cells.size() > CROWDED && ended.hasRoom()) {
+      takeEnded(cells);
+      cells = cells();
+    }
     Map<TraceSnapshot.ErrorKey, Map<Integer, Long>> errors = new HashMap<>();
     bpf.map("errors")
         .forEach(
@@ -117,7 +123,41 @@ public final class TraceSession implements AutoCloseable {
             Integer.BYTES,
             TraceLayout.MEMORY_BYTES,
             (key, value) -> memory.add(TraceLayout.memory(key, value)));
-    return new TraceSnapshot(cells, errors, memory, loss());
+    ended.addTo(errors);
+    return new TraceSnapshot(ended.with(cells), errors, memory, loss());
+  }
+
+  private List<TraceCell> cells() {
+    List<TraceCell> cells = new ArrayList<>();
+    bpf.map("cells")
+        .forEach(
+            TraceLayout.KEY_BYTES,
+            TraceLayout.CELL_BYTES,
+            (key, value) -> cells.add(TraceLayout.cell(key, value)));
+    return cells;
+  }
+
+  /** Rows are cumulative: what is counted of a process while its rows go begins new ones. */
+  private void takeEnded(List<TraceCell> cells) {
+    Set<Integer> gone = new HashSet<>();
+    cells.forEach(cell -> gone.add(cell.tgid()));
+    gone.removeIf(tgid -> tgid == 0 || Files.exists(Path.of("/proc/" + tgid)));
+    bpf.map("cells")
+        .takeWhere(
+            TraceLayout.KEY_BYTES,
+            TraceLayout.CELL_BYTES,
+            key -> gone.contains(key.get(JAVA_INT, 16)),
+            (key, value) -> ended.add(TraceLayout.cell(key, value)));
+    bpf.map("errors")
+        .takeWhere(
+            TraceLayout.ERROR_BYTES,
+            Long.BYTES,
+            key -> gone.contains(key.get(JAVA_INT, 8)),
+            (key, times) ->
+                ended.add(
+                    new TraceSnapshot.ErrorKey(key.get(JAVA_INT, 8), key.get(JAVA_LONG, 0)),
+                    key.get(JAVA_INT, 12),
+                    times.get(JAVA_LONG, 0)));
   }
 
   private TraceSnapshot.Loss loss() {

@@ -47,8 +47,15 @@ record Asking(
     }
   }
 
-  /** Reads the events, twice when the question names marks. */
+  /** Reads the events, twice when the question names marks; refuses a trace, which has none. */
   LedgerSink answer(boolean namesMarks, Question question) throws IOException {
+    LedgerSink ledger = answerAlsoOfTraces(namesMarks, question);
+    TraceAnswer.refuse(ledger);
+    return ledger;
+  }
+
+  /** The same for who can tell traces, too. */
+  LedgerSink answerAlsoOfTraces(boolean namesMarks, Question question) throws IOException {
     MomentText.MarkTimes marks = MomentText.MarkTimes.NONE;
     if (namesMarks) {
       LedgerSink first = new LedgerSink(one -> ReportQuery.WHOLE, session::matches);

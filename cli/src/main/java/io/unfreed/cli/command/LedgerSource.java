@@ -41,9 +41,11 @@ final class LedgerSource {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);
       }
+      TraceAnswer.refuse(ledger);
       return ledger;
     }
     readFiles(ledger);
+    TraceAnswer.refuse(ledger);
     importing.printNotes();
     session.check(ledger.sessions().keySet());
     return ledger;

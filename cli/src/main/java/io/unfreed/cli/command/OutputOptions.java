@@ -44,7 +44,7 @@ final class OutputOptions {
         "List this many stacks of a process, and as many processes where text sums them up;",
         "0 for all (default: 10)."
       })
-  private Integer top;
+  private Integer givenTop;
 
   @Option(
       names = "--sort",
@@ -94,14 +94,14 @@ final class OutputOptions {
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }
-    if (top != null && top < 0) {
-      throw new UsageException("--top " + top + " is negative");
+    if (givenTop != null && givenTop < 0) {
+      throw new UsageException("--top " + givenTop + " is negative");
     }
   }
 
   /** Stacks to list, 0 for all. */
   int top() {
-    return top == null ? USUAL_TOP : top;
+    return givenTop == null ? USUAL_TOP : givenTop;
   }
 
   /** Whether stacks beyond those that are listed are looked at. */
@@ -111,7 +111,7 @@ final class OutputOptions {
 
   /** Whether what was published about a session lists fewer stacks than are looked at. */
   boolean isCut(PublishedReports published, Session session, boolean withTicks) {
-    int asked = hidesAnything(session) ? 0 : top;
+    int asked = hidesAnything(session) ? 0 : top();
     return sort == Shape.Sort.temporary
         ? published.isCutOfTemporary(session.getSessionId(), withTicks, asked)
         : published.isCut(session.getSessionId(), withTicks, asked);
@@ -135,7 +135,7 @@ final class OutputOptions {
 
   /** For what tracers counted. */
   TracePrinter tracePrinter(PrintStream out) {
-    TraceShape shape = new TraceShape(top);
+    TraceShape shape = new TraceShape(givenTop);
     return isJson() ? new TraceJson(out, shape) : new TraceText(out, shape);
   }
 

@@ -57,7 +57,7 @@ public final class ReportCommand implements Callable<Integer> {
   private void answer(Map<String, Object> broker) throws IOException {
     LedgerSink ledger =
         new Asking(files, broker, session, importing)
-            .answer(
+            .answerAlsoOfTraces(
                 query.hasMark() || blocks.hasMark(),
                 (one, marks) -> blocks.forSession(one, query.forSession(one, marks), marks));
     boolean isTrace = ledger.sessions().keySet().stream().anyMatch(id -> ledger.trace(id) != null);

@@ -299,6 +299,35 @@ class TraceTest {
   }
 
   @Test
+  void shouldCountEveryProcessWhenMoreExitThanTheKernelsMapHasRoomFor() throws Exception {
+    KernelHost.assumeRoot();
+    int processes = 1200;
+    try (ControlGroup group = ControlGroup.make("unfreed-exited-test")) {
+      Path ready = directory.resolve("ready");
+      List<String> arguments = List.of("trace", "syscalls", "--cgroup", group.path());
+      arguments = new ArrayList<>(arguments);
+      arguments.addAll(List.of("--format", "json", "--top", "0", "--ready", ready.toString()));
+      try (UnfreedProcess trace = new UnfreedProcess(arguments.toArray(String[]::new))) {
+        await().atMost(PATIENCE).until(() -> Files.exists(ready));
+        String loop = "for i in $(seq " + processes + "); do sleep 0.005; done";
+        group.run(List.of("sh", "-c", loop));
+        trace.signal("INT");
+        assertThat(trace.await()).describedAs(trace.err()).isZero();
+        JsonNode report = new ObjectMapper().readTree(trace.out());
+
+        assertThat(report.get("rows").size()).isGreaterThan(16_384);
+        assertThat(report.at("/lost/mapFull").asLong()).isZero();
+        long sleeps =
+            rows(report, "call", "clock_nanosleep").stream()
+                .filter(row -> row.at("/process/name").asText().equals("sleep"))
+                .mapToLong(row -> row.get("count").asLong())
+                .sum();
+        assertThat(sleeps).isEqualTo(processes);
+      }
+    }
+  }
+
+  @Test
   void shouldPrintTextAsBccDoesAndEveryInterval() throws Exception {
     try (UnfreedProcess trace =
         new UnfreedProcess(
