@@ -32,19 +32,45 @@ final class Culprits {
 
   private final Map<String, Integer> all = new HashMap<>();
 
-  Culprits(List<Suspect> stacks, Map<String, Long> born) {
+  private final double halfway;
+
+  /** Among these stacks, at a moment of the clock. */
+  Culprits(List<Suspect> stacks, Map<String, Long> born, long moment) {
     this.stacks = stacks;
     this.born = born;
+    halfway = moment / 2.0;
     for (int i = 0; i < stacks.size(); i++) {
       for (String function : functions(i)) {
         all.merge(function, 1, Integer::sum);
-        healthy.merge(function, isSuspect(i) ? 0 : 1, Integer::sum);
+        healthy.merge(function, isOpen(i) ? 0 : 1, Integer::sum);
       }
     }
   }
 
-  /** Whether a stack leaks, or may without being sure of anything else. */
+  /**
+   * Whether a stack leaks, or may: something that was born lately stays. What allocated a block or
+   * two at the start and never again speaks neither for a function nor against it.
+   */
   boolean isSuspect(int stack) {
+    Suspect suspect = stacks.get(stack);
+    return isOpen(stack)
+        && (suspect.verdict() instanceof Verdict.Leaking || hasLately(suspect.survivors()));
+  }
+
+  private boolean hasLately(Accumulation survivors) {
+    for (int slot = survivors.slots() - 1; slot >= 0; slot--) {
+      if (survivors.start(slot) < halfway) {
+        return false;
+      }
+      if (survivors.get(slot, Accumulation.LIVE) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether nothing sure speaks against a stack's being part of a leak. */
+  boolean isOpen(int stack) {
     Suspect suspect = stacks.get(stack);
     Verdict verdict = suspect.verdict();
     return verdict != null

@@ -20,6 +20,9 @@ public final class Judge {
   static final int FEWEST_SLOTS = 4;
   static final int FEWEST_JOINED = 3;
 
+  /** In fewer a program may still be starting: what it builds then stays, and new things join. */
+  static final int SURE_SLOTS = 8;
+
   /** Fewer survivors than this share in the second half are slowing down. */
   static final double SLOWER = 0.6;
 
@@ -104,7 +107,7 @@ public final class Judge {
   /** Blocks that reached an age stay. */
   private Verdict withAge(Evidence.Age age, Window window) {
     Evidence evidence = evidence(age, window);
-    double confidence = confidence(age);
+    double confidence = confidence(age, window);
     if (window.slots() < FEWEST_SLOTS) {
       return new Verdict.Undecided(Reason.TOO_SHORT, evidence);
     }
@@ -255,9 +258,10 @@ public final class Judge {
     return slots;
   }
 
-  private double confidence(Evidence.Age age) {
+  private double confidence(Evidence.Age age, Window window) {
     double chance = Statistics.binomialTail(age.reached(), age.freedLater());
-    double most = age.freedYoung() < FEWEST_FREED_YOUNG ? CACHE_CONFIDENCE : MOST_CONFIDENT;
+    boolean mayFill = age.freedYoung() < FEWEST_FREED_YOUNG || window.slots() < SURE_SLOTS;
+    double most = mayFill ? CACHE_CONFIDENCE : MOST_CONFIDENT;
     return Math.clamp(1 - asked.stacks() * chance, 0.0, most);
   }
 

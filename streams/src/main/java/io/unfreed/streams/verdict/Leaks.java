@@ -125,7 +125,7 @@ public final class Leaks {
       functions.forEach(function -> born.merge(function, stack.born(), Long::sum));
       functionsOf.add(functions);
     }
-    culprits = new Culprits(stacks, born);
+    culprits = new Culprits(stacks, born, asked.moment());
     List<Group> blamed = blame();
     Node root = tree();
     nodes.sort(Comparator.comparingInt((Node node) -> node.depth).reversed());
@@ -166,6 +166,14 @@ public final class Leaks {
       }
       tried.add(best.getKey());
       List<Integer> callers = new ArrayList<>(best.getValue());
+      for (int i = 0; i < stacks.size(); i++) {
+        if (!culprits.isSuspect(i)
+            && culprits.isOpen(i)
+            && functionsOf.get(i).contains(best.getKey())
+            && !taken.contains(i)) {
+          callers.add(i);
+        }
+      }
       inStep.stream().filter(one -> !best.getValue().containsAll(one)).forEach(callers::removeAll);
       Group group = together(callers);
       if (group != null) {
@@ -204,20 +212,34 @@ public final class Leaks {
     List<Integer> leaking = of.stream().filter(this::leaks).toList();
     double[] totals = leaking.stream().mapToDouble(this::live).sorted().toArray();
     double middle = totals.length == 0 ? 0 : totals[totals.length / 2];
-    List<Integer> alike = of.stream().filter(i -> !leaks(i) || isAlike(live(i), middle)).toList();
-    List<Group> sure = new ArrayList<>();
-    for (int i : alike) {
-      if (leaks(i)) {
-        sure.add(single(i));
-      }
+    List<Integer> sure = leaking.stream().filter(i -> isAlike(live(i), middle)).toList();
+    List<Integer> mute = of.stream().filter(i -> !leaks(i)).toList();
+    if (sure.size() > 1 && !shares(sure.stream().map(this::single).toList()).areLikely()) {
+      return null;
     }
-    Group group = alike.size() < 2 ? null : group(alike);
-    boolean isOne =
-        group != null
-            && common(alike) != null
-            && (sure.size() < 2 || shares(sure).areLikely())
-            && (!sure.isEmpty() || isSpread(group));
+    List<Integer> all = new ArrayList<>(sure);
+    if (sure.isEmpty() || keepsRatio(sure, mute)) {
+      all.addAll(mute);
+    }
+    Group group = all.size() < 2 ? null : group(all);
+    boolean isOne = group != null && common(all) != null && (!sure.isEmpty() || isSpread(group));
     return isOne ? group : null;
+  }
+
+  /** Whether those that tell too little join when those that leak do. */
+  private boolean keepsRatio(List<Integer> sure, List<Integer> mute) {
+    Group leak = group(sure);
+    return leak != null
+        && !mute.isEmpty()
+        && Shares.of(List.of(leak.sum(), sum(mute)), until(leak)).areLikely();
+  }
+
+  private long until(Group group) {
+    return asked.moment() - group.verdict().evidence().age().units();
+  }
+
+  private Accumulation sum(List<Integer> of) {
+    return of.stream().map(this::survivors).reduce(null, Accumulation::sum);
   }
 
   private boolean leaks(int stack) {

@@ -30,6 +30,8 @@ public final class Sentence {
         parts.add("survivors from " + e.slots().joined() + " of " + periods(e, timed) + trend(e));
         if (e.age().freedYoung() < Judge.FEWEST_FREED_YOUNG) {
           parts.add("a cache that fills looks the same");
+        } else if (e.slots().count() < Judge.SURE_SLOTS) {
+          parts.add("a program that starts looks the same");
         }
       }
       case Verdict.WarmUp _ -> {
@@ -81,7 +83,7 @@ public final class Sentence {
   }
 
   private static void within(List<String> parts, Evidence e, boolean timed) {
-    if (e.freed() > 0) {
+    if (e.freed() > 0 && e.freedWithin() > 0) {
       parts.add("freed ones go within " + span(e.freedWithin(), timed));
     }
   }

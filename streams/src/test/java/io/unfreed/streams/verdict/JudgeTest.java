@@ -93,6 +93,25 @@ class JudgeTest {
     assertThat(judge(2000, null, false)).isNotInstanceOf(Verdict.Leaking.class);
   }
 
+  /** Most of what is allocated is freed at once, so that it is no cache that fills. */
+  @Test
+  void shouldNotBeSureOfALeakWhenTheProgramMayStillBeStarting() {
+    for (long t = 50; t < 1500; t += TICK) {
+      for (long block = 0; block < 3; block++) {
+        alloc(t + block);
+        alloc(t + block + 10);
+        free(t + block + 10, t + block + 11);
+      }
+      if (t == 650) {
+        assertThat(judge(700)).isInstanceOf(Verdict.Leaking.class);
+        assertThat(judge(700).confidence()).isEqualTo(0.6);
+      }
+    }
+
+    assertThat(judge(1500)).isInstanceOf(Verdict.Leaking.class);
+    assertThat(judge(1500).confidence()).isEqualTo(0.95);
+  }
+
   /** A realloc makes a larger block of each while it is filled; what is filled is kept. */
   @Test
   void shouldTakeNoGrownBlockForAFreedOneWhenACacheFills() {

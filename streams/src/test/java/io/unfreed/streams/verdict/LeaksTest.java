@@ -111,6 +111,25 @@ class LeaksTest {
     assertThat(recorded.leaks()).isEmpty();
   }
 
+  /** As sqlite3 does: all goes through one function, most stacks have a block from the start. */
+  @Test
+  void shouldNotJoinWhatAllocatedOnceToWhatLeaks() {
+    leak(1, "malloc_of_all", "page_new", "serve", "main");
+    leak(0.5, "malloc_of_all", "page_new", "fetch", "serve", "main");
+    for (int i = 0; i < 90; i++) {
+      recorded.stack("malloc_of_all", "register" + i, "init", "main");
+      for (int k = 0; k <= i % 3; k++) {
+        recorded.blocks.block(random.nextDouble(), 100, NEVER);
+      }
+    }
+
+    List<Leak> leaks = recorded.leaks();
+
+    assertThat(leaks).hasSize(1);
+    assertThat(leaks.getFirst().stacks()).containsExactly(0, 1);
+    assertThat(leaks.getFirst().function()).isEqualTo("page_new");
+  }
+
   @Test
   void shouldNameTheAllocatingFunctionWhenItsOnlyStackLeaks() {
     leak(1, "keep", "main");
