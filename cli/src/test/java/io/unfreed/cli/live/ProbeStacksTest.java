@@ -100,6 +100,38 @@ class ProbeStacksTest {
   }
 
   @Test
+  void shouldSeeThroughReturnsThatAnotherTracerHasTaken() throws Exception {
+    KernelHost.assumeTool("bpftrace");
+    String program = KernelHost.program("alloc_nofp");
+    String probe = "uretprobe:" + program + ":";
+    Path file = directory.resolve("taken.capture");
+    Process tracer =
+        new ProcessBuilder(
+                "bpftrace",
+                "-e",
+                probe + "mode_malloc { @a = count(); } BEGIN { printf(\"attached\\n\"); }")
+            .redirectErrorStream(true)
+            .start();
+    try (WaitingWorkload workload = new WaitingWorkload(program, "malloc")) {
+      for (String line = tracer.inputReader().readLine();
+          !"attached".equals(line);
+          line = tracer.inputReader().readLine()) {
+        assertThat(line).as("bpftrace ended").isNotNull();
+      }
+      String tgid = Integer.toString(workload.tgid());
+      InThread record = new InThread("record", "-p", tgid, "-o", file.toString());
+      workload.go();
+      workload.truth();
+      assertThat(record.result().exitCode()).describedAs(record.result().err()).isZero();
+    } finally {
+      tracer.destroy();
+    }
+    assertThat(theReport(file).at("/stacks/0/frames").findValuesAsText("symbol"))
+        .containsSubsequence("mode_malloc", "run_modes", "main", "_start");
+    assertThat(Captured.counter(Captured.end(file), "incompleteStacks")).isZero();
+  }
+
+  @Test
   void shouldTakeOneFrameOfSuchAProgramWhenAskedForFramePointers() throws Exception {
     Path file = directory.resolve("fp.capture");
     record(new Work("alloc_nofp", "malloc"), file, "uprobe", "--unwind", "fp");
