@@ -27,13 +27,15 @@ static __always_inline bool object_of(struct vm_area_struct *vma, struct unfreed
 SEC("iter/task_vma")
 int list_objects(struct bpf_iter__task_vma *ctx)
 {
+	struct task_struct *task = ctx->task;
 	struct vm_area_struct *vma = ctx->vma;
 	struct unfreed_mapping mapping = {};
 
-	if (!ctx->task || !vma || !object_of(vma, &mapping.object))
+	if (!task || !vma || !object_of(vma, &mapping.object))
 		return 0;
 	mapping.start = vma->vm_start;
 	mapping.end = vma->vm_end;
+	mapping.tgid = task->tgid;
 	bpf_seq_write(ctx->meta->seq, &mapping, sizeof(mapping));
 	return 0;
 }

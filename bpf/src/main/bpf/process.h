@@ -220,6 +220,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	if (!what.status)
 		what.status = task->exit_code;
 	bpf_map_delete_elem(&targets, &tgid);
+	bpf_map_delete_elem(&shared, &tgid); /* its number may come again */
 	emit_process(task, tgid, &what);
 	return 0;
 }

@@ -186,6 +186,8 @@ struct unfreed_mapping {
 	__u64 start;
 	__u64 end;
 	struct unfreed_object object;
+	__u32 tgid;
+	__u32 reserved;
 };
 
 /* The vdso is in no file: the object with inode 0 and this size. */

@@ -268,6 +268,9 @@ static __noinline long learn_range(struct unwind_state *state, __u32 tgid, __u64
 	}
 	if (!found.code)
 		return -UNFREED_NO_MAPPING;
+	/* Kept, it would hide the next hijacked return. */
+	if (!found.file && return_trampoline(task) - found.start < found.end - found.start)
+		return -UNFREED_NO_TABLE;
 	if (found.file) {
 		module = bpf_map_lookup_elem(&modules, &found.object);
 		if (!module) {

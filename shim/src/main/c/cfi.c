@@ -12,6 +12,10 @@ struct cie {
 	const uint8_t *instructions, *end;
 };
 
+/* Bits of a number, padding included: a hostile file's may go on and on. */
+#define LONGEST_NUMBER 140
+#define LONGEST_CIE 4096
+
 static uint64_t uleb(const uint8_t **p)
 {
 	uint64_t value = 0;
@@ -23,7 +27,7 @@ static uint64_t uleb(const uint8_t **p)
 		if (shift < 64)
 			value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
-	} while (byte & 0x80);
+	} while (byte & 0x80 && shift < LONGEST_NUMBER);
 	return value;
 }
 
@@ -38,7 +42,7 @@ static int64_t sleb(const uint8_t **p)
 		if (shift < 64)
 			value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
-	} while (byte & 0x80);
+	} while (byte & 0x80 && shift < LONGEST_NUMBER);
 	if (shift < 64 && (byte & 0x40))
 		value |= -(1ull << shift);
 	return (int64_t)value;
@@ -108,13 +112,17 @@ static bool read_cie(const uint8_t *at, const struct cfi_range *within, struct c
 	if (!has(within, at, 8))
 		return false;
 	length = (uint32_t)fixed(&p, 4);
-	if (length == 0 || length == 0xffffffff || !has(within, at, 4 + (uint64_t)length))
+	/* Its instructions run again for each function. */
+	if (length < 8 || length > LONGEST_CIE || !has(within, at, 4 + (uint64_t)length))
 		return false;
 	cie->end = p + length;
 	p += 4; /* the id */
 	version = *p++;
 	augmentation = (const char *)p;
-	p += strlen(augmentation) + 1;
+	p = memchr(p, 0, (size_t)(cie->end - p));
+	if (!p)
+		return false;
+	p++;
 	if (version == 4)
 		p += 2; /* sizes of addresses and segments */
 	cie->code_align = uleb(&p);

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ROWS (1u << 26)
+#define MOST_ROWS (1u << 24)
 #define MOST_CODES 65535u
 #define HASH_SLOTS (1u << 18)
+#define MOST_PROBES 256 /* more is a file that is made for it */
 
 struct function {
 	uint32_t start, end;
@@ -52,13 +53,15 @@ static uint16_t code_of(struct builder *b, uint64_t rule)
 {
 	uint64_t slot = rule * 0x9e3779b97f4a7c15ull >> 46; /* 18 bits */
 
-	for (;; slot = (slot + 1) & (HASH_SLOTS - 1)) {
+	for (int probes = 0;; probes++, slot = (slot + 1) & (HASH_SLOTS - 1)) {
 		uint32_t code = b->slots[slot];
 
 		if (code && b->table->rules[code - 1] == rule)
 			return (uint16_t)(code - 1);
 		if (!code)
 			break;
+		if (probes == MOST_PROBES && rule != rule_pack(RULE_COMPLEX, 0, FP_SAME))
+			return code_of(b, rule_pack(RULE_COMPLEX, 0, FP_SAME));
 	}
 	/* The last one is for what has no code any more. */
 	if (b->table->rule_count + 1 >= MOST_CODES && rule != rule_pack(RULE_COMPLEX, 0, FP_SAME))

@@ -31,11 +31,14 @@ final class RuleNumbers {
     return number;
   }
 
-  /** The rules that have got a number since this was asked, the last one having the highest. */
-  List<Long> takeFresh() {
-    List<Long> taken = List.copyOf(fresh);
+  /** The rules that have got a number and were not forgotten, the last one having the highest. */
+  List<Long> fresh() {
+    return List.copyOf(fresh);
+  }
+
+  /** They are where they are needed. */
+  void forgetFresh() {
     fresh.clear();
-    return taken;
   }
 
   int count() {

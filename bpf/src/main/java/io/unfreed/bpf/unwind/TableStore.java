@@ -48,7 +48,9 @@ final class TableStore {
   boolean add(ObjectKey object, RuleTable table) {
     int rows = table.starts().length;
     long more = (long) NodeTree.nodesFor(rows) * NodeTree.NODE_BYTES;
-    if (rows > NodeTree.MOST_ROWS || bytes + more > mostBytes || count == MOST_TABLES) {
+    if (rows > NodeTree.MOST_ROWS
+        || bytes + more > mostBytes
+        || count + waiting.size() >= MOST_TABLES) {
       return false;
     }
     short[] own = new short[table.rules().length];
@@ -96,7 +98,7 @@ final class TableStore {
   }
 
   private void writeRules() {
-    List<Long> fresh = numbers.takeFresh();
+    List<Long> fresh = numbers.fresh();
     if (fresh.isEmpty()) {
       return;
     }
@@ -106,6 +108,7 @@ final class TableStore {
     }
     rules.putAll(IntStream.range(rulesWritten, rulesWritten + fresh.size()).toArray(), values);
     rulesWritten += fresh.size();
+    numbers.forgetFresh();
   }
 
   int count() {

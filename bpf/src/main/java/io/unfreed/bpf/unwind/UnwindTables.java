@@ -15,9 +15,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -39,6 +41,7 @@ public final class UnwindTables implements AutoCloseable {
   private final TableBuilder builder;
   private final TableStore store;
   private final Thread looking;
+  private final Set<ObjectKey> noRoom = new HashSet<>();
   private volatile boolean closed;
   private long refused;
 
@@ -71,8 +74,12 @@ public final class UnwindTables implements AutoCloseable {
     }
     try {
       ProcessMaps maps = ProcessMaps.read(tgid);
+      // Whether the two tell of the same moment: else a file's rules would be kept as another's.
+      Set<CodeMapping> still = Set.copyOf(listed(tgid));
       for (CodeMapping mapping : mappings) {
-        maps.covering(mapping.start()).ifPresent(object -> build(mapping.object(), object));
+        if (still.contains(mapping)) {
+          maps.covering(mapping.start()).ifPresent(object -> build(mapping.object(), object));
+        }
       }
       store.flush();
     } catch (IOException | BpfException gone) {
@@ -81,7 +88,9 @@ public final class UnwindTables implements AutoCloseable {
   }
 
   private List<CodeMapping> listed(int tgid) {
-    return bpf.iterate(LIST_OBJECTS, tgid).map(CodeMapping::parse).orElse(List.of());
+    return bpf.iterate(LIST_OBJECTS, tgid)
+        .map(told -> CodeMapping.parse(told, tgid))
+        .orElse(List.of());
   }
 
   /** Makes tables of files that will be mapped: here, so that the kernel tells their identity. */
@@ -123,20 +132,35 @@ public final class UnwindTables implements AutoCloseable {
   }
 
   private void build(ObjectKey key, Path file) {
-    if (store.has(key)) {
+    if (noRoom.contains(key) || store.has(key)) {
       return;
     }
     try {
-      boolean linker = file.getFileName().toString().startsWith("ld-");
-      RuleTable table = builder.build(file, linker);
+      RuleTable table = builder.build(file, isLinker(file.getFileName().toString()));
       if (table.isEmpty()) {
-        store.addNone(key);
+        addNone(key);
       } else if (!store.add(key, table)) {
         refused++;
-        store.addNone(key);
+        addNone(key);
       }
     } catch (IOException unreadable) {
+      addNone(key);
+    } catch (BpfException | OutOfMemoryError full) {
+      refused++;
+      addNone(key);
+    }
+  }
+
+  /** Nothing returns into it from what it calls; musl's is the C library as well. */
+  private static boolean isLinker(String name) {
+    return name.startsWith("ld-") && !name.startsWith("ld-musl");
+  }
+
+  private void addNone(ObjectKey key) {
+    try {
       store.addNone(key);
+    } catch (BpfException full) {
+      noRoom.add(key);
     }
   }
 
@@ -160,7 +184,7 @@ public final class UnwindTables implements AutoCloseable {
     while (!closed) {
       try {
         takeWanted();
-      } catch (BpfException full) {
+      } catch (RuntimeException full) {
         // A map without room: those frames are followed by frame pointers.
       }
       LockSupport.parkNanos(LOOK_NANOS);
@@ -179,15 +203,34 @@ public final class UnwindTables implements AutoCloseable {
     if (all.isEmpty()) {
       return;
     }
-    all.forEach((key, wish) -> {
-      try {
-        ProcessMaps.read(wish.tgid()).covering(wish.ip()).ifPresent(object -> build(key, object));
-      } catch (IOException gone) {
-        // The next process that maps it will want it.
+    try {
+      all.forEach(this::grant);
+      store.flush();
+    } finally {
+      all.keySet().forEach(key -> wanted.remove(key.bytes()));
+    }
+  }
+
+  private void grant(ObjectKey key, Wanted wish) {
+    try {
+      ProcessMaps maps = ProcessMaps.read(wish.tgid());
+      Optional<MappedObject> object = maps.covering(wish.ip());
+      List<CodeMapping> now = listed(wish.tgid());
+      if (object.isPresent() && (now.isEmpty() || isStill(key, object.get(), now))) {
+        build(key, object.get());
       }
-    });
-    store.flush();
-    all.keySet().forEach(key -> wanted.remove(key.bytes()));
+    } catch (IOException gone) {
+      // The next process that maps it will want it.
+    }
+  }
+
+  /** The wish may be of what was mapped there before. */
+  private static boolean isStill(ObjectKey key, MappedObject object, List<CodeMapping> now) {
+    return now.stream()
+        .anyMatch(mapping ->
+            mapping.object().equals(key)
+                && mapping.start() >= object.start()
+                && mapping.start() < object.end());
   }
 
   /** Tables in the kernel. */
