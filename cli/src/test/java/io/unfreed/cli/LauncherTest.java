@@ -87,7 +87,7 @@ class LauncherTest {
   }
 
   @Test
-  void shouldCompileQuicklyWhenTheFilesAreSmall() throws Exception {
+  void shouldCompileQuicklyWhenTheFilesAreSmallOrAProgramIsRecorded() throws Exception {
     Map<String, String> told = Map.of("UNFREED_JAVA_OPTS", "-XX:+PrintFlagsFinal");
     String small =
         RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toAbsolutePath().toString();
@@ -100,7 +100,10 @@ class LauncherTest {
         .doesNotContainPattern(quickly);
     assertThat(start(told, "report", "--data-dir=none", small, "--help"))
         .doesNotContainPattern(quickly);
-    assertThat(start(told, "replay", small, "--help")).doesNotContainPattern(quickly);
+    assertThat(start(told, "replay", small, "--help")).containsPattern(quickly);
+    assertThat(start(told, "replay", large.toString(), "--help")).doesNotContainPattern(quickly);
+    assertThat(start(told, "record", "--help")).containsPattern(quickly);
+    assertThat(start(told, "streams", "--help")).doesNotContainPattern(quickly);
   }
 
   @Test

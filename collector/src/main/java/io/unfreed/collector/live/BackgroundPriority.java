@@ -2,6 +2,7 @@ package io.unfreed.collector.live;
 
 import io.unfreed.shim.NativeSide;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +33,18 @@ final class BackgroundPriority {
     }
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (Path each : threads) {
-        int nice = nice(Files.readString(each.resolve("comm")).strip());
-        if (nice > 0) {
-          machine.lower(Integer.parseInt(each.getFileName().toString()), nice);
-        }
+        lower(machine, each);
+      }
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      // It is only a courtesy.
+    }
+  }
+
+  private static void lower(NativeSide machine, Path thread) {
+    try {
+      int nice = nice(Files.readString(thread.resolve("comm")).strip());
+      if (nice > 0) {
+        machine.lower(Integer.parseInt(thread.getFileName().toString()), nice);
       }
     } catch (IOException ended) {
       // A compiler thread that was not needed any more.

@@ -162,11 +162,16 @@ final class Outbox implements AutoCloseable {
 
   /** Does the oldest step for the thread; false when there is none. */
   private boolean help() {
+    boolean wasInterrupted = Thread.interrupted(); // a sink would take it for itself
     try {
       return doNext();
     } catch (IOException | RuntimeException e) {
       fail(e);
       return false;
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
