@@ -191,6 +191,22 @@ public final class LedgerSink implements RecordingSink {
     return traces.get(sessionId);
   }
 
+  /**
+   * For who asks for allocations.
+   *
+   * @throws UsageException when one of the sessions is a trace
+   */
+  public void refuseTraces() {
+    traces.keySet().stream()
+        .findFirst()
+        .ifPresent(id -> {
+          throw new UsageException(
+              "session "
+                  + id
+                  + " is a trace and has no allocations: report tells what was counted");
+        });
+  }
+
   public StackBook stacks() {
     return stacks;
   }

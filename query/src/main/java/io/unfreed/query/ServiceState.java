@@ -33,7 +33,8 @@ public final class ServiceState implements AutoCloseable {
   /** So long the service may be behind what is recorded. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final Duration PAUSE = Duration.ofMillis(25);
+  /** Each is twice as long as the one before: what keeps it from an answer may stay. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
   /** A gap of so many offsets may hold nothing but the marks of transactions. */
   private static final int MOST_MARKS = 100;
@@ -104,6 +105,7 @@ public final class ServiceState implements AutoCloseable {
   private SharedState state(Session session) {
     Map<Integer, Long> before = events(ends.asked());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Duration pause = FIRST_PAUSE;
     try {
       do {
         SharedState state = asked(session, before);
@@ -113,9 +115,10 @@ public final class ServiceState implements AutoCloseable {
               ? null
               : state;
         }
-        Thread.sleep(PAUSE);
+        Thread.sleep(pause);
+        pause = pause.multipliedBy(2);
       } while (System.nanoTime() < deadline);
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) { // or this one is ending
       LOG.debug("an instance did not answer, the events are read", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

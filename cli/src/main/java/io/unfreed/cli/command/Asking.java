@@ -50,7 +50,7 @@ record Asking(
   /** Reads the events, twice when the question names marks; refuses a trace, which has none. */
   LedgerSink answer(boolean namesMarks, Question question) throws IOException {
     LedgerSink ledger = answerAlsoOfTraces(namesMarks, question);
-    TraceAnswer.refuse(ledger);
+    ledger.refuseTraces();
     return ledger;
   }
 

@@ -4,9 +4,8 @@ import io.unfreed.query.ServiceState;
 import io.unfreed.server.api.ServiceApi;
 import io.unfreed.streams.topology.TaskShare;
 import io.unfreed.streams.topology.TaskShares;
-import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -16,6 +15,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Other instances of a service, asked over HTTP as anybody is: they know the token, because all are
@@ -23,7 +26,10 @@ import java.util.List;
  */
 final class HttpPeers implements ServiceState.Peers, AutoCloseable {
   private static final Duration CONNECTS = Duration.ofSeconds(1);
-  private static final Duration ANSWERS = Duration.ofSeconds(10);
+
+  /** The whole answer: behind that the events are read. */
+  private static final Duration ANSWERS = Duration.ofSeconds(5);
+
   private static final int OK = 200;
 
   private final HttpClient client;
@@ -38,30 +44,40 @@ final class HttpPeers implements ServiceState.Peers, AutoCloseable {
 
   @Override
   public List<TaskShare> shares(String address, String session) throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create(
-                    scheme
-                        + "://"
-                        + address
-                        + ServiceApi.SHARES
-                        + "?session="
-                        + URLEncoder.encode(session, StandardCharsets.UTF_8)))
-            .header("Authorization", "Bearer " + token)
-            .timeout(ANSWERS)
-            .build();
+    CompletableFuture<HttpResponse<byte[]>> sent =
+        client.sendAsync(request(address, session), HttpResponse.BodyHandlers.ofByteArray());
     try {
-      HttpResponse<InputStream> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = new BufferedInputStream(answer.body())) {
-        if (answer.statusCode() != OK) {
-          throw new IOException(address + " answers " + answer.statusCode());
-        }
-        return TaskShares.read(body);
+      HttpResponse<byte[]> answer = sent.get(ANSWERS.toSeconds(), TimeUnit.SECONDS);
+      if (answer.statusCode() != OK) {
+        throw new IOException(address + " answers " + answer.statusCode());
       }
+      return TaskShares.read(new ByteArrayInputStream(answer.body()));
+    } catch (ExecutionException e) {
+      throw new IOException(address + ": " + e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      sent.cancel(true);
+      throw new IOException(address + " does not answer", e);
     } catch (InterruptedException e) {
+      sent.cancel(true);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while asking " + address);
+    }
+  }
+
+  private HttpRequest request(String address, String session) throws IOException {
+    try {
+      return HttpRequest.newBuilder(
+              URI.create(
+                  scheme
+                      + "://"
+                      + address
+                      + ServiceApi.SHARES
+                      + "?session="
+                      + URLEncoder.encode(session, StandardCharsets.UTF_8)))
+          .header("Authorization", "Bearer " + token)
+          .build();
+    } catch (IllegalArgumentException e) { // Kafka takes names that are none of a host
+      throw new IOException(address + ": no address of an instance", e);
     }
   }
 

@@ -41,11 +41,11 @@ final class LedgerSource {
       try (KafkaOptions.Brokers brokers = kafka.open()) {
         BrokerRecording.copy(brokers.client(), session.id(), ledger);
       }
-      TraceAnswer.refuse(ledger);
+      ledger.refuseTraces();
       return ledger;
     }
     readFiles(ledger);
-    TraceAnswer.refuse(ledger);
+    ledger.refuseTraces();
     importing.printNotes();
     session.check(ledger.sessions().keySet());
     return ledger;

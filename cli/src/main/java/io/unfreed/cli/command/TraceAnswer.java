@@ -20,17 +20,6 @@ final class TraceAnswer {
     this.printer = printer;
   }
 
-  /** Refuses recordings of traces, for who asks for allocations only. */
-  static void refuse(LedgerSink ledger) {
-    for (Session session : ledger.sessions().values()) {
-      if (ledger.trace(session.getSessionId()) != null) {
-        throw new UsageException(
-            "session %s is a trace and has no allocations: report tells what was counted"
-                .formatted(session.getSessionId()));
-      }
-    }
-  }
-
   /** Refuses what asks for allocations. */
   void check(boolean asksForBlocks) {
     if (query.hasInterval() || query.hasAge() || query.hasSizes() || asksForBlocks) {

@@ -352,7 +352,13 @@ public final class Readings {
     List<Reading.OfSession> sessions = new ArrayList<>();
     for (Session one : ledger.sessions().values()) {
       String id = one.getSessionId();
+      if (ledger.trace(id) != null) {
+        continue; // beside recordings of allocations, in another file
+      }
       sessions.add(ofSession(one, ledger.run(id), timelines.get(id), shapes.get(id)));
+    }
+    if (sessions.isEmpty()) {
+      ledger.refuseTraces();
     }
     return new Reading(sessions, ledger.stacks());
   }

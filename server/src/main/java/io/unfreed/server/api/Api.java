@@ -89,7 +89,7 @@ public class Api implements Handler {
       case "sessions" -> sessions(request);
       case "report" -> kept(request, Reply.JSON_LINES, () -> report(request));
       case "stacks" -> kept(request, Reply.JSON, () -> stacks(request));
-      case "timeline" -> kept(request, Reply.JSON, () -> timeline(request));
+      case "timeline" -> timeline(request); // may be of an earlier version than now's
       case "histograms" -> histograms(request);
       case "explain" -> explain(request);
       case "diff" -> {

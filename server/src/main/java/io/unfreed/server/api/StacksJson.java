@@ -95,9 +95,8 @@ final class StacksJson {
         json.writeStringField("space", key.stack().space().label());
         writeNumbers(json, report, group.numbers());
         StackNumbers known = judged.getOrDefault(key.stack(), freed.get(key.stack()));
-        if (isKnown) {
-          json.writeNumberField(
-              "temporary", known == null ? 0 : IncarnationReport.temporaryOf(known));
+        if (isKnown && (known == null || known.temporaryAllocations() != null)) {
+          json.writeNumberField("temporary", known == null ? 0 : known.temporaryAllocations());
         } else {
           json.writeNullField("temporary");
         }

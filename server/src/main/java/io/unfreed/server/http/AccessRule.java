@@ -22,6 +22,8 @@ import java.util.Set;
 public record AccessRule(String token, List<String> hosts) {
   private static final int TOKEN_BYTES = 24;
   private static final int LEAST_TOKEN = 16;
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
 
   public AccessRule {
@@ -83,6 +85,9 @@ public record AccessRule(String token, List<String> hosts) {
     hosts.forEach(name -> authorities.add(name.toLowerCase(Locale.ROOT)));
     names.forEach(
         name -> authorities.add(HttpAddress.authority(name.toLowerCase(Locale.ROOT), port)));
+    if (port == HTTP || port == HTTPS) { // which clients leave out
+      names.forEach(name -> authorities.add(HttpAddress.host(name.toLowerCase(Locale.ROOT))));
+    }
     return authorities;
   }
 }

@@ -53,6 +53,11 @@ public record HttpAddress(String host, int port, InetAddress inet) {
 
   /** A host and a port as they stand in an URL. */
   public static String authority(String host, int port) {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return host(host) + ":" + port;
+  }
+
+  /** A host as it stands in an URL. */
+  static String host(String host) {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 }

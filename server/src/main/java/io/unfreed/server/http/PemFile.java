@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -79,12 +80,36 @@ record PemFile(PrivateKey key, List<Certificate> certificates) {
     return certificates;
   }
 
-  /** With the key as its only entry. */
+  /**
+   * With the key as its only entry.
+   *
+   * @throws GeneralSecurityException also when the first certificate is another key's
+   */
   KeyStore toKeyStore(char[] password) throws IOException, GeneralSecurityException {
+    checkPair();
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry("key", key, password, certificates.toArray(Certificate[]::new));
     return store;
+  }
+
+  private void checkPair() throws GeneralSecurityException {
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> "EdDSA";
+        };
+    byte[] something = {1};
+    Signature signing = Signature.getInstance(algorithm);
+    signing.initSign(key);
+    signing.update(something);
+    Signature checking = Signature.getInstance(algorithm);
+    checking.initVerify(certificates.getFirst());
+    checking.update(something);
+    if (!checking.verify(signing.sign())) {
+      throw new GeneralSecurityException("the key is not that of the first certificate");
+    }
   }
 
   private static byte[] bytes(Matcher block) throws GeneralSecurityException {

@@ -54,6 +54,10 @@ public record SharedState(
     }
   }
 
+  private static boolean isCounted(StackNumbers stack) {
+    return stack.frees() == 0 || stack.releases().moved() != null;
+  }
+
   private static final class Merging {
     private static final IncarnationState.Listener NOBODY = (report, marker) -> {};
 
@@ -133,8 +137,10 @@ public record SharedState(
             reports.add(report);
             isDegraded[0] = report.totals().degraded() != null;
           });
-      stacks.put(incarnation, state.stacksNow());
-      return !isDegraded[0];
+      List<StackNumbers> now = state.stacksNow();
+      stacks.put(incarnation, now);
+      // What an earlier version's snapshot did not count, the events tell.
+      return !isDegraded[0] && now.stream().allMatch(SharedState::isCounted);
     }
 
     /** Whether each lane that said anything goes on or has ended, and its end is known here. */

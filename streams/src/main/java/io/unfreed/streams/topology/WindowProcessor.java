@@ -61,7 +61,7 @@ final class WindowProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private void take(String key, TraceStatement now, Record<byte[], byte[]> record)
       throws MalformedBatchException {
     byte[] known = store.get(key);
-    TraceStatement before = known == null ? null : stored.decode(known);
+    TraceStatement before = known == null ? null : statements.decode(known);
     if (before != null && before.getSequence() >= now.getSequence()) {
       return;
     }

@@ -81,9 +81,36 @@ public final class TraceBook {
     }
     if (statement.getHead() != null) {
       heads.put(statement.getTick(), statement);
+      forgetSlow(statement);
     } else {
       rows.computeIfAbsent(RecordKeys.of(statement), key -> new Stated()).add(statement);
     }
+  }
+
+  /** Slow calls are told once: those up to a head that told them are not needed behind it. */
+  private void forgetSlow(TraceStatement newest) {
+    Map.Entry<Long, TraceStatement> told = heads.lowerEntry(newest.getTick());
+    if (heads.lastKey() != newest.getTick()
+        || told == null
+        || !told.getValue().getHead().getTold()) {
+      return;
+    }
+    Map.Entry<Long, TraceStatement> one = told;
+    while (one != null && !one.getValue().getHead().getSlow().isEmpty()) {
+      heads.put(one.getKey(), withoutSlow(one.getValue()));
+      one = heads.lowerEntry(one.getKey());
+    }
+  }
+
+  /** Of a head that is not the last one only this is asked for. */
+  private static TraceStatement withoutSlow(TraceStatement statement) {
+    TraceHead head = new TraceHead();
+    head.setTold(statement.getHead().getTold());
+    head.setSlow(List.of());
+    TraceStatement rest = new TraceStatement();
+    rest.setTick(statement.getTick());
+    rest.setHead(head);
+    return rest;
   }
 
   /** The last whole tick; empty when there is none. */
