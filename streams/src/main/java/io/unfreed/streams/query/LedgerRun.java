@@ -52,6 +52,19 @@ public final class LedgerRun {
   private long repeatedBatches;
   private long strayBatches;
 
+  private final IncarnationState.Listener listener =
+      new IncarnationState.Listener() {
+        @Override
+        public void report(IncarnationReport report, String marker) {
+          keep(report);
+        }
+
+        @Override
+        public boolean wantsTicks() {
+          return query.intervalNanos() != null;
+        }
+      };
+
   /** A lane of whose blocks some are asked for. */
   private record Observed(BlockTally tally, LaneBlocks blocks) {}
 
@@ -91,7 +104,7 @@ public final class LedgerRun {
       return null;
     }
     LaneState lane =
-        new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, this::keep));
+        new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, listener));
     lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
     observe(key, lane);
     lanes.put(key, lane);
@@ -237,7 +250,7 @@ public final class LedgerRun {
     });
     incarnations.values().stream()
         .filter(incarnation -> !incarnation.isOver())
-        .forEach(incarnation -> incarnation.answerNow(null, this::keep));
+        .forEach(incarnation -> incarnation.answerNow(null, listener));
     List<IncarnationReport> all = new ArrayList<>(reports);
     for (IncarnationReport report : last.values()) {
       all.add(query.atNanos() == null ? report : report.asFinal(false));
@@ -293,11 +306,9 @@ public final class LedgerRun {
     return lane.stopped() ? query.atNanos() : lane.eventNanos();
   }
 
-  private void keep(IncarnationReport report, String marker) {
+  private void keep(IncarnationReport report) {
     if (report.tick() != null) {
-      if (query.intervalNanos() != null) {
-        reports.add(report);
-      }
+      reports.add(report);
     } else {
       last.put(LaneKey.incarnationKey(report.session(), report.incarnation()), report);
     }

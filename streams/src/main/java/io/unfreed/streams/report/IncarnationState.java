@@ -43,6 +43,11 @@ public final class IncarnationState {
     default boolean unchanged(IncarnationReport bare, long sameAsTick) {
       return false;
     }
+
+    /** Whether reports of ticks are wanted at all: judging thousands of stacks at each costs. */
+    default boolean wantsTicks() {
+      return true;
+    }
   }
 
   private static final double SECOND = 1e9;
@@ -181,7 +186,7 @@ public final class IncarnationState {
     }
     publishedTick = tick;
     TotalsNumbers totals = totals(lanes, stacks);
-    if (totals != null && !totals.isNothing()) {
+    if (totals != null && !totals.isNothing() && out.wantsTicks()) {
       publish(totals, atNanos, tick, out);
     }
     wasQuiet = !hasChanged;
