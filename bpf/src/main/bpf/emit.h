@@ -5,7 +5,6 @@
 
 /* The reader polls; a wake-up per record would cost more than the record. */
 #define SUBMIT_FLAGS BPF_RB_NO_WAKEUP
-#define ENOENT 2
 
 static __always_inline void count(enum unfreed_counter which)
 {
@@ -192,43 +191,34 @@ struct placing {
 	struct unfreed_frame frame;
 	__u32 kept;
 	bool user;
-	bool code;
 };
-
-static long place_frame(struct task_struct *task, struct vm_area_struct *vma, void *data)
-{
-	struct placing *placing = data;
-	struct file *file = BPF_CORE_READ(vma, vm_file);
-
-	placing->code = BPF_CORE_READ(vma, vm_flags) & VM_EXEC;
-	if (file) {
-		placing->frame.inode = BPF_CORE_READ(file, f_inode, i_ino);
-		placing->frame.offset = placing->frame.ip - BPF_CORE_READ(vma, vm_start) +
-					(BPF_CORE_READ(vma, vm_pgoff) << config.page_shift);
-	}
-	return 0;
-}
 
 /* One frame of the record, with the file it is mapped from; stops at what is no code, but for the
  * innermost, which is where the call returned to. */
 static long fill_frame(__u32 index, void *data)
 {
 	struct placing *placing = data;
-	long found = 0;
+	struct unfreed_frame *frame = &placing->frame;
+	struct finding found = {};
+	long error = 0;
 
 	if (index >= UNFREED_MAX_FRAMES)
 		return 1;
-	placing->frame.ip = placing->scratch->ips[index];
-	placing->frame.inode = 0;
-	placing->frame.offset = 0;
-	placing->code = true;
-	if (placing->user)
-		found = bpf_find_vma(bpf_get_current_task_btf(), placing->frame.ip, place_frame,
-				     placing, 0);
-	if (index > 0 && (found == -ENOENT || !placing->code))
-		return 1;
-	if (found < 0 && found != -ENOENT)
-		placing->frame.inode = UNFREED_INODE_UNKNOWN; /* EBUSY: the lock could not be had */
+	frame->ip = placing->scratch->ips[index];
+	frame->inode = 0;
+	frame->offset = 0;
+	if (placing->user) {
+		error = find_mapping(frame->ip, &found);
+		if (index > 0 && (error == -ENOENT || (!error && !found.code)))
+			return 1;
+		if (error == -EBUSY) {
+			frame->inode = UNFREED_INODE_UNKNOWN;
+		} else if (!error && found.file) {
+			frame->inode = found.object.inode;
+			frame->offset = frame->ip - found.start +
+					(found.page_offset << config.page_shift);
+		}
+	}
 	placing->scratch->record.frames[index] = placing->frame;
 	placing->kept = index + 1;
 	return 0;

@@ -34,7 +34,38 @@ typedef struct {
 
 struct file;
 
+struct maple_pnode;
+
+struct maple_metadata {
+	unsigned char end;
+};
+
+struct maple_range_64 {
+	struct maple_pnode *parent;
+	unsigned long pivot[15];
+	union {
+		void *slot[16];
+		struct {
+			void *pad[15];
+			struct maple_metadata meta;
+		};
+	};
+};
+
+struct maple_arange_64 {
+	struct maple_pnode *parent;
+	unsigned long pivot[9];
+	void *slot[10];
+	unsigned long gap[10];
+	struct maple_metadata meta;
+};
+
+struct maple_tree {
+	void *ma_root;
+};
+
 struct mm_struct {
+	struct maple_tree mm_mt; /* since 6.1 */
 	mm_context_t context;
 	struct uprobes_state uprobes_state;
 	unsigned long arg_start;

@@ -212,32 +212,6 @@ struct unwind_range {
 	struct unfreed_module module;
 };
 
-/* What the threads of a process have found, for one that asks while the mappings are being changed and
- * so are locked. Written without a lock: the sum, with the generation in it, tells what is whole and
- * of now. */
-#define SHARED_RANGES 16
-struct shared_ranges {
-	__u32 next;
-	__u32 reserved;
-	struct unwind_range ranges[SHARED_RANGES];
-	__u64 sums[SHARED_RANGES];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u32); /* tgid */
-	__type(value, struct shared_ranges);
-} shared SEC(".maps");
-
-/* As an entry of `shared` begins. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct shared_ranges);
-} nothing_shared SEC(".maps");
-
 struct unwind_state {
 	__u32 tgid; /* whose ranges these are */
 	__u32 generation;

@@ -23,7 +23,7 @@ static __always_inline bool object_of(struct vm_area_struct *vma, struct unfreed
 }
 
 /* Writes the executable mappings of a task, for a reader that wants their objects' identities as the
- * programs here see them: stat(2) says other ones of some file systems. */
+ * programs here see them: stat(2) says other ones of some file systems. Ends with one of zeros. */
 SEC("iter/task_vma")
 int list_objects(struct bpf_iter__task_vma *ctx)
 {
@@ -31,6 +31,9 @@ int list_objects(struct bpf_iter__task_vma *ctx)
 	struct vm_area_struct *vma = ctx->vma;
 	struct unfreed_mapping mapping = {};
 
+	if (!vma)
+		/* The end: the kernel has been seen to go on and on. */
+		bpf_seq_write(ctx->meta->seq, &mapping, sizeof(mapping));
 	if (!task || !vma || !object_of(vma, &mapping.object))
 		return 0;
 	mapping.start = vma->vm_start;

@@ -67,7 +67,8 @@ static __always_inline struct mapped look_at_objects(struct task_struct *task)
 	struct unfreed_object key;
 	__u32 *state;
 
-	bpf_iter_task_vma_new(&it, task, 0);
+	/* Mappings that are being changed cannot be looked through. */
+	found.unknown = bpf_iter_task_vma_new(&it, task, 0) != 0;
 	while ((vma = bpf_iter_task_vma_next(&it))) {
 		if (!object_of(vma, &key))
 			continue;
@@ -220,7 +221,6 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	if (!what.status)
 		what.status = task->exit_code;
 	bpf_map_delete_elem(&targets, &tgid);
-	bpf_map_delete_elem(&shared, &tgid); /* its number may come again */
 	emit_process(task, tgid, &what);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "unfreed.h"
 #include "maps.h"
 #include "objects.h"
+#include "mappings.h"
 #include "emit.h"
 #include "unwind.h"
 #include "user.h"

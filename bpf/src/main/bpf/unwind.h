@@ -28,7 +28,6 @@ enum rule_kind {
 /* A guessed caller's frame lies no further out than this. */
 #define GUESSED_FRAME_BYTES (64ULL << 20)
 #define LOWEST_CODE 4096
-#define EBUSY_TRIES 16
 #define RETURNS_LOOKED_AT 16
 
 struct place {
@@ -159,89 +158,6 @@ __noinline int known_range(struct unwind_state *state, __u64 pc)
 	return -1;
 }
 
-struct finding {
-	__u64 start;
-	__u64 end;
-	__u64 page_offset;
-	struct unfreed_object object;
-	bool code;
-	bool file;
-};
-
-static long find_mapping(struct task_struct *task, struct vm_area_struct *vma, void *data)
-{
-	struct finding *found = data;
-
-	found->start = BPF_CORE_READ(vma, vm_start);
-	found->end = BPF_CORE_READ(vma, vm_end);
-	found->page_offset = BPF_CORE_READ(vma, vm_pgoff);
-	found->code = BPF_CORE_READ(vma, vm_flags) & VM_EXEC;
-	if (BPF_CORE_READ(vma, vm_file)) {
-		found->file = true;
-		identify(BPF_CORE_READ(vma, vm_file, f_inode), &found->object);
-	} else if (found->start == (__u64)BPF_CORE_READ(task, mm, context.vdso)) {
-		found->file = true;
-		found->page_offset = 0;
-		found->object.size = UNFREED_VDSO_SIZE;
-	}
-	return 0;
-}
-
-#define RANGE_WORDS (sizeof(struct unwind_range) / sizeof(__u64))
-
-/* Copies a range word by word, as they are now, and sums up what was copied. */
-static __always_inline __u64 copy_range(struct unwind_range *to, const struct unwind_range *from,
-					__u32 generation)
-{
-	__u64 sum = generation;
-
-#pragma unroll
-	for (int i = 0; i < RANGE_WORDS; i++) {
-		__u64 word = ((const volatile __u64 *)from)[i];
-
-		((volatile __u64 *)to)[i] = word;
-		sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
-	}
-	return sum;
-}
-
-static __noinline void share_range(const struct unwind_range *range, __u32 tgid, __u32 generation)
-{
-	struct shared_ranges *all = bpf_map_lookup_elem(&shared, &tgid);
-	__u32 none = 0, at;
-	void *empty;
-
-	if (!all) {
-		empty = bpf_map_lookup_elem(&nothing_shared, &none);
-		if (empty)
-			bpf_map_update_elem(&shared, &tgid, empty, BPF_NOEXIST);
-		all = bpf_map_lookup_elem(&shared, &tgid);
-		if (!all)
-			return;
-	}
-	at = __sync_fetch_and_add(&all->next, 1) & (SHARED_RANGES - 1);
-	all->sums[at] = copy_range(&all->ranges[at], range, generation);
-}
-
-/* Whether another thread of the process has found what maps an address. */
-static __noinline bool borrow_range(struct unwind_range *range, __u32 tgid, __u32 generation, __u64 pc)
-{
-	struct shared_ranges *all = bpf_map_lookup_elem(&shared, &tgid);
-	__u64 sum;
-
-	if (!all)
-		return false;
-	for (int i = 0; i < SHARED_RANGES; i++) {
-		if (pc - all->ranges[i].start >= all->ranges[i].bytes)
-			continue;
-		sum = copy_range(range, &all->ranges[i], generation);
-		if (sum == all->sums[i] && pc - range->start < range->bytes)
-			return true;
-	}
-	range->bytes = 0;
-	return false;
-}
-
 /* Looks a mapping up that is not known and, if its rules are there or never will be, remembers it.
  * Which range it is, or the negative reason why none. */
 static __noinline long learn_range(struct unwind_state *state, __u32 tgid, __u64 pc)
@@ -251,23 +167,18 @@ static __noinline long learn_range(struct unwind_state *state, __u32 tgid, __u64
 	struct unwind_range *range;
 	struct unfreed_wanted want = { .ip = pc, .tgid = tgid };
 	struct task_struct *task = bpf_get_current_task_btf();
-	long error = -1;
+	long error = find_mapping(pc, &found);
 	__u32 at;
 
-	for (int i = 0; i < EBUSY_TRIES && error && error != -ENOENT; i++)
-		error = bpf_find_vma(task, pc, find_mapping, &found, 0);
-	at = state->next & (UNWIND_RANGES - 1);
-	range = &state->ranges[at];
-	if (error == -ENOENT)
+	if (error == -ENOENT || (!error && !found.code))
 		return -UNFREED_NO_MAPPING;
-	if (error) {
-		if (!borrow_range(range, tgid, state->generation, pc))
-			return -UNFREED_MAPPINGS_BUSY;
-		state->next = at + 1;
-		return at;
+	if (error)
+		return -UNFREED_MAPPINGS_BUSY;
+	if (!found.file && found.start == (__u64)BPF_CORE_READ(task, mm, context.vdso)) {
+		found.file = true;
+		found.page_offset = 0;
+		found.object.size = UNFREED_VDSO_SIZE;
 	}
-	if (!found.code)
-		return -UNFREED_NO_MAPPING;
 	/* Kept, it would hide the next hijacked return. */
 	if (!found.file && return_trampoline(task) - found.start < found.end - found.start)
 		return -UNFREED_NO_TABLE;
@@ -278,6 +189,8 @@ static __noinline long learn_range(struct unwind_state *state, __u32 tgid, __u64
 			return -UNFREED_NO_TABLE;
 		}
 	}
+	at = state->next & (UNWIND_RANGES - 1);
+	range = &state->ranges[at];
 	state->next = at + 1;
 	range->bytes = 0;
 	range->start = found.start;
@@ -287,7 +200,6 @@ static __noinline long learn_range(struct unwind_state *state, __u32 tgid, __u64
 	else
 		range->module.levels = 0;
 	range->bytes = found.end - found.start;
-	share_range(range, tgid, state->generation);
 	return at;
 }
 

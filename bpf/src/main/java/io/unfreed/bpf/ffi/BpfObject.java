@@ -160,12 +160,13 @@ public final class BpfObject implements AutoCloseable {
   }
 
   /**
-   * Runs an iterator's program over what a task has.
+   * Runs an iterator's program, which ends with a record of zeros, over what a task has.
    *
-   * @return what it wrote; empty when the kernel cannot or the task is gone
+   * @return the records before; empty when the kernel cannot or the task is gone
    */
-  public Optional<byte[]> iterate(String program, int tid) {
-    return TaskIterator.run(LibBpfObject.programFd(LibBpfObject.findProgram(object, program)), tid);
+  public Optional<byte[]> iterate(String program, int tid, int recordBytes) {
+    int fd = LibBpfObject.programFd(LibBpfObject.findProgram(object, program));
+    return TaskIterator.run(fd, tid, recordBytes);
   }
 
   /** Times the kernel skipped a program because it already ran on that CPU. */

@@ -18,11 +18,19 @@ final class TaskIterator {
   private static final int BPF_ITER_CREATE = 33;
   private static final int BPF_TRACE_ITER = 28;
   private static final int PIECE_BYTES = 1 << 16;
+  private static final int MOST_BYTES = 4 << 20;
+
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[PIECE_BYTES]);
 
   private TaskIterator() {}
 
-  /** What the program wrote; empty when the kernel cannot or the task is gone. */
-  static Optional<byte[]> run(int programFd, int tid) {
+  /**
+   * What the program wrote before a record of zeros, which it must end with: Linux 6.18 was seen to
+   * tell the mappings of a task that was just starting without end.
+   *
+   * @return empty when the kernel cannot, the task is gone, or there is no end in 4 MiB
+   */
+  static Optional<byte[]> run(int programFd, int tid, int recordBytes) {
     int link = link(programFd, tid);
     if (link < 0) {
       return Optional.empty();
@@ -32,7 +40,9 @@ final class TaskIterator {
       MemorySegment attr = arena.allocate(8, 8); // u32 link_fd, flags
       attr.set(JAVA_INT, 0, link);
       iterator = (int) SystemCall.bpf(BPF_ITER_CREATE, attr);
-      return iterator < 0 ? Optional.empty() : readAll(iterator, arena.allocate(PIECE_BYTES, 8));
+      return iterator < 0
+          ? Optional.empty()
+          : readAll(iterator, arena.allocate(PIECE_BYTES, 8), recordBytes);
     } finally {
       if (iterator >= 0) {
         LibC.close(iterator);
@@ -56,13 +66,19 @@ final class TaskIterator {
     }
   }
 
-  private static Optional<byte[]> readAll(int fd, MemorySegment piece) {
+  private static Optional<byte[]> readAll(int fd, MemorySegment piece, int recordBytes) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     long got = SystemCall.read(fd, piece);
-    while (got > 0) {
+    while (got > 0 && all.size() < MOST_BYTES) {
+      long last = got - recordBytes;
+      if (last >= 0
+          && piece.asSlice(last, recordBytes).mismatch(ZEROS.asSlice(0, recordBytes)) < 0) {
+        all.writeBytes(piece.asSlice(0, last).toArray(JAVA_BYTE));
+        return Optional.of(all.toByteArray());
+      }
       all.writeBytes(piece.asSlice(0, got).toArray(JAVA_BYTE));
       got = SystemCall.read(fd, piece);
     }
-    return got < 0 ? Optional.empty() : Optional.of(all.toByteArray());
+    return Optional.empty();
   }
 }

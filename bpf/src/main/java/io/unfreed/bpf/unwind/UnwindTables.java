@@ -88,7 +88,7 @@ public final class UnwindTables implements AutoCloseable {
   }
 
   private List<CodeMapping> listed(int tgid) {
-    return bpf.iterate(LIST_OBJECTS, tgid)
+    return bpf.iterate(LIST_OBJECTS, tgid, CodeMapping.BYTES)
         .map(told -> CodeMapping.parse(told, tgid))
         .orElse(List.of());
   }
