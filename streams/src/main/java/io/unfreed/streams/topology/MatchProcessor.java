@@ -7,6 +7,8 @@ import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.record.StatementRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -51,9 +53,10 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     for (LaneStatement statement : store.ledgers().takeStatements()) {
       LaneKey key = statement.key();
       byte[] incarnation = key.incarnationKey().getBytes(StandardCharsets.UTF_8);
+      Headers headers = headers(statement);
       for (LaneTick part : StatementRecords.toRecords(statement)) {
         context.forward(
-            new Record<>(incarnation, codec.encode(part), record.timestamp()),
+            new Record<>(incarnation, codec.encode(part), record.timestamp(), headers),
             Nodes.STATEMENTS_OUT);
       }
       if (statement.isAwaited()) {
@@ -61,6 +64,15 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
       }
     }
     takeSnapshotIfDue();
+  }
+
+  private static Headers headers(LaneStatement statement) {
+    Headers headers = new RecordHeaders();
+    long quietSince = statement.moment().quietSince();
+    if (quietSince > 0 && quietSince < statement.lastTick()) {
+      ReportHeaders.add(headers, ReportHeaders.QUIET_SINCE, quietSince);
+    }
+    return headers;
   }
 
   private void takeSnapshotIfDue() {

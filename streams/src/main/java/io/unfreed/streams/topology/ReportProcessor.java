@@ -101,7 +101,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       IncarnationState state =
           cache.get(incarnation, () -> store.load(incarnation, whole.getFirst().getLaneCount()));
       if (part.getLane() < state.lanes().length) {
-        merge(incarnation, state, whole, record.timestamp());
+        merge(incarnation, state, whole, record);
       } else {
         DeadLetters.forward(
             context,
@@ -144,8 +144,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   }
 
   private void merge(
-      String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
-    Forwarding out = new Forwarding(incarnation, timestamp);
+      String incarnation,
+      IncarnationState state,
+      List<LaneTick> whole,
+      Record<byte[], byte[]> record) {
+    long timestamp = record.timestamp();
+    Forwarding out =
+        new Forwarding(incarnation, timestamp, ReportHeaders.quietSince(record.headers()));
     state.accept(StatementRecords.fromRecords(whole), out);
     if (out.isQuiet && ReportStore.isKnown(state)) {
       return;
@@ -162,18 +167,22 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final String incarnation;
     private final long timestamp;
 
+    /** Null when the statement is of no other ticks than its last. */
+    private final Long quietSince;
+
     /** All there was to say is that a tick passed. */
     private boolean isQuiet;
 
-    Forwarding(String incarnation, long timestamp) {
+    Forwarding(String incarnation, long timestamp, Long quietSince) {
       this.incarnation = incarnation;
       this.timestamp = timestamp;
+      this.quietSince = quietSince;
     }
 
     @Override
     public void report(IncarnationReport report, String marker) {
       isQuiet = false;
-      RecordHeaders headers = new RecordHeaders();
+      RecordHeaders headers = headersOf(report);
       if (marker != null) {
         headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
       }
@@ -186,11 +195,18 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     @Override
     public boolean unchanged(IncarnationReport bare, long sameAsTick) {
       isQuiet = true;
-      byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
-      RecordHeaders headers = new RecordHeaders();
-      headers.add(ReportHeaders.SAME_AS_TICK, tick);
+      RecordHeaders headers = headersOf(bare);
+      ReportHeaders.add(headers, ReportHeaders.SAME_AS_TICK, sameAsTick);
       forwardReport(incarnation, bare, headers, timestamp);
       return true;
+    }
+
+    private RecordHeaders headersOf(IncarnationReport report) {
+      RecordHeaders headers = new RecordHeaders();
+      if (quietSince != null && report.tick() != null && quietSince < report.tick()) {
+        ReportHeaders.add(headers, ReportHeaders.QUIET_SINCE, quietSince);
+      }
+      return headers;
     }
   }
 
