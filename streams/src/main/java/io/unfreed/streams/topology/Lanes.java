@@ -116,7 +116,14 @@ final class Lanes {
 
   /** Forgets the lanes of a session: what comes of them begins anew. */
   void forget(String sessionPrefix) {
-    live.keySet().removeIf(key -> key.startsWith(sessionPrefix));
+    live.entrySet()
+        .removeIf(lane -> {
+          boolean isForgotten = lane.getKey().startsWith(sessionPrefix);
+          if (isForgotten) {
+            lane.getValue().state.release();
+          }
+          return isForgotten;
+        });
     ended.forgetSession(sessionPrefix);
     marks.retain(session -> !sessionPrefix.equals(session + "/"));
   }

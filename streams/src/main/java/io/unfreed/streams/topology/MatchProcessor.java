@@ -26,13 +26,15 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
   private final ThreadLocal<CommitPace> paces;
+  private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private LedgerStore store;
 
   /** A processor that commits at the pace of the thread that runs it. */
-  MatchProcessor(ThreadLocal<CommitPace> paces) {
+  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters) {
     this.paces = paces;
+    this.deadLetters = deadLetters;
   }
 
   @Override
@@ -48,7 +50,7 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   public void process(Record<byte[], byte[]> record) {
     String rejection = store.ledgers().takeRejection();
     if (rejection != null) {
-      DeadLetters.forward(context, record, rejection);
+      deadLetters.forward(context, record, rejection);
     }
     for (LaneStatement statement : store.ledgers().takeStatements()) {
       LaneKey key = statement.key();

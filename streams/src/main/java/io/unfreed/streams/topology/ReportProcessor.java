@@ -42,6 +42,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final WriterSchemas later;
   private final TaskPlacement placement;
   private final TaskLocks locks;
+  private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private PartStore partStore;
@@ -49,7 +50,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks());
+    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks(), new DeadLetters());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
@@ -57,10 +58,12 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       ThreadLocal<CommitPace> paces,
       WriterSchemas later,
       TaskPlacement placement,
-      TaskLocks locks) {
+      TaskLocks locks,
+      DeadLetters deadLetters) {
     this.paces = paces;
     this.placement = placement;
     this.locks = locks;
+    this.deadLetters = deadLetters;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -92,7 +95,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       part = laneTicks.decode(record.value());
       StatementRecords.check(part);
     } catch (MalformedBatchException e) {
-      DeadLetters.forward(context, record, e.getMessage());
+      deadLetters.forward(context, record, e.getMessage());
       return;
     }
     String incarnation = EventKeys.text(record.key());
@@ -103,7 +106,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       if (part.getLane() < state.lanes().length) {
         merge(incarnation, state, whole, record);
       } else {
-        DeadLetters.forward(
+        deadLetters.forward(
             context,
             record,
             "lane " + part.getLane() + " of " + state.lanes().length + " lanes of " + incarnation);
