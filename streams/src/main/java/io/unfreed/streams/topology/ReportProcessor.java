@@ -15,7 +15,6 @@ import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,6 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
-  private PartStore partStore;
   private ReportStore store;
 
   /** A processor that reads what this version and earlier ones stated. */
@@ -73,7 +71,6 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
     store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
-    partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
   }
 
   @Override
@@ -128,20 +125,21 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     if (part.getParts() == 1) {
       return List.of(part);
     }
-    String lane = StoreKeys.of(incarnation) + "|p|" + part.getLane();
-    List<LaneTick> known = parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
+    String lane = IncarnationKeys.of(incarnation).parts(part.getLane());
+    List<LaneTick> known =
+        parts.computeIfAbsent(lane, key -> store.parts(incarnation, part.getLane()));
     if (part.getPart() == 0) {
       known.clear();
     }
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
-      partStore.save(lane, part);
+      store.savePart(incarnation, part);
       if (parts.size() > MOST_IN_PARTS) {
         parts.clear();
       }
       return null;
     }
-    partStore.drop(lane);
+    store.dropParts(incarnation, part.getLane());
     parts.remove(lane);
     return known;
   }
