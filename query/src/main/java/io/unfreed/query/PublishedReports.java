@@ -104,7 +104,12 @@ public final class PublishedReports {
       Header marker = record.headers().lastHeader(ReportHeaders.MARKER);
       if (report.getTick() != null) {
         LeakReport tick = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
-        ticks.computeIfAbsent(key, k -> new TreeMap<>()).put(report.getTick(), tick);
+        Map<Long, LeakReport> known = ticks.computeIfAbsent(key, k -> new TreeMap<>());
+        for (LeakReport passed :
+            WholeReports.before(tick, ReportHeaders.quietSince(record.headers()))) {
+          known.put(passed.getTick(), passed);
+        }
+        known.put(report.getTick(), tick);
       } else if (marker != null
           && new String(marker.value(), StandardCharsets.UTF_8).equals(token)) {
         answers.put(key, report);

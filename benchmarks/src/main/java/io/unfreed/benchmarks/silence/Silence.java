@@ -48,20 +48,23 @@ public final class Silence {
       lanes.run(Integer.parseInt(given.get("settle")));
       double before = bed.service().cpuSeconds();
       long reports = reports(bed.client());
+      long passed = lanes.passed();
       long beganNanos = System.nanoTime();
       lanes.run(seconds);
       double took = (System.nanoTime() - beganNanos) / 1e9;
       double cpu = bed.service().cpuSeconds() - before;
       long published = reports(bed.client()) - reports;
+      passed = lanes.passed() - passed;
       System.out.printf(
           Locale.ROOT,
-          "%d idle processes, tick %d s: %.1f %% of a core over %.0f s, %.0f reports/s, %.1f us each, peak %.0f MB, load %s%n",
+          "%d idle processes, tick %d s: %.1f %% of a core over %.0f s, %.0f ticks/s, %.1f us each, %.0f reports/s, peak %.0f MB, load %s%n",
           processes,
           tickSeconds,
           100 * cpu / took,
           took,
+          passed / took,
+          1e6 * cpu / Math.max(1, passed),
           published / took,
-          1e6 * cpu / Math.max(1, published),
           bed.service().peakMegabytes(),
           Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
     }
@@ -79,7 +82,7 @@ public final class Silence {
     private final List<IdleLane> lanes = new ArrayList<>();
     private final long tickNanos;
     private final long beganNanos = System.nanoTime();
-    private int next;
+    private long next;
     private long turns;
 
     Lanes(KafkaSink sink, int processes, int tickSeconds) throws IOException {
@@ -103,6 +106,11 @@ public final class Silence {
       }
     }
 
+    /** Ticks of processes that passed so far. */
+    long passed() {
+      return next;
+    }
+
     /** In each tick every process has its turn once. */
     void run(int seconds) throws Exception {
       long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
@@ -111,7 +119,7 @@ public final class Silence {
         long due = turns * lanes.size() / TURNS_PER_TICK;
         for (; next < due; next++) {
           long tick = next / lanes.size();
-          lanes.get(next % lanes.size()).pass((tick + 1) * tickNanos + 1, sink);
+          lanes.get((int) (next % lanes.size())).pass((tick + 1) * tickNanos + 1, sink);
         }
         long wait = beganNanos + turns * tickNanos / TURNS_PER_TICK - System.nanoTime();
         TimeUnit.NANOSECONDS.sleep(Math.max(0, wait));

@@ -129,6 +129,10 @@ final class LiveReports implements AutoCloseable {
       LeakReport published = codec.decode(record.value());
       RecordKeys.check(record.key(), published);
       LeakReport report = whole.next(key, published, ReportHeaders.sameAsTick(record.headers()));
+      for (LeakReport passed :
+          WholeReports.before(report, ReportHeaders.quietSince(record.headers()))) {
+        feed.take(ReportRecords.fromRecord(passed));
+      }
       feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
       if (report.getFinal$()) {

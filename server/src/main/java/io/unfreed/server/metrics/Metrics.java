@@ -26,13 +26,17 @@ public final class Metrics {
   /** The media type of the text. */
   public static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+  /** The suffix of counters, which the format adds. */
+  private static final String TOTAL = "_total";
+
   private final Supplier<List<ProcessNumbers>> processes;
   private final Supplier<Map<String, Double>> service;
 
   /**
    * Metrics.
    *
-   * @param service gauges of the service by their names behind {@code unfreed_service_}
+   * @param service numbers of the service by their names behind {@code unfreed_service_}: counters
+   *     when they end with {@code _total}, gauges otherwise
    */
   public Metrics(Supplier<List<ProcessNumbers>> processes, Supplier<Map<String, Double>> service) {
     this.processes = processes;
@@ -81,14 +85,23 @@ public final class Metrics {
         known,
         ProcessNumbers::leakBytesPerSecond);
     new TreeMap<>(service.get())
-        .forEach((name, value) ->
-            all.add(
-                GaugeSnapshot.builder()
-                    .name("unfreed_service_" + name)
-                    .help("Of this instance of the service.")
-                    .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
-                    .build()));
+        .forEach((name, value) -> all.add(ofService("unfreed_service_" + name, value)));
     ExpositionFormats.init().getPrometheusTextFormatWriter().write(out, new MetricSnapshots(all));
+  }
+
+  private static MetricSnapshot ofService(String name, double value) {
+    String help = "Of this instance of the service.";
+    return name.endsWith(TOTAL)
+        ? CounterSnapshot.builder()
+            .name(name.substring(0, name.length() - TOTAL.length()))
+            .help(help)
+            .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value(value).build())
+            .build()
+        : GaugeSnapshot.builder()
+            .name(name)
+            .help(help)
+            .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
+            .build();
   }
 
   private static void gauge(

@@ -58,8 +58,13 @@ public final class LaneBudget {
             || (blocks.get() > mostBlocks && ofLane >= blocks.get() / Math.max(1, lanes.get())));
   }
 
-  /** Blocks that all lanes hold, for tests. */
-  long blocks() {
+  /** Blocks that all lanes may hold. */
+  public long mostBlocks() {
+    return mostBlocks;
+  }
+
+  /** Blocks that all lanes hold. */
+  public long blocks() {
     return blocks.get();
   }
 }

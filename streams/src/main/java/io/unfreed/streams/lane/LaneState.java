@@ -10,6 +10,7 @@ import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.snapshot.UnreadableSnapshotException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * One lane as its batches arrive: drops repeats by sequence number, counts a gap as loss with its
@@ -25,7 +26,8 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class LaneState {
-  private static final int SNAPSHOT_VERSION = 1;
+  /** The first held no ticks back. */
+  private static final int SNAPSHOT_VERSION = 2;
 
   /** What became of a batch. */
   public enum Outcome {
@@ -56,6 +58,7 @@ public final class LaneState {
   private LaneObserver observer;
 
   private MarkListener marks = (label, atNanos) -> {};
+  private final QuietTicks quiet = new QuietTicks();
 
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
@@ -99,6 +102,14 @@ public final class LaneState {
     marks = listener;
   }
 
+  /**
+   * From now on ticks in which nothing changed are stated together, a minute of session time later
+   * at the most, whenever there are many lanes: see {@link QuietTicks}.
+   */
+  public void holdBackQuietTicks(BooleanSupplier areMany) {
+    quiet.holdBackIf(areMany);
+  }
+
   /** Takes the next batch; the cursor stands before its first event. */
   public Outcome accept(EventCursor cursor) {
     BatchHeader header = cursor.header();
@@ -117,6 +128,12 @@ public final class LaneState {
     SequenceTracker.Verdict verdict = sequences.accept(header, cursor.eventCount());
     if (verdict != SequenceTracker.Verdict.NEXT) {
       return verdict == SequenceTracker.Verdict.LATE ? Outcome.LATE : Outcome.REPEATED;
+    }
+    if (saysOnlyTheTime(header, cursor)) {
+      quiet.silence();
+    } else {
+      stateQuietTicks();
+      quiet.interrupt();
     }
     lastHeader = header;
     apply(cursor);
@@ -205,6 +222,8 @@ public final class LaneState {
 
   /** The missing events are forgotten again: they may come after all. */
   private void stateAsked(long momentNanos, long missingTail, String marker) {
+    stateQuietTicks();
+    quiet.interrupt();
     if (missingTail == 0 || !isLive()) {
       state(Occasion.MARKER, 0, 0, momentNanos, marker);
       return;
@@ -224,6 +243,13 @@ public final class LaneState {
 
   private boolean isLive() {
     return life instanceof LaneLife.Live;
+  }
+
+  private boolean saysOnlyTheTime(BatchHeader header, EventCursor cursor) {
+    return cursor.eventCount() == 0
+        && sequences.lastGapEvents() == 0
+        && !gapIsOpen
+        && QuietTicks.isSilent(lastHeader, header);
   }
 
   private void apply(EventCursor cursor) {
@@ -353,9 +379,31 @@ public final class LaneState {
     }
     if (momentNanos > nextBoundaryNanos) {
       long last = (momentNanos - 1) / tickNanos;
-      state(Occasion.TICK, nextTick, last, last * tickNanos, null);
+      passed(nextTick, last);
       nextTick = last + 1;
       nextBoundaryNanos = nextTick * tickNanos;
+    }
+  }
+
+  private void passed(long first, long last) {
+    boolean isHeldBack = quiet.pass();
+    if (!isHeldBack || !quiet.isNext(last)) {
+      stateQuietTicks();
+    }
+    if (!isHeldBack) {
+      state(Occasion.TICK, first, last, last * tickNanos, null);
+      return;
+    }
+    quiet.hold(last);
+    if (quiet.isFull(tickNanos)) {
+      stateQuietTicks();
+    }
+  }
+
+  private void stateQuietTicks() {
+    if (quiet.first() > 0) {
+      state(Occasion.TICK, quiet.first(), quiet.last(), quiet.last() * tickNanos, null);
+      quiet.stated();
     }
   }
 
@@ -366,7 +414,8 @@ public final class LaneState {
     listener.statement(
         new LaneStatement(
             LaneStatement.Lane.of(lastHeader),
-            new LaneStatement.Moment(occasion, marker, first, last, timed ? momentNanos : null),
+            new LaneStatement.Moment(
+                occasion, marker, first, last, timed ? momentNanos : null, quiet.first()),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, lastHeader, isOver)));
   }
@@ -404,11 +453,12 @@ public final class LaneState {
     if (life.ledger() != null) {
       life.ledger().snapshotTo(out);
     }
+    quiet.snapshotTo(out);
   }
 
   /** Takes the state that was written; the lane must be new, and have the same options. */
   public void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "lane");
+    int version = in.getVersion(SNAPSHOT_VERSION, "lane");
     sequences.restoreFrom(in);
     lastHeader = header(in.getBytes());
     tickNanos = in.getLong();
@@ -425,6 +475,9 @@ public final class LaneState {
       ledger.restoreFrom(in);
     }
     life = LaneLife.of(code, ledger);
+    if (version > 1) {
+      quiet.restoreFrom(in);
+    }
   }
 
   private static BatchHeader header(byte[] message) {

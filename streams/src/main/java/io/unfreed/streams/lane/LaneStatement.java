@@ -41,9 +41,21 @@ public record LaneStatement(
    * @param firstTick for a tick and a final: the values hold from this boundary ...
    * @param lastTick ... to this one; 0 but for a tick
    * @param atNanos session time; null when the source has no time
+   * @param quietSince every boundary from this one to the last was passed by itself, and nothing
+   *     had changed since the one before; 0 when that is said of none
    */
   public record Moment(
-      Occasion occasion, String marker, long firstTick, long lastTick, Long atNanos) {
+      Occasion occasion,
+      String marker,
+      long firstTick,
+      long lastTick,
+      Long atNanos,
+      long quietSince) {
+    /** The same of which nothing is said of other boundaries. */
+    public Moment(Occasion occasion, String marker, long firstTick, long lastTick, Long atNanos) {
+      this(occasion, marker, firstTick, lastTick, atNanos, 0);
+    }
+
     private Moment withMarker(String token) {
       return new Moment(occasion, token, firstTick, lastTick, atNanos);
     }

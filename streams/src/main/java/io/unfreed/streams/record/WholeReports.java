@@ -1,12 +1,15 @@
 package io.unfreed.streams.record;
 
 import io.unfreed.schemas.LeakReport;
+import io.unfreed.streams.lane.QuietTicks;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Makes reports whole again as they are read: while nothing changes in an incarnation, the topology
- * publishes of a tick only that it passed. Not thread-safe.
+ * publishes of a tick only that it passed, or of several at once that they did. Not thread-safe.
  */
 public final class WholeReports {
   private final Map<String, LeakReport> last;
@@ -49,9 +52,32 @@ public final class WholeReports {
     if (whole == null || !sameAsTick.equals(whole.getTick())) {
       return report;
     }
-    return LeakReport.newBuilder(whole)
-        .setTick(report.getTick())
-        .setAtNanos(report.getAtNanos())
-        .build();
+    return at(whole, report.getTick(), report.getAtNanos());
+  }
+
+  /**
+   * The reports of the ticks before one that passed as it did, oldest first.
+   *
+   * @param report as {@link #next} returned it
+   * @param quietSince the first of those ticks as the record says; null when it does not
+   */
+  public static List<LeakReport> before(LeakReport report, Long quietSince) {
+    Long tick = report.getTick();
+    if (quietSince == null || tick == null || report.getAtNanos() == null) {
+      return List.of();
+    }
+    if (quietSince < 1 || quietSince >= tick || tick - quietSince >= QuietTicks.MOST) {
+      return List.of();
+    }
+    long tickNanos = report.getAtNanos() / tick;
+    List<LeakReport> ticks = new ArrayList<>();
+    for (long passed = quietSince; passed < tick; passed++) {
+      ticks.add(at(report, passed, passed * tickNanos));
+    }
+    return ticks;
+  }
+
+  private static LeakReport at(LeakReport report, Long tick, Long atNanos) {
+    return LeakReport.newBuilder(report).setTick(tick).setAtNanos(atNanos).build();
   }
 }

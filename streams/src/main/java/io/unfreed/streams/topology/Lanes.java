@@ -27,6 +27,12 @@ final class Lanes {
 
   private static final int WITHOUT_MARKS = 1;
 
+  /**
+   * In a partition with more lanes than this, silent ones are heard of once a minute: for fewer it
+   * is not worth while that somebody who looks at one of them waits.
+   */
+  static final int FEW = 64;
+
   private static final class Live {
     final LaneState state;
     long lastOffset = UNKNOWN;
@@ -110,7 +116,14 @@ final class Lanes {
 
   /** Forgets the lanes of a session: what comes of them begins anew. */
   void forget(String sessionPrefix) {
-    live.keySet().removeIf(key -> key.startsWith(sessionPrefix));
+    live.entrySet()
+        .removeIf(lane -> {
+          boolean isForgotten = lane.getKey().startsWith(sessionPrefix);
+          if (isForgotten) {
+            lane.getValue().state.release();
+          }
+          return isForgotten;
+        });
     ended.forgetSession(sessionPrefix);
     marks.retain(session -> !sessionPrefix.equals(session + "/"));
   }
@@ -204,6 +217,7 @@ final class Lanes {
     String session = slash < 0 ? key : key.substring(0, slash);
     int second = key.indexOf('/', slash + 1);
     String incarnation = second < 0 ? key : key.substring(0, second);
+    lane.holdBackQuietTicks(() -> live.size() > FEW);
     lane.hearMarks((label, atNanos) -> marks.add(session, new Mark(incarnation, label, atNanos)));
     return lane;
   }

@@ -1,7 +1,6 @@
 package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.wire.WriterSchemas;
-import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.Snapshot;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
@@ -43,6 +42,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
   private final LedgerSnapshots snapshots;
 
   private final SnapshotPace pace;
+  private final InstanceNumbers numbers;
+
+  /** Lanes that were told of last. */
+  private int toldLedgers;
+
   private TaskId task;
   private boolean open;
 
@@ -62,8 +66,12 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
   /** Ledgers that are written down with others of this instance; null: that nobody writes down. */
   LedgerStore(
-      WriterSchemas later, LedgerSnapshots snapshots, RetainedEvents retained, LaneBudget budget) {
-    this.ledgers = new Ledgers(later, budget);
+      WriterSchemas later,
+      LedgerSnapshots snapshots,
+      RetainedEvents retained,
+      InstanceNumbers numbers) {
+    this.ledgers = new Ledgers(later, numbers.budget());
+    this.numbers = numbers;
     this.retained = retained;
     this.snapshots = snapshots;
     this.pace = new SnapshotPace(snapshots == null ? 0 : snapshots.everyBytes());
@@ -90,6 +98,15 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       ledgers.tidy(known.begin(task.partition()), nextOffset);
     }
     pace.applied(value == null ? 0 : value.length);
+    tellLedgers();
+  }
+
+  private void tellLedgers() {
+    int now = ledgers.lanes().goingOn();
+    if (now != toldLedgers) {
+      numbers.ledgersChanged(toldLedgers, now);
+      toldLedgers = now;
+    }
   }
 
   /** What is known of a session here, for who asks while the owner goes on. */
@@ -115,6 +132,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       ledgers.restore(EventKeys.text(record.key), record.value, restoredSince);
       pace.applied(record.value == null ? 0 : record.value.length);
     }
+    tellLedgers();
   }
 
   /** Whether it is time to write the state down. */
@@ -179,6 +197,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     }
     processes = false;
     pace.restored();
+    tellLedgers();
   }
 
   @Override
@@ -208,6 +227,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     }
     nextOffset = LedgerSnapshots.NOTHING;
     ledgers.clear();
+    tellLedgers();
   }
 
   /** Kafka Streams asks persistent stores only for their offset. */
@@ -243,18 +263,18 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     private final RetainedEvents retained;
 
     /** Of all stores of the topology together. */
-    private final LaneBudget budget;
+    private final InstanceNumbers numbers;
 
     /** Builds stores that write themselves down; without snapshots: that do not. */
     Builder(
         WriterSchemas later,
         LedgerSnapshots snapshots,
         RetainedEvents retained,
-        LaneBudget budget) {
+        InstanceNumbers numbers) {
       this.later = later;
       this.snapshots = snapshots;
       this.retained = retained;
-      this.budget = budget;
+      this.numbers = numbers;
     }
 
     @Override
@@ -279,7 +299,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
 
     @Override
     public LedgerStore build() {
-      return new LedgerStore(later, snapshots, retained, budget);
+      return new LedgerStore(later, snapshots, retained, numbers);
     }
 
     @Override

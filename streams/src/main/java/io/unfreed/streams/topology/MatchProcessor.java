@@ -7,6 +7,8 @@ import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.record.StatementRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -24,13 +26,15 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
   private final ThreadLocal<CommitPace> paces;
+  private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private LedgerStore store;
 
   /** A processor that commits at the pace of the thread that runs it. */
-  MatchProcessor(ThreadLocal<CommitPace> paces) {
+  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters) {
     this.paces = paces;
+    this.deadLetters = deadLetters;
   }
 
   @Override
@@ -46,14 +50,15 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   public void process(Record<byte[], byte[]> record) {
     String rejection = store.ledgers().takeRejection();
     if (rejection != null) {
-      DeadLetters.forward(context, record, rejection);
+      deadLetters.forward(context, record, rejection);
     }
     for (LaneStatement statement : store.ledgers().takeStatements()) {
       LaneKey key = statement.key();
       byte[] incarnation = key.incarnationKey().getBytes(StandardCharsets.UTF_8);
+      Headers headers = headers(statement);
       for (LaneTick part : StatementRecords.toRecords(statement)) {
         context.forward(
-            new Record<>(incarnation, codec.encode(part), record.timestamp()),
+            new Record<>(incarnation, codec.encode(part), record.timestamp(), headers),
             Nodes.STATEMENTS_OUT);
       }
       if (statement.isAwaited()) {
@@ -61,6 +66,15 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
       }
     }
     takeSnapshotIfDue();
+  }
+
+  private static Headers headers(LaneStatement statement) {
+    Headers headers = new RecordHeaders();
+    long quietSince = statement.moment().quietSince();
+    if (quietSince > 0 && quietSince < statement.lastTick()) {
+      ReportHeaders.add(headers, ReportHeaders.QUIET_SINCE, quietSince);
+    }
+    return headers;
   }
 
   private void takeSnapshotIfDue() {

@@ -18,11 +18,27 @@ public final class ReportHeaders {
   /** Of a report whose stacks are those of an earlier one: the tick of that one, in decimal. */
   public static final String SAME_AS_TICK = "unfreed-same-as-tick";
 
+  /** Of a tick, stated or published: the first of those before it that passed as it did. */
+  public static final String QUIET_SINCE = "unfreed-quiet-since";
+
   private ReportHeaders() {}
 
   /** The tick whose report has the stacks of a report; null when it has them itself. */
   public static Long sameAsTick(Headers headers) {
-    Header header = headers.lastHeader(SAME_AS_TICK);
+    return number(headers, SAME_AS_TICK);
+  }
+
+  /** The first of the ticks up to this one in which nothing changed; null when it is alone. */
+  public static Long quietSince(Headers headers) {
+    return number(headers, QUIET_SINCE);
+  }
+
+  static void add(Headers headers, String name, long number) {
+    headers.add(name, Long.toString(number).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Long number(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
     try {
       return header == null ? null : Long.valueOf(text(header));
     } catch (NumberFormatException e) {

@@ -15,7 +15,6 @@ import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +41,14 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final WriterSchemas later;
   private final TaskPlacement placement;
   private final TaskLocks locks;
+  private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
-  private PartStore partStore;
   private ReportStore store;
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks());
+    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks(), new DeadLetters());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
@@ -57,10 +56,12 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       ThreadLocal<CommitPace> paces,
       WriterSchemas later,
       TaskPlacement placement,
-      TaskLocks locks) {
+      TaskLocks locks,
+      DeadLetters deadLetters) {
     this.paces = paces;
     this.placement = placement;
     this.locks = locks;
+    this.deadLetters = deadLetters;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -70,7 +71,6 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
     store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
-    partStore = new PartStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
   }
 
   @Override
@@ -92,7 +92,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       part = laneTicks.decode(record.value());
       StatementRecords.check(part);
     } catch (MalformedBatchException e) {
-      DeadLetters.forward(context, record, e.getMessage());
+      deadLetters.forward(context, record, e.getMessage());
       return;
     }
     String incarnation = EventKeys.text(record.key());
@@ -101,9 +101,9 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       IncarnationState state =
           cache.get(incarnation, () -> store.load(incarnation, whole.getFirst().getLaneCount()));
       if (part.getLane() < state.lanes().length) {
-        merge(incarnation, state, whole, record.timestamp());
+        merge(incarnation, state, whole, record);
       } else {
-        DeadLetters.forward(
+        deadLetters.forward(
             context,
             record,
             "lane " + part.getLane() + " of " + state.lanes().length + " lanes of " + incarnation);
@@ -125,27 +125,33 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     if (part.getParts() == 1) {
       return List.of(part);
     }
-    String lane = StoreKeys.of(incarnation) + "|p|" + part.getLane();
-    List<LaneTick> known = parts.computeIfAbsent(lane, key -> new ArrayList<>(partStore.load(key)));
+    String lane = IncarnationKeys.of(incarnation).parts(part.getLane());
+    List<LaneTick> known =
+        parts.computeIfAbsent(lane, key -> store.parts(incarnation, part.getLane()));
     if (part.getPart() == 0) {
       known.clear();
     }
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
-      partStore.save(lane, part);
+      store.savePart(incarnation, part);
       if (parts.size() > MOST_IN_PARTS) {
         parts.clear();
       }
       return null;
     }
-    partStore.drop(lane);
+    store.dropParts(incarnation, part.getLane());
     parts.remove(lane);
     return known;
   }
 
   private void merge(
-      String incarnation, IncarnationState state, List<LaneTick> whole, long timestamp) {
-    Forwarding out = new Forwarding(incarnation, timestamp);
+      String incarnation,
+      IncarnationState state,
+      List<LaneTick> whole,
+      Record<byte[], byte[]> record) {
+    long timestamp = record.timestamp();
+    Forwarding out =
+        new Forwarding(incarnation, timestamp, ReportHeaders.quietSince(record.headers()));
     state.accept(StatementRecords.fromRecords(whole), out);
     if (out.isQuiet && ReportStore.isKnown(state)) {
       return;
@@ -162,18 +168,22 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final String incarnation;
     private final long timestamp;
 
+    /** Null when the statement is of no other ticks than its last. */
+    private final Long quietSince;
+
     /** All there was to say is that a tick passed. */
     private boolean isQuiet;
 
-    Forwarding(String incarnation, long timestamp) {
+    Forwarding(String incarnation, long timestamp, Long quietSince) {
       this.incarnation = incarnation;
       this.timestamp = timestamp;
+      this.quietSince = quietSince;
     }
 
     @Override
     public void report(IncarnationReport report, String marker) {
       isQuiet = false;
-      RecordHeaders headers = new RecordHeaders();
+      RecordHeaders headers = headersOf(report);
       if (marker != null) {
         headers.add(ReportHeaders.MARKER, marker.getBytes(StandardCharsets.UTF_8));
       }
@@ -186,11 +196,18 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     @Override
     public boolean unchanged(IncarnationReport bare, long sameAsTick) {
       isQuiet = true;
-      byte[] tick = Long.toString(sameAsTick).getBytes(StandardCharsets.UTF_8);
-      RecordHeaders headers = new RecordHeaders();
-      headers.add(ReportHeaders.SAME_AS_TICK, tick);
+      RecordHeaders headers = headersOf(bare);
+      ReportHeaders.add(headers, ReportHeaders.SAME_AS_TICK, sameAsTick);
       forwardReport(incarnation, bare, headers, timestamp);
       return true;
+    }
+
+    private RecordHeaders headersOf(IncarnationReport report) {
+      RecordHeaders headers = new RecordHeaders();
+      if (quietSince != null && report.tick() != null && quietSince < report.tick()) {
+        ReportHeaders.add(headers, ReportHeaders.QUIET_SINCE, quietSince);
+      }
+      return headers;
     }
   }
 

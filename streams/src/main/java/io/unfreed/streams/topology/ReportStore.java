@@ -26,15 +26,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Incarnations in a key-value store, one small value per stack:
- *
- * <pre>
- *   session/incarnation|h                       MergeState
- *   session/incarnation|s|stackId|space         StackMerge
- *   session/incarnation|a|lane|number|part      LaneTick that waits for other lanes or parts
- * </pre>
- *
- * with the name of the incarnation as {@link StoreKeys} writes it.
+ * Incarnations in a key-value store, one small value per stack, by {@link IncarnationKeys}; and the
+ * parts of statements whose last part has not come yet, so that a restart loses none.
  *
  * <p>Numbers only rise while statements wait: what comes is put behind, what was applied is
  * deleted, and what stays is not written again.
@@ -73,7 +66,7 @@ final class ReportStore {
       IncarnationState known = stored.load(incarnation);
       return known == null ? new IncarnationState(laneCount) : known;
     } catch (MalformedBatchException e) {
-      throw new IllegalStateException("the report store is damaged: " + e.getMessage(), e);
+      throw damaged(e);
     }
   }
 
@@ -96,24 +89,21 @@ final class ReportStore {
    * @return the stacks that changed or were forgotten
    */
   Set<StackKey> save(String name, IncarnationState state) {
-    String incarnation = StoreKeys.of(name);
+    IncarnationKeys keys = IncarnationKeys.of(name);
     Set<StackKey> touched = state.takeTouched();
     for (StackKey key : touched) {
       MergedStack stack = state.stack(key);
-      store.put(
-          stackKey(incarnation, key), stack == null ? null : stackMerges.encode(toRecord(stack)));
+      store.put(keys.stack(key), stack == null ? null : stackMerges.encode(toRecord(stack)));
     }
     List<LaneMergeState> lanes = new ArrayList<>();
     for (int lane = 0; lane < state.lanes().length; lane++) {
       LaneProgress progress = state.lanes()[lane];
-      saveAhead(incarnation, lane, progress);
+      saveWaiting(keys, lane, progress);
       LaneTick last =
           progress.last() == null ? null : StatementRecords.toRecords(progress.last()).getFirst();
       lanes.add(new LaneMergeState(last, progress.ended(), progress.ahead().size()));
     }
-    store.put(
-        StoredIncarnations.headKey(incarnation),
-        mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
+    store.put(keys.head(), mergeStates.encode(new MergeState(state.publishedTick(), lanes)));
     return touched;
   }
 
@@ -135,20 +125,48 @@ final class ReportStore {
     return states;
   }
 
-  private void saveAhead(String incarnation, int lane, LaneProgress progress) {
-    for (long number : progress.takeChanged()) {
-      String prefix =
-          StoredIncarnations.aheadKey(incarnation, lane) + String.format("%06d|", number);
-      for (KeyValue<String, byte[]> old : scan(prefix)) {
-        store.delete(old.key);
+  /** The parts of a lane's newest statement that have come. */
+  List<LaneTick> parts(String name, int lane) {
+    List<LaneTick> parts = new ArrayList<>();
+    try {
+      for (KeyValue<String, byte[]> entry : scan(IncarnationKeys.of(name).parts(lane))) {
+        parts.add(laneTicks.decode(entry.value));
       }
+    } catch (MalformedBatchException e) {
+      throw damaged(e);
+    }
+    return parts;
+  }
+
+  void savePart(String name, LaneTick part) {
+    store.put(
+        IncarnationKeys.of(name).part(part.getLane(), part.getPart()), laneTicks.encode(part));
+  }
+
+  void dropParts(String name, int lane) {
+    deleteAll(IncarnationKeys.of(name).parts(lane));
+  }
+
+  private void saveWaiting(IncarnationKeys keys, int lane, LaneProgress progress) {
+    for (long number : progress.takeChanged()) {
+      deleteAll(keys.waiting(lane, number));
       LaneStatement statement = progress.ahead().get(number);
       if (statement != null) {
         for (LaneTick part : StatementRecords.toRecords(statement)) {
-          store.put(prefix + String.format("%06d", part.getPart()), laneTicks.encode(part));
+          store.put(keys.waiting(lane, number, part.getPart()), laneTicks.encode(part));
         }
       }
     }
+  }
+
+  private void deleteAll(String prefix) {
+    for (KeyValue<String, byte[]> entry : scan(prefix)) {
+      store.delete(entry.key);
+    }
+  }
+
+  private static IllegalStateException damaged(MalformedBatchException e) {
+    return new IllegalStateException("the report store is damaged: " + e.getMessage(), e);
   }
 
   private List<KeyValue<String, byte[]>> scan(String prefix) {
@@ -158,10 +176,6 @@ final class ReportStore {
       entries.forEachRemaining(found::add);
     }
     return found;
-  }
-
-  private static String stackKey(String incarnation, StackKey key) {
-    return incarnation + "|s|" + key.stackId() + "|" + key.space().ordinal();
   }
 
   private static StackMerge toRecord(MergedStack stack) {

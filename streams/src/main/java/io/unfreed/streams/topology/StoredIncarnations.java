@@ -49,15 +49,15 @@ final class StoredIncarnations {
 
   /** An incarnation; null when there is none of this name. */
   IncarnationState load(String name) throws MalformedBatchException {
-    String incarnation = StoreKeys.of(name);
-    byte[] head = entries.get(headKey(incarnation));
-    return head == null ? null : load(incarnation, mergeStates.decode(head));
+    IncarnationKeys keys = IncarnationKeys.of(name);
+    byte[] head = entries.get(keys.head());
+    return head == null ? null : load(keys, mergeStates.decode(head));
   }
 
-  private IncarnationState load(String incarnation, MergeState head)
+  private IncarnationState load(IncarnationKeys keys, MergeState head)
       throws MalformedBatchException {
     Map<StackKey, MergedStack> stacks = new HashMap<>();
-    for (KeyValue<String, byte[]> entry : entries.scan(incarnation + "|s|")) {
+    for (KeyValue<String, byte[]> entry : entries.scan(keys.stacks())) {
       MergedStack stack = fromRecord(stackMerges.decode(entry.value));
       Arrays.stream(stack.lanes())
           .filter(n -> n != null)
@@ -69,15 +69,15 @@ final class StoredIncarnations {
       LaneMergeState stored = head.getLanes().get(lane);
       LaneStatement last =
           stored.getLast() == null ? null : StatementRecords.fromRecords(List.of(stored.getLast()));
-      lanes[lane] = new LaneProgress(last, stored.getEnded(), loadAhead(incarnation, lane));
+      lanes[lane] = new LaneProgress(last, stored.getEnded(), loadAhead(keys, lane));
     }
     return new IncarnationState(lanes, stacks, head.getPublishedTick());
   }
 
   /** What waits, by the numbers in the keys; the first version had numbered it from 0 each time. */
-  private SortedMap<Long, LaneStatement> loadAhead(String incarnation, int lane)
+  private SortedMap<Long, LaneStatement> loadAhead(IncarnationKeys keys, int lane)
       throws MalformedBatchException {
-    String prefix = aheadKey(incarnation, lane);
+    String prefix = keys.waiting(lane);
     SortedMap<Long, List<LaneTick>> parts = new TreeMap<>();
     for (KeyValue<String, byte[]> part : entries.scan(prefix)) {
       int end = part.key.indexOf('|', prefix.length());
@@ -87,14 +87,6 @@ final class StoredIncarnations {
     SortedMap<Long, LaneStatement> ahead = new TreeMap<>();
     parts.forEach((number, whole) -> ahead.put(number, StatementRecords.fromRecords(whole)));
     return ahead;
-  }
-
-  static String headKey(String incarnation) {
-    return incarnation + "|h";
-  }
-
-  static String aheadKey(String incarnation, int lane) {
-    return incarnation + "|a|" + lane + "|";
   }
 
   private static MergedStack fromRecord(StackMerge record) {

@@ -51,6 +51,7 @@ public final class StreamsService implements AutoCloseable {
   private final Map<String, Object> client;
   private final KafkaStreams streams;
   private final LocalShares shares;
+  private final InstanceNumbers numbers;
 
   /** Where others reach this instance; null when they cannot. */
   private final String address;
@@ -70,6 +71,7 @@ public final class StreamsService implements AutoCloseable {
     cluster = new KafkaSnapshotCluster(client);
     snapshots = snapshots(settings);
     TaskLocks locks = new TaskLocks();
+    numbers = new InstanceNumbers(LaneBudget.ofBytes(settings.ledgerBytes()));
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
@@ -77,7 +79,7 @@ public final class StreamsService implements AutoCloseable {
                 new TopicSchemas(client),
                 snapshots,
                 retained,
-                LaneBudget.ofBytes(settings.ledgerBytes()),
+                numbers,
                 locks),
             config);
     shares = new LocalShares(streams, locks);
@@ -91,7 +93,7 @@ public final class StreamsService implements AutoCloseable {
         stopped.countDown();
       }
     });
-    streams.setGlobalStateRestoreListener(new Restoring(restoring));
+    streams.setGlobalStateRestoreListener(new Restoring(restoring, numbers.restoring()));
   }
 
   private LedgerSnapshots snapshots(ServiceSettings settings) {
@@ -122,8 +124,9 @@ public final class StreamsService implements AutoCloseable {
    * measured yet is not there.
    */
   public Map<String, Double> numbers() {
-    Map<String, Double> numbers = new TreeMap<>();
-    numbers.put("running", streams.state() == KafkaStreams.State.RUNNING ? 1.0 : 0.0);
+    Map<String, Double> known = new TreeMap<>();
+    numbers.addTo(known);
+    known.put("running", streams.state() == KafkaStreams.State.RUNNING ? 1.0 : 0.0);
     streams
         .metrics()
         .forEach((name, metric) -> {
@@ -131,11 +134,10 @@ public final class StreamsService implements AutoCloseable {
           if (ours != null
               && metric.metricValue() instanceof Number value
               && Double.isFinite(value.doubleValue())) {
-            numbers.merge(
-                ours, value.doubleValue(), ours.endsWith("_max") ? Math::max : Double::sum);
+            known.merge(ours, value.doubleValue(), ours.endsWith("_max") ? Math::max : Double::sum);
           }
         });
-    return numbers;
+    return known;
   }
 
   /** What the tasks of this instance know of a session now. */
@@ -188,21 +190,30 @@ public final class StreamsService implements AutoCloseable {
     stopped.countDown();
   }
 
-  private record Restoring(RestoreListener listener) implements StateRestoreListener {
+  private record Restoring(RestoreListener listener, RestoringStores stores)
+      implements StateRestoreListener {
     @Override
     public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+      stores.onRestoreStart(partition, store, from, to);
       listener.restoring(partition, 0, to - from);
     }
 
     @Override
     public void onBatchRestored(
         TopicPartition partition, String store, long endOffset, long restored) {
+      stores.onBatchRestored(partition, store, endOffset, restored);
       listener.restoring(partition, restored, -1);
     }
 
     @Override
     public void onRestoreEnd(TopicPartition partition, String store, long restored) {
+      stores.onRestoreEnd(partition, store, restored);
       listener.restoring(partition, restored, restored);
+    }
+
+    @Override
+    public void onRestoreSuspended(TopicPartition partition, String store, long restored) {
+      stores.onRestoreSuspended(partition, store, restored);
     }
   }
 }

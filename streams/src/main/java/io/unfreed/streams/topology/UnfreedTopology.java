@@ -35,7 +35,8 @@ public final class UnfreedTopology {
         WriterSchemas.NONE,
         null,
         new RetainedEvents(),
-        LaneBudget.ofBytes(LaneBudget.defaultBytes()));
+        new InstanceNumbers(LaneBudget.ofBytes(LaneBudget.defaultBytes())),
+        new TaskLocks());
   }
 
   /**
@@ -44,24 +45,15 @@ public final class UnfreedTopology {
    * @param later where their schemas are found
    * @param snapshots where the ledgers are written down; null when they are not
    * @param retained what of the events is retained
-   * @param budget one heap, one budget for all ledgers of the instance
+   * @param numbers what the tasks tell of themselves, and share
+   * @param locks others read the report stores while they hold these
    */
   static Topology build(
       boolean stateOnDisk,
       WriterSchemas later,
       LedgerSnapshots snapshots,
       RetainedEvents retained,
-      LaneBudget budget) {
-    return build(stateOnDisk, later, snapshots, retained, budget, new TaskLocks());
-  }
-
-  /** The same; others read the report stores while they hold these. */
-  static Topology build(
-      boolean stateOnDisk,
-      WriterSchemas later,
-      LedgerSnapshots snapshots,
-      RetainedEvents retained,
-      LaneBudget budget,
+      InstanceNumbers numbers,
       TaskLocks locks) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
@@ -69,14 +61,15 @@ public final class UnfreedTopology {
     TaskPlacement placement = new TaskPlacement();
     Topology topology = new Topology();
     topology.addReadOnlyStateStore(
-        new LedgerStore.Builder(later, snapshots, retained, budget),
+        new LedgerStore.Builder(later, snapshots, retained, numbers),
         Nodes.EVENTS,
         in,
         in,
         Topics.EVENTS.topicName(),
         Nodes.LEDGER_UPDATE,
         LedgerUpdateProcessor::new);
-    topology.addProcessor(Nodes.MATCH, () -> new MatchProcessor(paces), Nodes.EVENTS);
+    topology.addProcessor(
+        Nodes.MATCH, () -> new MatchProcessor(paces, numbers.deadLetters()), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
     topology.addSink(
@@ -89,7 +82,7 @@ public final class UnfreedTopology {
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
         Nodes.REPORT,
-        () -> new ReportProcessor(paces, later, placement, locks),
+        () -> new ReportProcessor(paces, later, placement, locks, numbers.deadLetters()),
         Nodes.STATEMENTS_IN);
     topology.addStateStore(store(Nodes.REPORT_STORE, stateOnDisk), Nodes.REPORT);
     topology.addSink(
@@ -98,15 +91,17 @@ public final class UnfreedTopology {
         Nodes.OUTSTANDING_OUT, Topics.OUTSTANDING.topicName(), out, out, placement, Nodes.REPORT);
     topology.addSink(
         Nodes.DEAD_LETTERS, Topics.DEAD_LETTERS.topicName(), out, out, Nodes.MATCH, Nodes.REPORT);
-    addTraces(topology, stateOnDisk, later);
+    addTraces(topology, stateOnDisk, later, numbers.deadLetters());
     return topology;
   }
 
-  private static void addTraces(Topology topology, boolean stateOnDisk, WriterSchemas later) {
+  private static void addTraces(
+      Topology topology, boolean stateOnDisk, WriterSchemas later, DeadLetters deadLetters) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     topology.addSource(Nodes.HISTOGRAMS, in, in, Topics.HISTOGRAMS.topicName());
-    topology.addProcessor(Nodes.WINDOW, () -> new WindowProcessor(later), Nodes.HISTOGRAMS);
+    topology.addProcessor(
+        Nodes.WINDOW, () -> new WindowProcessor(later, deadLetters), Nodes.HISTOGRAMS);
     topology.addStateStore(store(Nodes.WINDOW_STORE, stateOnDisk), Nodes.WINDOW);
     topology.addSink(Nodes.WINDOWS_OUT, Topics.WINDOWS.topicName(), out, out, Nodes.WINDOW);
     topology.addSink(

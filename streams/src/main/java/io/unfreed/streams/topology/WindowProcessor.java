@@ -27,10 +27,12 @@ final class WindowProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final RecordCodec<TraceStatement> statements;
   private final RecordCodec<TraceStatement> stored = RecordCodec.traceStatements();
   private final RecordCodec<TraceWindow> windows = RecordCodec.traceWindows();
+  private final DeadLetters deadLetters;
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<String, byte[]> store;
 
-  WindowProcessor(WriterSchemas later) {
+  WindowProcessor(WriterSchemas later, DeadLetters deadLetters) {
+    this.deadLetters = deadLetters;
     statements = RecordCodec.traceStatements(later);
   }
 
@@ -54,7 +56,7 @@ final class WindowProcessor implements Processor<byte[], byte[], byte[], byte[]>
       RecordKeys.check(record.key(), now);
       take(key, now, record);
     } catch (MalformedBatchException e) {
-      DeadLetters.forward(context, record, e.getMessage(), Nodes.WINDOW_DEAD_LETTERS);
+      deadLetters.forward(context, record, e.getMessage(), Nodes.WINDOW_DEAD_LETTERS);
     }
   }
 

@@ -37,10 +37,18 @@ public final class Script {
 
   /** One of several lanes, with the stacks of releases or without. */
   public Script(int lane, int lanes, boolean freeStacks) {
+    this(new LaneKey("session", "7-70", lane), lanes, freeStacks);
+  }
+
+  /** The only lane of another process. */
+  public static Script of(String incarnation) {
+    return new Script(new LaneKey("session", incarnation, 0), 1, false);
+  }
+
+  private Script(LaneKey key, int lanes, boolean freeStacks) {
     builder =
         new EventBatchBuilder(
-            new EventBatchBuilder.Lane(
-                new LaneKey("session", "7-70", lane), lanes, 100, false, freeStacks),
+            new EventBatchBuilder.Lane(key, lanes, 100, false, freeStacks),
             new Process(7, 70L, "command", null),
             RandomLane.dictionary());
   }

@@ -110,10 +110,13 @@ class AwaitedCommitsTest {
   private MatchProcessor match() {
     LedgerStore ledgers =
         new LedgerStore.Builder(
-                WriterSchemas.NONE, null, new RetainedEvents(), LaneBudget.unlimited())
+                WriterSchemas.NONE,
+                null,
+                new RetainedEvents(),
+                new InstanceNumbers(LaneBudget.unlimited()))
             .build();
     context.addStateStore(ledgers);
-    MatchProcessor match = new MatchProcessor(Commits.paces());
+    MatchProcessor match = new MatchProcessor(Commits.paces(), new DeadLetters());
     match.init(context);
     return match;
   }

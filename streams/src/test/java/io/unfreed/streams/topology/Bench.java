@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -29,6 +30,7 @@ import org.apache.kafka.streams.test.TestRecord;
 /** The real topology under the test driver. */
 final class Bench implements AutoCloseable {
   private final WholeReports whole = new WholeReports();
+  private final InstanceNumbers numbers;
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> events;
   private final TestInputTopic<byte[], byte[]> statements;
@@ -40,11 +42,13 @@ final class Bench implements AutoCloseable {
 
   /** With ledgers that may hold no more. */
   Bench(LaneBudget budget) {
+    numbers = new InstanceNumbers(budget);
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "unfreed");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     Topology topology =
-        UnfreedTopology.build(false, WriterSchemas.NONE, null, new RetainedEvents(), budget);
+        UnfreedTopology.build(
+            false, WriterSchemas.NONE, null, new RetainedEvents(), numbers, new TaskLocks());
     driver = new TopologyTestDriver(topology, config);
     events = input(Topics.EVENTS);
     statements = input(Topics.STATEMENTS);
@@ -63,7 +67,7 @@ final class Bench implements AutoCloseable {
 
   /** Pipes a record of the topic between the stages. */
   void pipeStatement(TestRecord<byte[], byte[]> record) {
-    statements.pipeInput(record.key(), record.value());
+    statements.pipeInput(record);
   }
 
   /** Pipes a statement. */
@@ -75,6 +79,13 @@ final class Bench implements AutoCloseable {
   /** Pipes a record of what tracers state. */
   void pipeHistogram(byte[] key, byte[] value) {
     histograms.pipeInput(key, value);
+  }
+
+  /** What the only instance tells of itself. */
+  Map<String, Double> numbers() {
+    Map<String, Double> known = new TreeMap<>();
+    numbers.addTo(known);
+    return known;
   }
 
   LedgerStore ledgers() {
@@ -138,11 +149,12 @@ final class Bench implements AutoCloseable {
       if ((record.headers().lastHeader(ReportHeaders.MARKER) != null) == answers) {
         LeakReport report = RecordCodec.leakReports().decode(record.value());
         String key = new String(record.key(), StandardCharsets.UTF_8);
-        reports.add(
-            ReportRecords.fromRecord(
-                answers
-                    ? report
-                    : whole.next(key, report, ReportHeaders.sameAsTick(record.headers()))));
+        if (!answers) {
+          report = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
+          WholeReports.before(report, ReportHeaders.quietSince(record.headers()))
+              .forEach(passed -> reports.add(ReportRecords.fromRecord(passed)));
+        }
+        reports.add(ReportRecords.fromRecord(report));
       }
     }
     return reports;

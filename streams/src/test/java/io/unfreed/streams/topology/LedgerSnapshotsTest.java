@@ -165,7 +165,10 @@ class LedgerSnapshotsTest {
     snapshots.startedBy(Thread.currentThread());
     LedgerStore store =
         new LedgerStore(
-            WriterSchemas.NONE, snapshots, new RetainedEvents(), LaneBudget.unlimited());
+            WriterSchemas.NONE,
+            snapshots,
+            new RetainedEvents(),
+            new InstanceNumbers(LaneBudget.unlimited()));
     store.init(new MockProcessorContext<byte[], byte[]>().getStateStoreContext(), store);
 
     assertThat(store.committedOffset(EVENTS)).isEqualTo(9);
@@ -198,7 +201,7 @@ class LedgerSnapshotsTest {
         WriterSchemas.NONE,
         new LedgerSnapshots(new SnapshotDirectory(disk), cluster, 1),
         new RetainedEvents(),
-        LaneBudget.unlimited());
+        new InstanceNumbers(LaneBudget.unlimited()));
   }
 
   /** What Kafka Streams does: everything between the store's offset and the committed one. */
@@ -215,7 +218,11 @@ class LedgerSnapshotsTest {
   private List<LaneStatement> undisturbed(int from) {
     List<LaneStatement> stated = new ArrayList<>();
     LedgerStore store =
-        new LedgerStore(WriterSchemas.NONE, null, new RetainedEvents(), LaneBudget.unlimited());
+        new LedgerStore(
+            WriterSchemas.NONE,
+            null,
+            new RetainedEvents(),
+            new InstanceNumbers(LaneBudget.unlimited()));
     for (int i = from; i < messages.size(); i++) {
       apply(store, i, stated);
     }
