@@ -154,6 +154,8 @@ public final class Readings {
       isMine = task == null;
       if (isMine) {
         task = new FutureTask<>(() -> archive.now(key.session()));
+        // What was before is not asked for again, and takes as much memory.
+        states.keySet().removeIf(other -> !other.version().equals(key.version()));
         states.put(key, task);
         if (states.size() > MOST_KEPT) {
           states.remove(states.keySet().iterator().next());
