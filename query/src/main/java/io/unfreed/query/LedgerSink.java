@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -31,13 +32,15 @@ public final class LedgerSink implements RecordingSink {
   private final Function<Session, ReportQuery> questions;
   private final Predicate<String> asked;
   private final BiConsumer<Session, LedgerRun> begins;
-  private final StackBook stacks = new StackBook();
+  private StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
   private final Map<String, TraceBook> traces = new LinkedHashMap<>();
   private final Set<StackId> referred = new HashSet<>();
   private final EventCursor cursor = new EventCursor();
   private long undecodable;
+  private long events;
+  private LongConsumer places = offset -> {};
 
   /** Answers about every session. */
   public LedgerSink(Function<Session, ReportQuery> questions) {
@@ -66,6 +69,24 @@ public final class LedgerSink implements RecordingSink {
     this.questions = questions;
     this.asked = asked;
     this.begins = begins;
+  }
+
+  /** Tells of each place of the file from which reading can go on, before what follows it. */
+  public void hearPlaces(LongConsumer listener) {
+    places = listener;
+  }
+
+  /**
+   * Knows from now on what another reading of the same recording has found of its stacks; before
+   * the first record.
+   */
+  public void knows(StackBook book) {
+    stacks = book;
+  }
+
+  @Override
+  public void place(long offset) {
+    places.accept(offset);
   }
 
   @Override
@@ -162,6 +183,7 @@ public final class LedgerSink implements RecordingSink {
   private void take(String session) {
     LedgerRun run = runs.get(session);
     if (run != null) {
+      events += cursor.eventCount();
       run.batch(cursor);
     } else if (asked.test(session)) {
       undecodable++;
@@ -171,6 +193,11 @@ public final class LedgerSink implements RecordingSink {
   /** Memory that the ledgers take, roughly. */
   public long heldBytes() {
     return runs.values().stream().mapToLong(LedgerRun::heldBytes).sum();
+  }
+
+  /** Events in the batches that came, of the sessions asked for. */
+  public long events() {
+    return events;
   }
 
   /** Batches that could not be decoded or belong to no known session. */

@@ -11,11 +11,13 @@ import io.unfreed.streams.topology.TaskShare;
 import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,15 +83,17 @@ public final class ServiceState implements AutoCloseable {
    * What is known of a session.
    *
    * @param idPrefix the session's id or its beginning; null for the newest session
+   * @param holds is told how much memory the answer needs so far, roughly; what it throws ends it
    * @return null when it has to be read from the events
    * @throws UsageException when there is no such session
    */
-  public Answer answer(String idPrefix) {
+  public Answer answer(String idPrefix, LongConsumer holds) {
     KnownSessions known = SessionCatalogue.readAll(client);
     Session session = BrokerRecording.choose(known.oldestFirst(), idPrefix);
     String id = session.getSessionId();
     boolean isTrace = TraceRules.tracer(session).isPresent();
-    SharedState state = isTrace ? null : state(session); // a trace has neither lanes nor blocks
+    SharedState state =
+        isTrace ? null : state(session, holds); // a trace has neither lanes nor blocks
     if (state == null) {
       return null;
     }
@@ -102,13 +106,13 @@ public final class ServiceState implements AutoCloseable {
     ends.close();
   }
 
-  private SharedState state(Session session) {
+  private SharedState state(Session session, LongConsumer holds) {
     Map<Integer, Long> before = events(ends.asked());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     Duration pause = FIRST_PAUSE;
     try {
       do {
-        SharedState state = asked(session, before);
+        SharedState state = asked(session, before, holds);
         if (state != null) {
           // Which calls are missing at the end of a lane that has none, the events tell.
           return state.marks() == null || (state.isOpen() && session.getEnd() != null)
@@ -127,15 +131,18 @@ public final class ServiceState implements AutoCloseable {
   }
 
   /** Null when the tasks cannot be asked together now. */
-  private SharedState asked(Session session, Map<Integer, Long> before) throws IOException {
+  private SharedState asked(Session session, Map<Integer, Long> before, LongConsumer holds)
+      throws IOException {
     String id = session.getSessionId();
     Map<Integer, TaskShare> shares = new TreeMap<>();
     own.shares(id).forEach(share -> shares.put(share.partition(), share));
+    holds.accept(heldBytes(shares.values()));
     if (!shares.keySet().containsAll(before.keySet())) {
       for (String address : own.others()) {
         peers
             .shares(address, id)
             .forEach(share -> shares.merge(share.partition(), share, ServiceState::furthest));
+        holds.accept(heldBytes(shares.values()));
       }
     }
     if (!shares.keySet().containsAll(before.keySet()) || !haveApplied(shares, before)) {
@@ -143,6 +150,10 @@ public final class ServiceState implements AutoCloseable {
       return null;
     }
     return SharedState.of(shares.values(), new TopicSchemas(client));
+  }
+
+  private static long heldBytes(Collection<TaskShare> shares) {
+    return shares.stream().mapToLong(TaskShare::heldBytes).sum();
   }
 
   /** Who lost a partition and does not know it yet has stopped where the other one began. */

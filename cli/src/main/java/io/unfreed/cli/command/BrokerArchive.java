@@ -52,7 +52,7 @@ final class BrokerArchive implements Archive, AutoCloseable {
 
   @Override
   public Reading now(String session) {
-    ServiceState.Answer answer = state == null ? null : state.answer(session);
+    ServiceState.Answer answer = state == null ? null : state.answer(session, limits::holds);
     return answer == null
         ? null
         : Reading.ofState(

@@ -3,12 +3,12 @@ package io.unfreed.cli.command;
 import io.unfreed.query.NewestReports;
 import io.unfreed.query.ServiceState;
 import io.unfreed.server.answer.Readings;
+import io.unfreed.server.api.HttpPeers;
 import io.unfreed.server.api.ServiceApi;
 import io.unfreed.server.http.AccessRule;
 import io.unfreed.server.http.Tls;
 import io.unfreed.server.http.WebServer;
 import io.unfreed.server.metrics.Metrics;
-import java.net.http.HttpClient;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,7 +20,7 @@ record ServicePage(NewestReports reports, BrokerArchive archive, HttpPeers peers
   static ServicePage open(Map<String, Object> client, HttpOptions http, ServiceInstance instance) {
     AccessRule access = http.access();
     Tls tls = http.tls();
-    HttpPeers peers = peers(access, tls);
+    HttpPeers peers = new HttpPeers(access, tls, http.limits().mostBytes());
     NewestReports reports = new NewestReports(client);
     BrokerArchive archive =
         new BrokerArchive(client, new ServiceState(client, instance, peers), http.limits());
@@ -36,14 +36,6 @@ record ServicePage(NewestReports reports, BrokerArchive archive, HttpPeers peers
       peers.close();
       throw e;
     }
-  }
-
-  /** Other instances are served as this one is. */
-  private static HttpPeers peers(AccessRule access, Tls tls) {
-    HttpClient.Builder client = HttpClient.newBuilder();
-    return tls == null
-        ? new HttpPeers(client, "http", access.token())
-        : new HttpPeers(client.sslContext(tls.asking()), "https", access.token());
   }
 
   private static Map<String, Double> numbers(ServiceInstance instance, Readings readings) {

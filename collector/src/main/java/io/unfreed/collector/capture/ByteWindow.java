@@ -1,5 +1,6 @@
 package io.unfreed.collector.capture;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -47,6 +48,26 @@ final class ByteWindow {
 
   void skip(int count) {
     position += count;
+  }
+
+  /** Goes forward to an offset of the stream; what lies between is not looked at. */
+  void goTo(long offset) {
+    long ahead = offset - offset();
+    if (ahead <= remaining()) {
+      position += (int) Math.max(0, ahead);
+      return;
+    }
+    try {
+      in.skipNBytes(ahead - remaining());
+    } catch (EOFException e) {
+      ended = true; // it was longer before
+    } catch (IOException e) {
+      failure = e;
+      ended = true;
+    }
+    base = offset;
+    position = 0;
+    limit = 0;
   }
 
   /** What ended the stream too early, null for an ordinary end. */

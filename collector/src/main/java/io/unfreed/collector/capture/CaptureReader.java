@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
@@ -87,7 +88,7 @@ public final class CaptureReader implements AutoCloseable {
   private int offset;
   private int length;
 
-  private CaptureReader(Path file, InputStream in) throws RecordingException {
+  private CaptureReader(Path file, InputStream in, long from) throws RecordingException {
     this.file = file;
     this.in = in;
     ByteWindow window = new ByteWindow(in);
@@ -98,6 +99,7 @@ public final class CaptureReader implements AutoCloseable {
         captureHeader.isTrace()
             ? reader(CaptureFormat.TRACE_STATEMENT, TraceStatement.getClassSchema())
             : null;
+    window.goTo(from);
     blockReader = new BlockReader(window, captureHeader);
     blocks = new BlockAhead(blockReader);
   }
@@ -108,9 +110,18 @@ public final class CaptureReader implements AutoCloseable {
    * @throws RecordingException when it cannot be read or is no capture
    */
   public static CaptureReader open(Path file) throws RecordingException {
+    return openAt(file, 0);
+  }
+
+  /**
+   * The same without what lies in front of a block.
+   *
+   * @param offset of the block, as {@link RecordingSink#place} was told it; 0 for all of them
+   */
+  public static CaptureReader openAt(Path file, long offset) throws RecordingException {
     InputStream in = PackedFile.open(file);
     try {
-      return new CaptureReader(file, in);
+      return new CaptureReader(file, in, offset);
     } catch (RecordingException e) {
       try {
         in.close();
@@ -201,7 +212,20 @@ public final class CaptureReader implements AutoCloseable {
 
   /** Gives every record that follows to a sink, in order; does not close the sink. */
   public void copyTo(RecordingSink sink) throws IOException {
+    copyTo(sink, () -> false);
+  }
+
+  /** The same until it is enough, which is asked before each block. */
+  public void copyTo(RecordingSink sink, BooleanSupplier isEnough) throws IOException {
+    long placed = -1;
     for (Kind kind = next(); kind != Kind.END; kind = next()) {
+      if (block.offset() != placed) {
+        if (isEnough.getAsBoolean()) {
+          return;
+        }
+        placed = block.offset();
+        sink.place(placed);
+      }
       switch (kind) {
         case SESSION -> sink.session(session);
         case STACK -> sink.stack(stack);

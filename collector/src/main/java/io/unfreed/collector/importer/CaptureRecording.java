@@ -4,6 +4,7 @@ import io.unfreed.collector.capture.CaptureReader;
 import io.unfreed.collector.sink.RecordingSink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** Our own capture: copied as it is. */
 record CaptureRecording(Path file) implements Recording {
@@ -17,6 +18,19 @@ record CaptureRecording(Path file) implements Recording {
     try (CaptureReader reader = CaptureReader.open(file)) {
       reader.copyTo(sink);
       return new ImportResult(-1, 0, null, reader.damage());
+    }
+  }
+
+  @Override
+  public boolean hasPlaces() {
+    return true;
+  }
+
+  @Override
+  public void copyFrom(long offset, RecordingSink sink, BooleanSupplier isEnough)
+      throws IOException {
+    try (CaptureReader reader = CaptureReader.openAt(file, offset)) {
+      reader.copyTo(sink, isEnough);
     }
   }
 }

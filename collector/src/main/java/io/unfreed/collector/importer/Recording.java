@@ -2,6 +2,7 @@ package io.unfreed.collector.importer;
 
 import io.unfreed.collector.sink.RecordingSink;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /** A file that was recognised, ready to be copied to a sink. */
 public interface Recording {
@@ -35,4 +36,20 @@ public interface Recording {
    *     and for a file that can no longer be read
    */
   ImportResult copyTo(RecordingSink sink) throws IOException;
+
+  /** Whether {@link #copyTo} says places, and {@link #copyFrom} can begin at them. */
+  default boolean hasPlaces() {
+    return false;
+  }
+
+  /**
+   * Reads on from a place, what is damaged left out without a word.
+   *
+   * @param offset as it was said
+   * @param isEnough asked before each block; it may be late
+   */
+  default void copyFrom(long offset, RecordingSink sink, BooleanSupplier isEnough)
+      throws IOException {
+    throw new UnsupportedOperationException(kind().text() + " has no places");
+  }
 }

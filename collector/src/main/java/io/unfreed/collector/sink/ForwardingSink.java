@@ -36,6 +36,11 @@ public abstract class ForwardingSink implements RecordingSink {
   }
 
   @Override
+  public void place(long offset) throws IOException {
+    target.place(offset);
+  }
+
+  @Override
   public void flush() throws IOException {
     target.flush();
   }

@@ -59,6 +59,11 @@ public final class PipelinedSink implements RecordingSink {
     give(sink -> sink.trace(statement));
   }
 
+  @Override
+  public void place(long offset) throws IOException {
+    give(sink -> sink.place(offset));
+  }
+
   /** Waits until the other sink has taken and flushed everything. */
   @Override
   public void flush() throws IOException {

@@ -25,6 +25,14 @@ public interface RecordingSink extends AutoCloseable {
   /** What a tracer had counted at a tick. */
   void trace(TraceStatement statement) throws IOException;
 
+  /**
+   * What follows stands here in its file, and reading can go on from here another time; only files
+   * that are blocks say it.
+   *
+   * @param offset of the next block's first byte
+   */
+  default void place(long offset) throws IOException {}
+
   /** Everything given so far is safe when this returns. */
   void flush() throws IOException;
 

@@ -32,12 +32,28 @@ public record AnswerLimits(Duration longest, long mostBytes) {
         throw new TooCostlyException(
             "reading the events took longer than " + longest.toSeconds() + " s");
       }
-      if (++calls[0] % BATCHES == 0 && ledger.heldBytes() > mostBytes) {
-        throw new TooCostlyException(
-            "what was outstanding at some moment needs more memory than the "
-                + (mostBytes >> 20)
-                + " MB that an answer may take");
+      if (++calls[0] % BATCHES == 0) {
+        check(ledger.heldBytes(), "what was outstanding at some moment");
       }
     };
+  }
+
+  /**
+   * What an answer from a service's state holds so far.
+   *
+   * @throws TooCostlyException when it is enough
+   */
+  public void holds(long bytes) {
+    check(bytes, "what the service knows of the session");
+  }
+
+  private void check(long bytes, String what) {
+    if (bytes > mostBytes) {
+      throw new TooCostlyException(
+          what
+              + " needs more memory than the "
+              + (mostBytes >> 20)
+              + " MB that an answer may take");
+    }
   }
 }

@@ -4,6 +4,7 @@ import io.unfreed.query.LedgerSink;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Where recorded events are. Called by many threads at once. */
 public interface Archive {
@@ -31,6 +32,25 @@ public interface Archive {
    */
   default Reading now(String session) {
     return null;
+  }
+
+  /**
+   * Memory that may be taken to remember, beside a reading of all, what ledgers had come to at
+   * places of the recording; 0 where no reading can begin at any ({@link #copyFrom}).
+   */
+  default long checkpointBytes() {
+    return 0;
+  }
+
+  /**
+   * Gives the records behind a place to ledgers.
+   *
+   * @param offset as a ledger was told it
+   * @param isEnough nothing more is needed; it is asked now and then
+   */
+  default void copyFrom(long offset, LedgerSink ledger, BooleanSupplier isEnough)
+      throws IOException {
+    throw new UnsupportedOperationException("no places here");
   }
 
   /** Equal as long as the same question has the same answer. */

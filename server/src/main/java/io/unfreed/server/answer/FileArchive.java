@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Recordings in files, which may still grow. */
 public final class FileArchive implements Archive {
@@ -22,6 +23,8 @@ public final class FileArchive implements Archive {
   public interface Notes {
     void of(Path file, ImportResult result);
   }
+
+  private static final int CHECKPOINTS_PART = 4;
 
   private record FileState(long bytes, FileTime time) {}
 
@@ -67,6 +70,22 @@ public final class FileArchive implements Archive {
         }
         notes.of(files.get(i), result);
       }
+    }
+  }
+
+  /** A quarter of what an answer may take. */
+  @Override
+  public long checkpointBytes() {
+    return recordings.size() == 1 && recordings.getFirst().hasPlaces()
+        ? limits.mostBytes() / CHECKPOINTS_PART
+        : 0;
+  }
+
+  @Override
+  public void copyFrom(long offset, LedgerSink ledger, BooleanSupplier isEnough)
+      throws IOException {
+    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
+      recordings.getFirst().copyFrom(offset, pipeline, isEnough);
     }
   }
 

@@ -49,6 +49,12 @@ public final class Readings {
   private long passes;
   private long answersFromState;
 
+  /** Of the last reading of all; null when it remembered none. */
+  private Noted noted;
+
+  private final long checkpointSpacing;
+  private long eventsRead;
+
   private final Map<Asked.Key, Recent> recent = new LinkedHashMap<>(16, 0.75f, true);
 
   /** The last answer to a question, when it was there and how long it took. */
@@ -58,12 +64,25 @@ public final class Readings {
     }
   }
 
+  /** What a reading of all remembered, and what it was asked about. */
+  private record Noted(String session, Object version, Checkpoints checkpoints) {
+    boolean tellsOf(String asked, Object now) {
+      return version.equals(now) && (session == null || session.equals(asked));
+    }
+  }
+
   /** A session as it is now. */
   private record NowKey(String session, Object version) {}
 
   /** Nothing is read until somebody asks. */
   public Readings(Archive archive) {
+    this(archive, Checkpoints.FIRST_SPACING_EVENTS);
+  }
+
+  /** With a checkpoint for so many events at the most, as far as there is room. */
+  Readings(Archive archive, long checkpointSpacing) {
     this.archive = archive;
+    this.checkpointSpacing = checkpointSpacing;
   }
 
   /** Reports, and the timeline when no moment is asked for. */
@@ -135,6 +154,8 @@ public final class Readings {
       isMine = task == null;
       if (isMine) {
         task = new FutureTask<>(() -> archive.now(key.session()));
+        // What was before is not asked for again, and takes as much memory.
+        states.keySet().removeIf(other -> !other.version().equals(key.version()));
         states.put(key, task);
         if (states.size() > MOST_KEPT) {
           states.remove(states.keySet().iterator().next());
@@ -169,12 +190,28 @@ public final class Readings {
 
   /** How often events were read, and how often that was not needed, by names for people. */
   public synchronized Map<String, Double> numbers() {
-    return Map.of("passes", (double) passes, "answers_from_state", (double) answersFromState);
+    return Map.of(
+        "passes",
+        (double) passes,
+        "answers_from_state",
+        (double) answersFromState,
+        "events_read",
+        (double) eventsRead);
   }
 
   /** How often events were read, for tests. */
   synchronized long passes() {
     return passes;
+  }
+
+  /** How many of them, for tests. */
+  synchronized long eventsRead() {
+    return eventsRead;
+  }
+
+  /** Places that are remembered, for tests. */
+  synchronized int places() {
+    return noted == null ? 0 : noted.checkpoints().size();
   }
 
   /** Equal as long as the same question has the same answer. */
@@ -223,15 +260,13 @@ public final class Readings {
   }
 
   private Reading exactly(Asked.Key key, Asked asked) throws IOException {
-    boolean ofBlocks = key.ofBlocks();
-    boolean withShapes = key.withShapes();
     FutureTask<Reading> task;
     boolean isMine;
     synchronized (this) {
       task = kept.get(key);
       isMine = task == null;
       if (isMine) {
-        task = new FutureTask<>(() -> inTurn(() -> read(asked, ofBlocks, withShapes)));
+        task = new FutureTask<>(() -> inTurn(() -> read(asked, key)));
         kept.put(key, task);
         if (kept.size() > MOST_KEPT) {
           kept.remove(kept.keySet().iterator().next());
@@ -309,40 +344,71 @@ public final class Readings {
     LedgerSink again =
         new LedgerSink(
             one -> same.of(one, marks, false).withSurvey(found.question()), same::matches);
-    pass(same, again);
+    pass(
+        same,
+        again,
+        checkpoints(same.session(), archive.version()),
+        one -> same.of(one, marks, false).withSurvey(found.question()),
+        false);
     LedgerRun run = again.run(found.of().session().getSessionId());
     run.finish();
     return new Explained(
         Explanation.of(found.of().session(), found.stacks(), run.survey()), reading.stacks());
   }
 
-  private Reading read(Asked asked, boolean ofBlocks, boolean withShapes) throws IOException {
-    MomentText.MarkTimes marks = MomentText.MarkTimes.NONE;
-    if (asked.hasMark()) {
-      LedgerSink first = new LedgerSink(one -> ReportQuery.WHOLE, asked::matches);
-      pass(asked, first);
-      marks = NamedMoments.of(first);
-    }
-    MomentText.MarkTimes known = marks;
+  private Reading read(Asked asked, Asked.Key key) throws IOException {
+    boolean ofBlocks = key.ofBlocks();
     boolean isWhole = !ofBlocks && asked.moment().at() == null;
+    Checkpoints known = checkpoints(key.session(), key.version());
+    MomentText.MarkTimes marks =
+        !asked.hasMark() ? MomentText.MarkTimes.NONE : known == null ? marks(asked) : known.marks();
+    Checkpoints writing =
+        isWhole && asked.isNow() && archive.checkpointBytes() > 0
+            ? new Checkpoints(archive.checkpointBytes(), checkpointSpacing)
+            : null;
     Map<String, Timeline> timelines = new HashMap<>();
     Map<String, BlockShapes> shapes = new HashMap<>();
     LedgerSink ledger =
         new LedgerSink(
-            one -> asked.of(one, known, ofBlocks),
+            one -> asked.of(one, marks, ofBlocks),
             asked::matches,
             (one, run) -> {
+              if (writing != null) {
+                writing.begins(one);
+              }
               if (isWhole) {
                 Timeline timeline = new Timeline();
                 timelines.put(one.getSessionId(), timeline);
                 run.watch(timeline::watch);
-              } else if (withShapes) {
+              } else if (key.withShapes()) {
                 BlockShapes shape = new BlockShapes(asked.moment().sizes());
                 shapes.put(one.getSessionId(), shape);
                 run.watch(shape::watch);
               }
             });
-    pass(asked, ledger);
+    if (writing != null) {
+      ledger.hearPlaces(offset -> writing.reached(offset, ledger));
+    }
+    pass(
+        asked,
+        ledger,
+        isWhole ? null : known,
+        one -> asked.of(one, marks, ofBlocks),
+        key.withShapes());
+    if (writing != null && writing.size() > 0) {
+      writing.end(ledger);
+      synchronized (this) {
+        noted = new Noted(key.session(), key.version(), writing);
+      }
+    }
+    return found(asked, ledger, timelines, shapes);
+  }
+
+  private static Reading found(
+      Asked asked,
+      LedgerSink ledger,
+      Map<String, Timeline> timelines,
+      Map<String, BlockShapes> shapes) {
     if (ledger.sessions().isEmpty()) {
       throw new UsageException(
           asked.session() == null
@@ -363,11 +429,35 @@ public final class Readings {
     return new Reading(sessions, ledger.stacks());
   }
 
-  private void pass(Asked asked, LedgerSink ledger) throws IOException {
+  private MomentText.MarkTimes marks(Asked asked) throws IOException {
+    LedgerSink first = new LedgerSink(one -> ReportQuery.WHOLE, asked::matches);
+    pass(asked, first, null, null, false);
+    return NamedMoments.of(first);
+  }
+
+  private synchronized Checkpoints checkpoints(String session, Object version) {
+    return noted != null && noted.tellsOf(session, version) ? noted.checkpoints() : null;
+  }
+
+  /** From the nearest of the checkpoints, if there are any; all of it otherwise. */
+  private void pass(
+      Asked asked,
+      LedgerSink ledger,
+      Checkpoints from,
+      Checkpoints.QueryOf query,
+      boolean watchesBirths)
+      throws IOException {
     synchronized (this) {
       passes++;
     }
-    archive.copyTo(asked.session(), ledger);
+    if (from == null) {
+      archive.copyTo(asked.session(), ledger);
+    } else {
+      from.read(archive, asked, ledger, query, watchesBirths);
+    }
+    synchronized (this) {
+      eventsRead += ledger.events();
+    }
   }
 
   /** Lets go of the ledgers, which have the blocks. */

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -19,11 +21,16 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The key with which a server speaks TLS, and whose certificates are as good as its token. Its own
- * certificate is shown, too, when it asks other instances of its service.
+ * certificate is shown, too, when it asks other instances of its service, unless it is for servers
+ * alone.
  */
 public final class Tls {
   private static final String OPTION = "--http-tls ";
   private static final String CLIENTS_OPTION = "--http-client-ca ";
+
+  /** Extended uses of a key, RFC 5280, section 4.2.1.12. */
+  private static final Set<String> FOR_CLIENTS = Set.of("1.3.6.1.5.5.7.3.2", "2.5.29.37.0");
+
   private static final char[] IN_MEMORY = "in memory".toCharArray();
 
   private final SSLContext serving;
@@ -56,9 +63,10 @@ public final class Tls {
       keys.init(own, secret);
       List<Certificate> instances = new ArrayList<>(chain(own));
       instances.addAll(authorities);
+      KeyManager[] shown = isForClients(chain(own)) ? keys.getKeyManagers() : new KeyManager[0];
       return new Tls(
           context(keys.getKeyManagers(), authorities),
-          context(keys.getKeyManagers(), instances),
+          context(shown, instances),
           !authorities.isEmpty());
     } catch (IOException | GeneralSecurityException e) {
       throw new UsageException(OPTION + key + ": cannot be used: " + e.getMessage());
@@ -104,6 +112,18 @@ public final class Tls {
       }
     }
     return List.of();
+  }
+
+  /**
+   * Whether others may be shown the certificate. Many authorities sign for servers alone, and who
+   * is shown such a one ends the handshake instead of asking for the token.
+   */
+  private static boolean isForClients(List<Certificate> chain) throws GeneralSecurityException {
+    if (chain.isEmpty() || !(chain.getFirst() instanceof X509Certificate own)) {
+      return false;
+    }
+    List<String> uses = own.getExtendedKeyUsage();
+    return uses == null || uses.stream().anyMatch(FOR_CLIENTS::contains);
   }
 
   private static SSLContext context(KeyManager[] keys, List<Certificate> trusted)

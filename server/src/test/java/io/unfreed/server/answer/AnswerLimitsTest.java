@@ -1,5 +1,6 @@
 package io.unfreed.server.answer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,8 +13,14 @@ import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.StackDictionary;
+import io.unfreed.streams.lane.LaneStatement;
+import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.topology.TaskShare;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A pass ends when it costs more than is given for it. */
@@ -34,6 +41,33 @@ class AnswerLimitsTest {
     assertThatThrownBy(() -> call(little))
         .isInstanceOf(TooCostlyException.class)
         .hasMessageContaining("memory");
+  }
+
+  @Test
+  void shouldEndAnAnswerFromTheStateThatNeedsTooMuchMemory() {
+    long stack = held(1);
+    assertThat(held(1000)).isGreaterThan(800 * stack);
+    AnswerLimits limits = new AnswerLimits(LONG, 500 * stack);
+
+    assertThatCode(() -> limits.holds(held(100))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> limits.holds(held(1000)))
+        .isInstanceOf(TooCostlyException.class)
+        .hasMessageContaining("memory");
+  }
+
+  /** What a task's share with so many stacks of a process that goes on holds. */
+  private static long held(int stacks) {
+    LedgerSink ledger = new LedgerSink(session -> ReportQuery.WHOLE);
+    allocate(ledger);
+    StackNumbers one = ledger.run("s").finish().getFirst().stacks().getFirst();
+    LaneStatement lane =
+        new LaneStatement(
+            new LaneStatement.Lane(
+                new LaneKey("s", "7-70", 0), 1, new Process(7, 70L, "many", null), false, false),
+            new LaneStatement.Moment(LaneStatement.Occasion.MARKER, null, 0, 0, 1L),
+            null,
+            Collections.nCopies(stacks, one));
+    return new TaskShare(0, 0, List.of(lane), List.of(), List.of(), Map.of()).heldBytes();
   }
 
   @Test

@@ -12,14 +12,14 @@ import java.util.Base64;
 import java.util.List;
 
 /** An authority and what it signs, made by the JDK's keytool. */
-final class Certificates {
-  static final String PASSWORD = "changeit";
+public final class Certificates {
+  public static final String PASSWORD = "changeit";
 
   private final Path directory;
   private final String name;
 
   /** A new authority. */
-  Certificates(Path directory, String name) throws IOException, InterruptedException {
+  public Certificates(Path directory, String name) throws IOException, InterruptedException {
     this.directory = directory;
     this.name = name;
     generate(name, "-ext", "bc:c");
@@ -27,28 +27,37 @@ final class Certificates {
   }
 
   /** PEM with its certificate. */
-  Path authority() {
+  public Path authority() {
     return directory.resolve(name + ".pem");
   }
 
-  /** A key store with a key and the certificates behind it; for a server at loopback. */
-  Path sign(String holder) throws IOException, InterruptedException {
+  /**
+   * A key store with a key and the certificates behind it; for a server at loopback.
+   *
+   * @param extensions as keytool takes them
+   */
+  public Path sign(String holder, String... extensions) throws IOException, InterruptedException {
     Path request = directory.resolve(holder + ".csr");
     Path signed = directory.resolve(holder + ".crt");
     generate(holder);
     keytool(holder, "-certreq", "-file", request.toString());
-    keytool(
-        name,
-        "-gencert",
-        "-rfc",
-        "-infile",
-        request.toString(),
-        "-outfile",
-        signed.toString(),
-        "-validity",
-        "2",
-        "-ext",
-        "SAN=dns:localhost,ip:127.0.0.1");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-gencert",
+                "-rfc",
+                "-infile",
+                request.toString(),
+                "-outfile",
+                signed.toString(),
+                "-validity",
+                "2",
+                "-ext",
+                "SAN=dns:localhost,ip:127.0.0.1"));
+    for (String extension : extensions) {
+      arguments.addAll(List.of("-ext", extension));
+    }
+    keytool(name, arguments.toArray(String[]::new));
     Files.writeString(
         signed, Files.readString(authority()), java.nio.file.StandardOpenOption.APPEND);
     keytool(holder, "-importcert", "-noprompt", "-trustcacerts", "-file", signed.toString());
@@ -56,8 +65,9 @@ final class Certificates {
   }
 
   /** The same as PEM. */
-  Path signAsPem(String holder) throws Exception {
-    KeyStore store = KeyStore.getInstance(sign(holder).toFile(), PASSWORD.toCharArray());
+  public Path signAsPem(String holder, String... extensions) throws Exception {
+    KeyStore store =
+        KeyStore.getInstance(sign(holder, extensions).toFile(), PASSWORD.toCharArray());
     StringBuilder pem = new StringBuilder();
     append(pem, "PRIVATE KEY", store.getKey("key", PASSWORD.toCharArray()).getEncoded());
     for (Certificate one : store.getCertificateChain("key")) {

@@ -2,6 +2,7 @@ package io.unfreed.streams.lane;
 
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.ledger.BlockObserver;
+import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Releasers;
 
 /** The blocks of a lane that is observed, and what the numbers mean that its observer is told. */
@@ -25,6 +26,11 @@ public final class LaneBlocks {
   /** The stack that releases, by its number. */
   public StackId releaser(int number) {
     return ledger.releaser(number);
+  }
+
+  /** What the lane's events amount to, by entry; valid until the next event. */
+  public EntryView entries() {
+    return ledger.view();
   }
 
   /**

@@ -13,6 +13,7 @@ import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.streams.ledger.AddressSpace;
 import io.unfreed.streams.ledger.BlockObserver;
+import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
@@ -92,6 +93,16 @@ final class LaneLedger {
   /** Whether blocks that are allocated from now on are asked for. */
   void birthsAreAsked(boolean asked) {
     ledger.birthsAreAsked(asked);
+  }
+
+  /** Whether the blocks that are outstanding now are asked for. */
+  void blocksAreAsked(boolean asked) {
+    ledger.blocksAreAsked(asked);
+  }
+
+  /** What the events applied so far amount to, by entry. */
+  EntryView view() {
+    return ledger.view();
   }
 
   void forEachLive(BlockObserver.LiveVisitor visitor) {

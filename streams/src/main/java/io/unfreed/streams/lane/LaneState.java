@@ -97,6 +97,20 @@ public final class LaneState {
     return life.ledger().observe(told);
   }
 
+  /**
+   * Tells of every block from now on that a restored lane has; an ended one has none.
+   *
+   * @param areAsked whether the blocks that are outstanding now are asked for
+   * @return null for an ended lane
+   */
+  public LaneBlocks observeOn(LaneObserver told, boolean areAsked) {
+    if (life.ledger() == null) {
+      return null;
+    }
+    life.ledger().blocksAreAsked(areAsked);
+    return observe(told);
+  }
+
   /** Tells of every mark from now on. */
   public void hearMarks(MarkListener listener) {
     marks = listener;
@@ -148,6 +162,21 @@ public final class LaneState {
   /** Whether events behind the asked moment were left out. */
   public boolean stopped() {
     return life instanceof LaneLife.Stopped;
+  }
+
+  /** Header of the last batch; null before the first. */
+  public BatchHeader lastHeader() {
+    return lastHeader;
+  }
+
+  /**
+   * A lane that stopped at the asked moment is not given the batches behind it. What its statement
+   * says of the process is what the last of them says.
+   */
+  public void passOver(BatchHeader last) {
+    if (stopped()) {
+      lastHeader = last;
+    }
   }
 
   /** Session time of the last event, the running maximum. */
@@ -379,7 +408,9 @@ public final class LaneState {
     }
     if (momentNanos > nextBoundaryNanos) {
       long last = (momentNanos - 1) / tickNanos;
-      passed(nextTick, last);
+      if (options.statesTicks()) {
+        passed(nextTick, last);
+      }
       nextTick = last + 1;
       nextBoundaryNanos = nextTick * tickNanos;
     }

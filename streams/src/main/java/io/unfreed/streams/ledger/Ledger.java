@@ -115,6 +115,11 @@ public final class Ledger {
     birthsAreAsked = asked;
   }
 
+  /** The same of all blocks that are outstanding now. */
+  public void blocksAreAsked(boolean asked) {
+    sites.ask(asked);
+  }
+
   /** An allocation of {@code sizeBytes} at an address. */
   public void alloc(int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);

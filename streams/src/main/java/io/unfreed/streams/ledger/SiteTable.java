@@ -63,6 +63,15 @@ final class SiteTable {
     return lookUp(entry, thread, asked);
   }
 
+  /** All births so far are asked for, or none of them. */
+  void ask(boolean asked) {
+    numbers = new Long2LongHashMap(NONE);
+    for (int site = 0; site < size; site++) {
+      words[(site << SHIFT) + ASKED] = asked ? 1 : 0;
+      numbers.put(key(entry(site), thread(site), asked), site);
+    }
+  }
+
   /**
    * Forgets sites without outstanding blocks and numbers the others anew; those of one entry whose
    * threads are forgotten become one.
@@ -102,8 +111,7 @@ final class SiteTable {
   }
 
   private int known(int entry, int thread, boolean asked) {
-    long pair = ((long) entry << Integer.SIZE) | (thread & 0xFFFF_FFFFL);
-    long key = asked ? pair | Long.MIN_VALUE : pair;
+    long key = key(entry, thread, asked);
     long known = numbers.get(key);
     if (known != NONE) {
       return (int) known;
@@ -111,6 +119,11 @@ final class SiteTable {
     int site = add(key, entry, thread);
     words[(site << SHIFT) + ASKED] = asked ? 1 : 0;
     return site;
+  }
+
+  private static long key(int entry, int thread, boolean asked) {
+    long pair = ((long) entry << Integer.SIZE) | (thread & 0xFFFF_FFFFL);
+    return asked ? pair | Long.MIN_VALUE : pair;
   }
 
   private int add(long key, int entry, int thread) {

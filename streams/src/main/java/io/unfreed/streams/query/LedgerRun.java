@@ -9,11 +9,16 @@ import io.unfreed.streams.explain.Survey;
 import io.unfreed.streams.history.BlockHistory;
 import io.unfreed.streams.history.LaneHistory;
 import io.unfreed.streams.lane.LaneBlocks;
+import io.unfreed.streams.lane.LaneObserver;
 import io.unfreed.streams.lane.LaneState;
+import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.LaneWatcher;
+import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
+import io.unfreed.streams.snapshot.SnapshotIn;
+import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.window.BlockKey;
 import io.unfreed.streams.window.BlockNumbers;
 import io.unfreed.streams.window.BlockQuestion;
@@ -44,6 +49,10 @@ public final class LedgerRun {
   private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
   private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
   private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
+
+  /** What lanes stated at their ends. */
+  private final Map<LaneKey, LaneStatement> ends = new HashMap<>();
+
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
   private Function<LaneKey, LaneWatcher> watchers = lane -> null;
   private Survey survey;
@@ -97,29 +106,51 @@ public final class LedgerRun {
     if (known != null) {
       return known;
     }
-    IncarnationState incarnation =
-        incarnations.computeIfAbsent(
-            key.incarnationKey(), k -> new IncarnationState(header.laneCount()));
+    IncarnationState incarnation = incarnation(key, header.laneCount());
     if (key.lane() >= incarnation.lanes().length) {
       return null;
     }
+    LaneState lane = newLane(key, incarnation);
+    observe(key, lane::observe);
+    return lane;
+  }
+
+  private IncarnationState incarnation(LaneKey key, int laneCount) {
+    return incarnations.computeIfAbsent(key.incarnationKey(), k -> new IncarnationState(laneCount));
+  }
+
+  private LaneState newLane(LaneKey key, IncarnationState incarnation) {
     LaneState lane =
-        new LaneState(query.laneOptions(), statement -> incarnation.accept(statement, listener));
+        new LaneState(
+            query.laneOptions(),
+            statement -> {
+              if (statement.occasion() == LaneStatement.Occasion.FINAL) {
+                ends.put(key, statement);
+              }
+              incarnation.accept(statement, listener);
+            });
     lane.hearMarks((label, atNanos) -> marks.add(new Mark(key.incarnationKey(), label, atNanos)));
-    observe(key, lane);
     lanes.put(key, lane);
     return lane;
   }
 
-  private void observe(LaneKey key, LaneState lane) {
+  /** What lets somebody observe a lane. */
+  private interface Observing {
+    LaneBlocks by(LaneObserver observer);
+  }
+
+  private void observe(LaneKey key, Observing lane) {
     LaneWatcher watcher = watcher(key);
     BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
     if (tally == null && watcher == null) {
       return;
     }
     LaneBlocks blocks =
-        lane.observe(
+        lane.by(
             tally == null ? watcher : watcher == null ? tally : new WatchedTally(tally, watcher));
+    if (blocks == null) {
+      return; // over before anybody looked
+    }
     if (tally != null) {
       observed.put(key, new Observed(tally, blocks));
     }
@@ -149,6 +180,93 @@ public final class LedgerRun {
    */
   public void watch(Function<LaneKey, LaneWatcher> each) {
     watchers = each;
+  }
+
+  /** What all lanes have come to; between two batches. */
+  public RunCheckpoint checkpoint() {
+    SnapshotOut out = new SnapshotOut();
+    List<RunCheckpoint.LaneAt> all = new ArrayList<>();
+    long reachedNanos = Long.MIN_VALUE;
+    for (Map.Entry<LaneKey, LaneState> one : lanes.entrySet()) {
+      LaneKey key = one.getKey();
+      one.getValue().snapshotTo(out);
+      int laneCount = incarnations.get(key.incarnationKey()).lanes().length;
+      all.add(new RunCheckpoint.LaneAt(key, laneCount, ends.get(key)));
+      reachedNanos = Math.max(reachedNanos, one.getValue().eventNanos());
+    }
+    return new RunCheckpoint(List.copyOf(all), List.copyOf(marks), out.finish(), reachedNanos);
+  }
+
+  /**
+   * Goes on where a run of the same events was that watched them from their beginning; before the
+   * first batch, and only where that {@link RunCheckpoint#isEnoughFor is enough}.
+   */
+  public void goOn(RunCheckpoint from) {
+    SnapshotIn in = new SnapshotIn(from.columns());
+    marks.addAll(from.marks());
+    for (RunCheckpoint.LaneAt at : from.lanes()) {
+      IncarnationState incarnation = incarnation(at.key(), at.laneCount());
+      LaneState lane = newLane(at.key(), incarnation);
+      lane.restoreFrom(in);
+      observe(at.key(), observer -> lane.observeOn(observer, query.isOfAllBlocks()));
+      if (at.end() != null) {
+        ends.put(at.key(), at.end());
+        incarnation.accept(at.end(), listener);
+      }
+      if (query.isOfAllBlocks()) {
+        tallyWhatCame(at);
+      }
+    }
+  }
+
+  private void tallyWhatCame(RunCheckpoint.LaneAt at) {
+    Observed lane = observed.get(at.key());
+    if (lane != null) {
+      lane.tally().beganBehind(lane.blocks());
+    } else if (at.end() != null) {
+      Map<BlockKey, BlockNumbers> sums = chosenOf(at.key());
+      for (StackNumbers stack : at.end().stacks()) {
+        if (stack.counts().allocations() > 0) {
+          sums.merge(
+              new BlockKey(stack.key(), null, null),
+              new BlockNumbers(stack.counts(), 0, 0, stack.ages().oldestTimeNanos()),
+              BlockNumbers::plus);
+        }
+      }
+    }
+  }
+
+  private Map<BlockKey, BlockNumbers> chosenOf(LaneKey key) {
+    return chosen.computeIfAbsent(
+        key.incarnationKey(), incarnation -> new TreeMap<>(BlockKey.ORDER));
+  }
+
+  /** The last headers of the lanes, in which they say what is known of their processes. */
+  public Map<LaneKey, BatchHeader> lastHeaders() {
+    Map<LaneKey, BatchHeader> headers = new HashMap<>();
+    lanes.forEach((key, lane) -> headers.put(key, lane.lastHeader()));
+    return headers;
+  }
+
+  /** Whether these lanes are all there, and none of them takes more events. */
+  public boolean isAnswered(Set<LaneKey> all) {
+    for (LaneKey key : all) {
+      LaneState lane = lanes.get(key);
+      if (lane == null || !(lane.ended() || lane.stopped())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Batches behind the asked moment were not given; these would have been the last ones. */
+  public void passOver(Map<LaneKey, BatchHeader> lastHeaders) {
+    lastHeaders.forEach((key, header) -> {
+      LaneState lane = lanes.get(key);
+      if (lane != null) {
+        lane.passOver(header);
+      }
+    });
   }
 
   /**
@@ -225,9 +343,7 @@ public final class LedgerRun {
     Map<LaneKey, Long> missingTails = missingTails();
     observed.forEach((key, lane) -> {
       long tail = lanes.get(key).ended() ? 0 : missingTails.getOrDefault(key, 0L);
-      Map<BlockKey, BlockNumbers> sums =
-          chosen.computeIfAbsent(
-              key.incarnationKey(), incarnation -> new TreeMap<>(BlockKey.ORDER));
+      Map<BlockKey, BlockNumbers> sums = chosenOf(key);
       lane.tally()
           .numbers(lane.blocks(), moments.get(key.incarnationKey()), tail)
           .forEach((kind, numbers) -> sums.merge(kind, numbers, BlockNumbers::plus));

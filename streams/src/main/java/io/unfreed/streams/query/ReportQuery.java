@@ -5,6 +5,7 @@ import io.unfreed.streams.history.HistoryQuestion;
 import io.unfreed.streams.lane.LaneOptions;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.window.BlockQuestion;
+import io.unfreed.streams.window.Window;
 
 /**
  * What a user asks of recorded events.
@@ -61,6 +62,34 @@ public record ReportQuery(
   }
 
   LaneOptions laneOptions() {
-    return new LaneOptions(sizes, olderNanos, atNanos, intervalNanos, false);
+    return new LaneOptions(sizes, olderNanos, atNanos, intervalNanos, false, intervalNanos != null);
+  }
+
+  /**
+   * Whether ledgers that passed a moment tell all that is asked of what came before it.
+   *
+   * @param reachedNanos session time that no event had passed
+   */
+  boolean canGoOn(long reachedNanos) {
+    return sizes.isAll()
+        && olderNanos == 0
+        && intervalNanos == null
+        && survey == null
+        && history == null
+        && (atNanos == null || reachedNanos <= atNanos)
+        && (blocks == null || isBornBehind(reachedNanos) || isOfAllBlocks());
+  }
+
+  /** Whether no block is asked for that was born up to a moment. */
+  public boolean isBornBehind(long reachedNanos) {
+    return blocks != null && blocks.born().fromNanos() > reachedNanos;
+  }
+
+  /** Whether all blocks are asked for, by their stacks alone. */
+  boolean isOfAllBlocks() {
+    return blocks != null
+        && blocks.born().equals(Window.ALWAYS)
+        && blocks.freed() == null
+        && blocks.dimension() == BlockQuestion.Dimension.NONE;
   }
 }

@@ -4,6 +4,7 @@ import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneObserver;
+import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Sums;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +70,32 @@ public final class BlockTally implements LaneObserver {
   /** A tally of a lane of which nothing has come yet. */
   public BlockTally(BlockQuestion question) {
     this.question = question;
+  }
+
+  /**
+   * Takes what became of all blocks of a lane before this was told of any. Only for a question
+   * about blocks whenever they were born, by their stacks.
+   */
+  public void beganBehind(LaneBlocks blocks) {
+    EntryView view = blocks.entries();
+    long[] liveCount = new long[view.entries()];
+    long[] liveBytes = new long[view.entries()];
+    blocks.forEachLive(
+        0,
+        (block, certain) -> {
+          liveCount[block.entry()]++;
+          liveBytes[block.entry()] += block.sizeBytes();
+        });
+    for (int entry = 0; entry < view.entries(); entry++) {
+      if (view.allocations(entry) > liveCount[entry]) {
+        Cell cell = closed.computeIfAbsent(new Kind(entry, 0), kind -> new Cell());
+        cell.allocations = view.allocations(entry) - liveCount[entry];
+        cell.allocatedBytes = view.allocatedBytes(entry) - liveBytes[entry];
+        cell.frees = view.frees(entry);
+        cell.superseded = view.superseded(entry);
+        cell.closedByExec = view.closedByExec(entry);
+      }
+    }
   }
 
   @Override

@@ -78,7 +78,7 @@ class WindowModelTest {
     return sum;
   }
 
-  private static ReportQuery query(Random random, List<RandomLane> lanes) {
+  static ReportQuery query(Random random, List<RandomLane> lanes) {
     boolean timed = lanes.getFirst().delivered().tick() > 0;
     long min = random.nextInt(3) == 0 ? random.nextInt(40) : 0;
     long max = random.nextInt(3) == 0 ? min + random.nextInt(5000) : Long.MAX_VALUE;

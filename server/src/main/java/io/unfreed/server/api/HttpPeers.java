@@ -1,7 +1,8 @@
-package io.unfreed.cli.command;
+package io.unfreed.server.api;
 
 import io.unfreed.query.ServiceState;
-import io.unfreed.server.api.ServiceApi;
+import io.unfreed.server.http.AccessRule;
+import io.unfreed.server.http.Tls;
 import io.unfreed.streams.topology.TaskShare;
 import io.unfreed.streams.topology.TaskShares;
 import java.io.ByteArrayInputStream;
@@ -22,9 +23,11 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Other instances of a service, asked over HTTP as anybody is: they know the token, because all are
- * started with the same file. Thread-safe.
+ * started with the same file, or the certificate that this one shows. Who speaks TLS asks nobody
+ * without it, and nobody whose certificate does not name the address: the token goes no other way.
+ * Thread-safe.
  */
-final class HttpPeers implements ServiceState.Peers, AutoCloseable {
+public final class HttpPeers implements ServiceState.Peers, AutoCloseable {
   private static final Duration CONNECTS = Duration.ofSeconds(1);
 
   /** The whole answer: behind that the events are read. */
@@ -35,17 +38,31 @@ final class HttpPeers implements ServiceState.Peers, AutoCloseable {
   private final HttpClient client;
   private final String scheme;
   private final String token;
+  private final long mostBytes;
 
-  HttpPeers(HttpClient.Builder client, String scheme, String token) {
-    this.client = client.connectTimeout(CONNECTS).build();
-    this.scheme = scheme;
-    this.token = token;
+  /**
+   * They are served as this instance is.
+   *
+   * @param tls null for none
+   * @param mostBytes an instance that says more is not listened to
+   */
+  public HttpPeers(AccessRule access, Tls tls, long mostBytes) {
+    this.mostBytes = mostBytes;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECTS)
+            .followRedirects(HttpClient.Redirect.NEVER); // to where the token is not to go
+    client = tls == null ? builder.build() : builder.sslContext(tls.asking()).build();
+    scheme = tls == null ? "http" : "https";
+    token = access.token();
   }
 
   @Override
   public List<TaskShare> shares(String address, String session) throws IOException {
     CompletableFuture<HttpResponse<byte[]>> sent =
-        client.sendAsync(request(address, session), HttpResponse.BodyHandlers.ofByteArray());
+        client.sendAsync(
+            request(address, session),
+            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), mostBytes));
     try {
       HttpResponse<byte[]> answer = sent.get(ANSWERS.toSeconds(), TimeUnit.SECONDS);
       if (answer.statusCode() != OK) {
