@@ -55,6 +55,8 @@ public final class Judge {
   private final Accumulation acc;
   private final Histogram released;
   private final long moved;
+  private final Survival survival;
+  private final Rates rates;
   private final int complete;
 
   private Judge(Case asked, Accumulation acc, Released released) {
@@ -62,7 +64,9 @@ public final class Judge {
     this.acc = acc;
     this.released = withoutExit(released, acc).gone();
     this.moved = released.moved();
-    this.complete = completeSlots(asked.moment());
+    this.survival = new Survival(acc, this.released, asked);
+    this.rates = new Rates(acc, asked);
+    this.complete = survival.completeSlots(asked.moment());
   }
 
   /** Frees that an exit made, and that were taken back, are those of the longest lifetimes. */
@@ -79,15 +83,15 @@ public final class Judge {
   }
 
   private Verdict verdict() {
-    int from = firstCertain();
+    int from = survival.firstCertain();
     if (from >= acc.slots()) {
       return new Verdict.Undecided(Reason.LOSS, evidence(null, Window.NONE));
     }
-    Evidence.Age age = ageOfNoReturn(from);
+    Evidence.Age age = survival.ageOfNoReturn(from);
     if (age == null) {
       return from > 0 ? doubtful(Window.NONE) : withoutAge();
     }
-    int to = Math.min(complete, completeSlots(asked.moment() - age.units()));
+    int to = Math.min(complete, survival.completeSlots(asked.moment() - age.units()));
     Window window = Window.of(acc, from, to);
     Verdict verdict = withAge(age, window);
     if (from > 0 && verdict instanceof Verdict.Undecided) {
@@ -120,7 +124,8 @@ public final class Judge {
     if (isSlowing(window, age)) {
       return new Verdict.WarmUp(confidence, evidence);
     }
-    return new Verdict.Leaking(confidence, growth(window), Verdict.Kind.BLOCKS, evidence);
+    return new Verdict.Leaking(
+        confidence, rates.ofSurvivors(window), Verdict.Kind.BLOCKS, evidence);
   }
 
   private boolean isSlowing(Window w, Evidence.Age age) {
@@ -204,58 +209,12 @@ public final class Judge {
     double probability = Statistics.risingProbability(bytes);
     double confidence = Math.clamp(1 - asked.stacks() * probability, 0.0, CACHE_CONFIDENCE);
     return new Verdict.Leaking(
-        confidence, growth(bytes), Verdict.Kind.CONTAINER, evidence(age, all));
+        confidence, rates.ofContainer(bytes), Verdict.Kind.CONTAINER, evidence(age, all));
   }
 
   private static boolean isRising(double... floor) {
     return floor[floor.length - 1] > RISEN * floor[floor.length / 2]
         && Statistics.risingProbability(floor) < RISING_PROBABILITY;
-  }
-
-  /** The slots that no loss makes doubtful begin here. */
-  private int firstCertain() {
-    if (asked.doubtfulUntil() == null) {
-      return 0;
-    }
-    int slot = 0;
-    while (slot < acc.slots() && acc.start(slot) < asked.doubtfulUntil()) {
-      slot++;
-    }
-    return slot;
-  }
-
-  /** The least power of two at which what is left, nearly all of it, stays; or null. */
-  private Evidence.Age ageOfNoReturn(int from) {
-    double span = asked.moment() - acc.start(from);
-    long later = released.stream().sum();
-    long young = 0;
-    for (int bin = 0; Math.scalb(1.0, bin) * SPANS <= span; bin++) {
-      later -= released.get(bin);
-      young += released.get(bin);
-      long age = 1L << bin;
-      long reached = later + liveOlder(from, age);
-      if (reached >= FEWEST_REACHED && later <= MOST_FREED_LATER * reached) {
-        return new Evidence.Age(age, reached, later, young);
-      }
-    }
-    return null;
-  }
-
-  private long liveOlder(int from, long age) {
-    long live = 0;
-    int to = completeSlots(asked.moment() - age);
-    for (int slot = from; slot < to; slot++) {
-      live += acc.get(slot, Accumulation.LIVE);
-    }
-    return live;
-  }
-
-  private int completeSlots(long until) {
-    int slots = 0;
-    while (slots < acc.slots() && acc.start(slots + 1) <= until) {
-      slots++;
-    }
-    return slots;
   }
 
   private double confidence(Evidence.Age age, Window window) {
@@ -269,87 +228,6 @@ public final class Judge {
   private double balance(Window all) {
     double events = all.sum(Accumulation.BORN) + all.sum(Accumulation.FREES);
     return Math.clamp(1 - asked.stacks() / (1 + events), 0.0, MOST_CONFIDENT);
-  }
-
-  /**
-   * Each slot's survivors since it began are a sample of the rate; the sum so far alone would look
-   * too sure.
-   */
-  private Verdict.Growth growth(Window w) {
-    if (asked.unitsPerSecond() == 0) {
-      return null;
-    }
-    Window since = w.sinceBegan(FEWEST_JOINED);
-    double[] joined = since.word(Accumulation.LIVE_BYTES);
-    double[] held = joined.clone();
-    for (int i = 1; i < held.length; i++) {
-      held[i] += held[i - 1];
-    }
-    double rate = since.sum(Accumulation.LIVE_BYTES) / since.slots() * slotsPerSecond();
-    return growth(rate, slope(held), joined, swing(w, rate));
-  }
-
-  /** What it holds grows by steps, of which more or fewer lie in a slot. */
-  private Verdict.Growth growth(double... held) {
-    if (asked.unitsPerSecond() == 0) {
-      return null;
-    }
-    double[] steps = new double[held.length - 1];
-    for (int i = 0; i < steps.length; i++) {
-      steps[i] = held[i + 1] - held[i];
-    }
-    Statistics.Slope slope = slope(held);
-    Verdict.Growth growth = growth(slope.middle(), slope, steps, 0);
-    double born = Math.max(1, acc.sum(Accumulation.BORN));
-    double step = (held[steps.length] - held[0]) / born / steps.length * slotsPerSecond();
-    return new Verdict.Growth(
-        growth.bytesPerSecond(), growth.low() - step, growth.high() + step, 0);
-  }
-
-  private Verdict.Growth growth(
-      double rate, Statistics.Slope slope, double[] perSlot, double swingBytes) {
-    double spread = Statistics.spread(perSlot) * slotsPerSecond();
-    return new Verdict.Growth(
-        rate,
-        Math.min(slope.low(), rate - spread),
-        Math.max(slope.high(), rate + spread),
-        swingBytes);
-  }
-
-  private double slotsPerSecond() {
-    return asked.unitsPerSecond() / acc.slotLength();
-  }
-
-  /**
-   * How much more than now it holds at times, of blocks that are freed again: on average what comes
-   * in a time times how long it lives, at least what the lowest floor lies above the survivors, and
-   * at most as much above the average as that is below.
-   */
-  private double swing(Window w, double perSecond) {
-    double freed = acc.sum(Accumulation.BORN) - acc.sum(Accumulation.LIVE);
-    double size =
-        (acc.sum(Accumulation.BORN_BYTES) - acc.sum(Accumulation.LIVE_BYTES)) / Math.max(1, freed);
-    double units = w.slots() * acc.slotLength();
-    double life = Math.scalb(w.sum(Accumulation.LIFE), Accumulation.LIFE_SHIFT);
-    double mean = Math.max(0, life / units * size);
-    double[] floor = w.word(Accumulation.FLOOR_BYTES);
-    double survivors = 0;
-    double least = mean;
-    for (int i = 0; i < floor.length; i++) {
-      survivors += acc.get(w.from() + i, Accumulation.LIVE_BYTES);
-      least = Math.min(least, Math.max(0, floor[i] - survivors));
-    }
-    double sinceThen = (asked.moment() - acc.start(w.to())) / asked.unitsPerSecond() * perSecond;
-    double now = Math.max(0, acc.sum(Accumulation.LIVE_BYTES) - survivors - sinceThen);
-    return Math.max(0, 2 * mean - least - now);
-  }
-
-  private Statistics.Slope slope(double... held) {
-    double[] seconds = new double[held.length];
-    for (int i = 0; i < seconds.length; i++) {
-      seconds[i] = (i + 1) * acc.slotLength() / asked.unitsPerSecond();
-    }
-    return Statistics.slope(seconds, held);
   }
 
   private double meanLife(int from, int to) {
