@@ -10,8 +10,10 @@
 #include <bpf/bpf_core_read.h>
 #include "kernel_types.h"
 #include "unfreed.h"
+#include "stack_maps.h"
 #include "maps.h"
 #include "objects.h"
+#include "stacks.h"
 #include "emit.h"
 #include "unwind.h"
 #include "user.h"

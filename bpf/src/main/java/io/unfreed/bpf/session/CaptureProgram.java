@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.MemoryMap;
+import io.unfreed.bpf.unwind.UnwindTables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,9 +21,6 @@ import java.util.Set;
 final class CaptureProgram {
   private static final long CONFIG_BYTES = 80;
   static final String OBJECTS_CHANGED = "objects_changed";
-  private static final String LIST_OBJECTS = "list_objects";
-  private static final List<String> UNWINDING_MAPS =
-      List.of("modules", "tables", "rules", "wanted", "remembered");
   static final List<String> PROCESS_PROGRAMS =
       List.of("process_fork", "process_exec", "process_exit");
 
@@ -90,8 +88,7 @@ final class CaptureProgram {
         object.skip(OBJECTS_CHANGED);
       }
       if (kernel || !config.unwinds()) {
-        object.skip(LIST_OBJECTS);
-        UNWINDING_MAPS.forEach(map -> object.setMaxEntries(map, 1));
+        UnwindTables.leaveOut(object);
       }
       (config.systemCalls() ? PROBE_PROGRAMS : CALL_PROGRAMS).forEach(object::skip);
       if (attaching == Attaching.TOGETHER) {
