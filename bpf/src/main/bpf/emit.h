@@ -46,12 +46,16 @@ static __always_inline void submit(const struct origin *who, const struct happen
 	count(C_SUBMITTED);
 }
 
+static __always_inline bool sampled(void)
+{
+	return config.sample_rate <= 1 || next(1) % config.sample_rate == 0;
+}
+
 static __always_inline bool selected(__u64 size)
 {
 	if (!config.filtered)
 		return true;
-	if (size < config.min_size || size > config.max_size ||
-	    (config.sample_rate > 1 && next(1) % config.sample_rate != 0)) {
+	if (size < config.min_size || size > config.max_size || !sampled()) {
 		count(C_FILTERED);
 		return false;
 	}

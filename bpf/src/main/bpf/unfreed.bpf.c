@@ -18,6 +18,7 @@
 #include "unwind.h"
 #include "user.h"
 #include "syscalls.h"
+#include "faults.h"
 #include "process.h"
 #include "kernel.h"
 

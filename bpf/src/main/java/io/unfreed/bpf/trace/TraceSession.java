@@ -3,6 +3,7 @@ package io.unfreed.bpf.trace;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.unfreed.bpf.MissingTracepointException;
 import io.unfreed.bpf.ffi.BpfLink;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
