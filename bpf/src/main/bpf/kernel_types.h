@@ -98,6 +98,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct uprobe_task *utask;
 	__u64 start_boottime;
+	__u64 self_exec_id;
 	char comm[16];
 	struct perf_event_context *perf_event_ctxp;
 };

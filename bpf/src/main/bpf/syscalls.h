@@ -6,6 +6,11 @@
 
 #define PROT_EXEC 4
 
+/* Advice after which pages are gone; after others (MADV_FREE) they may be. */
+#define MADV_DONTNEED 4
+#define MADV_REMOVE 9
+#define MADV_DONTNEED_LOCKED 24
+
 static __always_inline __u64 whole_pages(__u64 bytes)
 {
 	__u64 page = (1ULL << config.page_shift) - 1;
@@ -25,6 +30,8 @@ static __always_inline __u32 memory_call(long number)
 		return FN_BRK;
 	case 25:
 		return FN_MREMAP;
+	case 28:
+		return config.page_faults ? FN_MADVISE : 0;
 	}
 	return 0;
 }
@@ -64,7 +71,28 @@ static __always_inline void read_memory_call(struct task_struct *task, struct pt
 			call->size = heap_end - one;
 		}
 		break;
+	case FN_MADVISE:
+		if (three == MADV_DONTNEED || three == MADV_REMOVE || three == MADV_DONTNEED_LOCKED) {
+			call->pointer = one;
+			call->size = whole_pages(two);
+		}
+		break;
 	}
+}
+
+/* The pages of a range are gone, and its mappings are as they were. */
+static __always_inline void emit_dropped(struct thread_call *call, struct origin *who)
+{
+	struct happening what = {
+		.address = call->pointer,
+		.size = call->size,
+		.kind = UNFREED_FREE,
+	};
+
+	who->space = UNFREED_PAGE;
+	count(C_PRODUCED);
+	what.time = bpf_ktime_get_ns();
+	submit(who, &what);
 }
 
 /* In a recorded process from its start; the others by what they are. */
@@ -140,6 +168,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 			call->size = result - call->pointer;
 		}
 		break;
+	case FN_MADVISE:
+		break;
 	default:
 		address = (unsigned long)result >= MAP_FAILED_FIRST ? 0 : result;
 	}
@@ -148,7 +178,10 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	if (!call->paused) {
 		who = user_origin(tgid, (__u32)ids, target, call->function);
 		at = user_place(regs);
-		emit_outcome(ctx, &at, call, &who, address, released);
+		if (call->function != FN_MADVISE)
+			emit_outcome(ctx, &at, call, &who, address, released);
+		else if (result == 0 && call->size)
+			emit_dropped(call, &who);
 	}
 	call->function = 0;
 	return 0;

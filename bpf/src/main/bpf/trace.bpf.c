@@ -9,9 +9,23 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "kernel_types.h"
+#include "unfreed.h"
 #include "trace.h"
 #include "trace_common.h"
+#include "stack_maps.h"
+
+/* What a walk through a stack keeps of its thread: here no call of an allocator goes with it. */
+struct thread_call {
+	struct unwind_state unwind;
+	struct stack_scratch stack;
+};
+
+#include "objects.h"
+#include "mappings.h"
+#include "stacks.h"
+#include "unwind.h"
 #include "trace_calls.h"
+#include "trace_stacks.h"
 #include "trace_locks.h"
 #include "trace_io.h"
 #include "trace_memory.h"

@@ -59,6 +59,9 @@ struct trace_memory {
 	char comm[16];
 };
 
+/* No stack could be taken. */
+#define TRACE_NO_STACK 0xffffffffU
+
 enum trace_counter {
 	T_MAP_FULL, /* happenings that found no place in a map */
 	T_UNPAIRED, /* ends without their begin, and begins without their end */
@@ -78,6 +81,8 @@ struct trace_config {
 	__u32 some; /* only processes in the map of that name */
 	__u32 collector; /* tgid: never traced */
 	__u32 page_shift;
+	__u32 unwind; /* user stacks by the rules of the code; else by frame pointers */
+	__u32 reserved;
 };
 
 #endif

@@ -26,7 +26,7 @@ static __always_inline int begin_call(__u64 number, __u64 subject)
 		return 0;
 	call = bpf_task_storage_get(&calls, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!call) {
-		count(T_MAP_FULL);
+		miss(T_MAP_FULL);
 		return 0;
 	}
 	call->number = number;
@@ -52,7 +52,7 @@ static __always_inline struct call *end_call(struct task_struct *task, __u64 num
 	if (call->number != number &&
 	    number != NO_CALL && !(call->number == NR_EXECVEAT && number == NR_EXECVE)) {
 		call->began = 0;
-		count(T_UNPAIRED);
+		miss(T_UNPAIRED);
 		return NULL;
 	}
 	return call;

@@ -34,7 +34,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct trace_counters);
-} counters SEC(".maps");
+} trace_counters SEC(".maps");
 
 /* Processes traced, if not all. */
 struct {
@@ -47,10 +47,10 @@ struct {
 static struct trace_cell no_cell;
 static __u64 no_errors;
 
-static __always_inline void count(enum trace_counter which)
+static __always_inline void miss(enum trace_counter which)
 {
 	__u32 zero = 0;
-	struct trace_counters *all = bpf_map_lookup_elem(&counters, &zero);
+	struct trace_counters *all = bpf_map_lookup_elem(&trace_counters, &zero);
 
 	if (all)
 		__sync_fetch_and_add(&all->value[which], 1);
@@ -120,7 +120,7 @@ static __always_inline void emit_slow(const struct trace_key *key, const struct 
 	event.tid = (__u32)bpf_get_current_pid_tgid();
 	bpf_probe_read_kernel(event.comm, sizeof(event.comm), what->comm);
 	if (bpf_map_push_elem(&events, &event, 0))
-		count(T_EVENTS_LOST);
+		miss(T_EVENTS_LOST);
 }
 
 static __always_inline void add(const struct trace_key *key, const struct waited *what)
@@ -132,7 +132,7 @@ static __always_inline void add(const struct trace_key *key, const struct waited
 		bpf_map_update_elem(&cells, key, &no_cell, BPF_NOEXIST);
 		cell = bpf_map_lookup_elem(&cells, key);
 		if (!cell) {
-			count(T_MAP_FULL);
+			miss(T_MAP_FULL);
 			return;
 		}
 	}
@@ -165,7 +165,7 @@ static __always_inline void add_error(__u64 subject, __u32 tgid, __s64 result)
 	if (times)
 		__sync_fetch_and_add(times, 1);
 	else
-		count(T_MAP_FULL);
+		miss(T_MAP_FULL);
 }
 
 #endif

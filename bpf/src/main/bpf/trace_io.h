@@ -43,7 +43,7 @@ static __always_inline void note(struct request *request, bool issued)
 	else
 		fresh.inserted = now;
 	if (bpf_map_update_elem(&requests, &key, &fresh, BPF_ANY))
-		count(T_MAP_FULL);
+		miss(T_MAP_FULL);
 }
 
 static __always_inline __u64 device_of(struct request *request)

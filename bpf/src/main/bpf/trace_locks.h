@@ -44,24 +44,26 @@ struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
+	__uint(value_size, UNFREED_MAX_FRAMES * sizeof(__u64));
+} kernel_stacks SEC(".maps");
 
-static __always_inline void end_wait(void *ctx, struct trace_key *key, struct wait *wait,
-				     __u64 stack_flags)
+/* How long it took; false when that does not count. */
+static __always_inline bool ended(struct wait *wait, __u64 *nanos)
+{
+	*nanos = bpf_ktime_get_ns() - wait->began;
+	wait->began = 0;
+	return *nanos >= config.min_nanos;
+}
+
+static __always_inline void add_wait(struct trace_key *key, const struct wait *wait, __u64 nanos,
+				     __u32 stack)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct waited what = { .comm = task->group_leader->comm };
-	long stack;
+	struct waited what = { .nanos = nanos, .comm = task->group_leader->comm };
 
-	what.nanos = bpf_ktime_get_ns() - wait->began;
-	wait->began = 0;
-	if (what.nanos < config.min_nanos)
-		return;
-	stack = bpf_get_stackid(ctx, &stacks, stack_flags);
 	key->tgid = task->tgid;
 	key->subject = wait->lock;
-	key->detail = (__u32)wait->flags | (__u64)(stack < 0 ? 0xffffffff : stack) << 32;
+	key->detail = (__u32)wait->flags | (__u64)stack << 32;
 	add(key, &what);
 }
 
@@ -80,7 +82,7 @@ int BPF_PROG(lock_begin, void *lock, unsigned int flags)
 		wait = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0,
 					    BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!wait) {
-		count(T_MAP_FULL);
+		miss(T_MAP_FULL);
 		return 0;
 	}
 	if (wait->began && wait->lock == (__u64)lock)
@@ -99,13 +101,18 @@ int BPF_PROG(lock_end, void *lock, int result)
 	struct trace_key key = { .kind = TRACE_KERNEL_LOCK };
 	struct wait *wait;
 	__u32 zero = 0;
+	__u64 nanos;
+	long stack;
 
 	wait = bpf_map_lookup_elem(&spinning, &zero);
 	if (!wait || !wait->began || wait->lock != (__u64)lock)
 		wait = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, 0);
 	if (!wait || !wait->began || wait->lock != (__u64)lock)
 		return 0;
-	end_wait(ctx, &key, wait, 2); /* without this program and what calls it */
+	if (!ended(wait, &nanos))
+		return 0;
+	stack = bpf_get_stackid(ctx, &kernel_stacks, 2); /* without this program and what calls it */
+	add_wait(&key, wait, nanos, stack < 0 ? TRACE_NO_STACK : stack);
 	return 0;
 }
 
@@ -148,7 +155,10 @@ int BPF_PROG(wait_end, struct pt_regs *regs, long result)
 	struct call *call = bpf_task_storage_get(&calls, task, 0, 0);
 	struct trace_key key = {};
 	struct wait wait = {};
+	__u64 nanos;
 
+	if (maps_code(regs, result))
+		note_code(task);
 	if (!call || !call->began)
 		return 0;
 	key.kind = call->number == NR_FLOCK || call->number == NR_FCNTL ? TRACE_FILE_LOCK :
@@ -156,7 +166,8 @@ int BPF_PROG(wait_end, struct pt_regs *regs, long result)
 	wait.began = call->began;
 	wait.lock = call->subject;
 	call->began = 0;
-	end_wait(ctx, &key, &wait, BPF_F_USER_STACK);
+	if (ended(&wait, &nanos))
+		add_wait(&key, &wait, nanos, waiting_stack(ctx, regs, task));
 	return 0;
 }
 

@@ -65,7 +65,7 @@ static __always_inline int allocated(__u64 address, __u64 bytes)
 		mine = bpf_map_lookup_elem(&memory, &owner.tgid);
 	}
 	if (!mine || bpf_map_update_elem(&owners, &address, &owner, BPF_ANY)) {
-		count(T_MAP_FULL);
+		miss(T_MAP_FULL);
 		return 0;
 	}
 	bpf_probe_read_kernel(mine->comm, sizeof(mine->comm), task->group_leader->comm);

@@ -10,13 +10,16 @@
 #include <bpf/bpf_core_read.h>
 #include "kernel_types.h"
 #include "unfreed.h"
+#include "stack_maps.h"
 #include "maps.h"
 #include "objects.h"
 #include "mappings.h"
+#include "stacks.h"
 #include "emit.h"
 #include "unwind.h"
 #include "user.h"
 #include "syscalls.h"
+#include "faults.h"
 #include "process.h"
 #include "kernel.h"
 

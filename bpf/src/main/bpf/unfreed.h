@@ -39,6 +39,8 @@ enum unfreed_space {
 	UNFREED_PERCPU = 5,
 };
 
+/* A free of UNFREED_PAGE by a process (FN_MADVISE) has a size: all pages of the range that are there. */
+
 /* Also the attach cookie of a user probe; from UNFREED_FN_TABLE a cookie stands for several. */
 enum unfreed_function {
 	FN_MALLOC = 1,
@@ -61,6 +63,8 @@ enum unfreed_function {
 	FN_DELETE = 18,
 	FN_THREAD_END = 19, /* of libc: the thread that calls it is about to end */
 	FN_BRK = 20, /* the system call: no function of libc's is at one address with it */
+	FN_MADVISE = 21, /* the system call: pages go, their mapping stays */
+	FN_PAGE_FAULT = 22,
 	FN_KMALLOC = 32,
 	FN_KFREE = 34,
 	FN_KMEM_CACHE_ALLOC = 35,
@@ -266,6 +270,8 @@ struct unfreed_config {
 	__u32 cgroup_level; /* of that one in the tree, the root being 0 */
 	__u32 unwind; /* user stacks by the rules of the code; else by frame pointers */
 	char name[16]; /* empty: any */
+	__u32 page_faults; /* with syscalls: what makes pages resident, and madvise that drops them */
+	__u32 reserved;
 };
 
 #endif

@@ -48,7 +48,7 @@ public record BrokerAccess(Path file, Map<String, Object> client) {
   }
 
   /** A command line with the options behind it. */
-  String[] with(String... command) {
+  public String[] with(String... command) {
     List<String> all = new ArrayList<>(Arrays.asList(command));
     all.addAll(options());
     return all.toArray(String[]::new);

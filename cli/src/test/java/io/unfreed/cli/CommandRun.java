@@ -34,7 +34,7 @@ public record CommandRun(int exitCode, String out, String err) {
   }
 
   /** Runs one that must succeed. */
-  static CommandRun done(String... args) {
+  public static CommandRun done(String... args) {
     return done(List.of(), args);
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,29 @@ class RecordedTraceTest {
   }
 
   @Test
+  void shouldTellATickPerIntervalAsEachIsToldAloneAndTheLastOne() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 18, "locks", 9);
+    for (String format : List.of("text", "json")) {
+      String[] ask = {"report", "--format", format, file.toString()};
+      StringBuilder alone = new StringBuilder();
+      for (String moment : List.of("+2500ms", "+4500ms", "+6500ms", "+8500ms", "+1h")) {
+        alone.append(CommandRun.done(with(ask, "--at", moment)).out());
+      }
+      CommandRun every = CommandRun.done(with(ask, "--interval", "2s"));
+
+      assertThat(every.out()).isEqualTo(alone.toString());
+      assertThat(every.err()).isEmpty();
+    }
+    CommandRun rarely = CommandRun.done("report", "--interval", "1m", file.toString());
+    assertThat(rarely.out()).isEqualTo(CommandRun.done("report", file.toString()).out());
+  }
+
+  private static String[] with(String[] command, String... more) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  @Test
   void shouldTellTheLastWholeTickWhenTheFileIsCut() throws Exception {
     Path file = directory.resolve("trace");
     RandomTrace trace = new RandomTrace(13, "cut", "syscalls", 9);
@@ -101,14 +125,13 @@ class RecordedTraceTest {
     Path file = directory.resolve("trace");
     TraceRecording.write(file, 14, "syscalls", 2);
     for (String[] option :
-        new String[][] {
-          {"--older", "1s"}, {"--min-size", "3"}, {"--interval", "1s"}, {"--group-by", "size"}
-        }) {
+        new String[][] {{"--older", "1s"}, {"--min-size", "3"}, {"--group-by", "size"}}) {
       CommandRun run = CommandRun.of("report", option[0], option[1], file.toString());
       assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.errLines())
           .containsExactly(
-              "unfreed: a trace has no allocations: of it only --at, --pid, --top and --format can be asked");
+              "unfreed: a trace has no allocations: of it only --at, --interval, --pid, --top and"
+                  + " --format can be asked");
     }
   }
 
@@ -162,6 +185,13 @@ class RecordedTraceTest {
         CommandRun alone = CommandRun.done("report", "--format", format, locks.toString());
         assertThat(report.err()).isEmpty();
         assertThat(report.out()).isEqualTo(alone.out());
+        String[] every = {"--interval", "3s", "--format", format};
+        String[] session = {"report", "--session", trace.session.getSessionId()};
+        CommandRun windows = CommandRun.of(access.with(with(session, every)));
+        assertThat(windows.err()).isEmpty();
+        assertThat(windows.out())
+            .isEqualTo(
+                CommandRun.done(with(new String[] {"report", locks.toString()}, every)).out());
       }
       CommandRun sessions = CommandRun.of(access.with("sessions"));
       assertThat(sessions.outLines())

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A made-up trace as a recording. */
-final class TraceRecording {
+public final class TraceRecording {
   private TraceRecording() {}
 
   static RandomTrace write(Path file, long seed, String tracer, int ticks) throws IOException {
@@ -22,7 +22,15 @@ final class TraceRecording {
   }
 
   /** Gives some of it; its beginning and its end with the first and the last. */
-  static void give(RandomTrace trace, RecordingSink sink, int from, int to) throws IOException {
+  public static void give(RandomTrace trace, RecordingSink sink, int from, int to)
+      throws IOException {
+    giveUnflushed(trace, sink, from, to);
+    sink.flush();
+  }
+
+  /** The same, without waiting until it is safe. */
+  public static void giveUnflushed(RandomTrace trace, RecordingSink sink, int from, int to)
+      throws IOException {
     if (from == 0) {
       sink.session(trace.session);
       for (CallStack stack : trace.stacks) {
@@ -36,6 +44,5 @@ final class TraceRecording {
     if (to == trace.statements.size()) {
       sink.session(trace.ended());
     }
-    sink.flush();
   }
 }

@@ -102,7 +102,8 @@ public final class LedgerSink implements RecordingSink {
   }
 
   private TraceBook book(Session session) {
-    return new TraceBook(questions.apply(session).atNanos());
+    ReportQuery question = questions.apply(session);
+    return new TraceBook(question.atNanos(), question.intervalNanos());
   }
 
   private LedgerRun begun(Session session) {

@@ -46,6 +46,10 @@ public enum AllocatorFunction {
   THREAD_END(19, "__call_tls_dtors"),
   /** No function: the system call, which moves the end of the heap. */
   BRK(20),
+  /** No function: the system call that drops pages of a mapping. */
+  MADVISE(21),
+  /** No function: an access to a page that was not there. */
+  PAGE_FAULT(22),
   KMALLOC(32),
   KFREE(34),
   KMEM_CACHE_ALLOC(35),

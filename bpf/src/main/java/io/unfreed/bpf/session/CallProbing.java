@@ -6,22 +6,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** System calls are seen wherever they are made: a process need only be known. */
 final class CallProbing implements Probing {
-  private static final List<String> SEEN =
+  private static final List<String> CALLS =
       List.of("system call mmap", "system call munmap", "system call mremap", "system call brk");
+
+  private static final List<String> PAGES = List.of("system call madvise", "page faults");
 
   private final BpfMap targets;
   private final boolean followChildren;
+  private final List<String> seen = new ArrayList<>(CALLS);
   private final Set<Integer> told = ConcurrentHashMap.newKeySet();
 
-  CallProbing(BpfObject bpf, boolean followChildren) {
+  CallProbing(BpfObject bpf, LiveSessionConfig config) {
     this.targets = bpf.map("targets");
-    this.followChildren = followChildren;
+    this.followChildren = config.followChildren();
+    if (config.pageFaults()) {
+      seen.addAll(PAGES);
+    }
   }
 
   @Override
@@ -58,8 +65,8 @@ final class CallProbing implements Probing {
   }
 
   private AttachReport report(int tgid) {
-    List<String> seen = told.add(tgid) ? SEEN : List.of();
-    return new AttachReport(tgid, System.nanoTime(), seen, List.of());
+    List<String> fresh = told.add(tgid) ? List.copyOf(seen) : List.of();
+    return new AttachReport(tgid, System.nanoTime(), fresh, List.of());
   }
 
   @Override

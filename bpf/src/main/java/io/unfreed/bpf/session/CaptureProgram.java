@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.unfreed.bpf.BpfException;
+import io.unfreed.bpf.MissingTracepointException;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.MemoryMap;
+import io.unfreed.bpf.unwind.UnwindTables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,11 +20,8 @@ import java.util.Set;
 
 /** The compiled BPF program: found, configured for one session, loaded. */
 final class CaptureProgram {
-  private static final long CONFIG_BYTES = 80;
+  private static final long CONFIG_BYTES = 88;
   static final String OBJECTS_CHANGED = "objects_changed";
-  private static final String LIST_OBJECTS = "list_objects";
-  private static final List<String> UNWINDING_MAPS =
-      List.of("modules", "tables", "rules", "wanted", "remembered");
   static final List<String> PROCESS_PROGRAMS =
       List.of("process_fork", "process_exec", "process_exit");
 
@@ -30,6 +29,9 @@ final class CaptureProgram {
 
   /** Exits first, so that none is entered without its exit being seen. */
   static final List<String> CALL_PROGRAMS = List.of("on_sys_exit", "on_sys_enter");
+
+  static final String USER_FAULT = "on_user_fault";
+  private static final String USER_FAULT_TRACEPOINT = "page_fault_user";
 
   /** Kernel programs by the tracepoint they need. */
   private static final Map<String, String> KERNEL_PROGRAMS = new LinkedHashMap<>();
@@ -67,6 +69,14 @@ final class CaptureProgram {
     return present;
   }
 
+  /** What this kernel lacks to tell of page faults; empty when it lacks nothing. */
+  static Optional<MissingTracepointException> missingForPageFaults() {
+    return BpfObject.kernelTracepoints(List.of(USER_FAULT_TRACEPOINT)).isEmpty()
+        ? Optional.of(
+            new MissingTracepointException(List.of("exceptions:" + USER_FAULT_TRACEPOINT)))
+        : Optional.empty();
+  }
+
   /** Loads for processes, or for the kernel too: its programs cost a second of verification. */
   static BpfObject load(LiveSessionConfig config, boolean kernel, Attaching attaching) {
     unavailable()
@@ -90,10 +100,12 @@ final class CaptureProgram {
         object.skip(OBJECTS_CHANGED);
       }
       if (kernel || !config.unwinds()) {
-        object.skip(LIST_OBJECTS);
-        UNWINDING_MAPS.forEach(map -> object.setMaxEntries(map, 1));
+        UnwindTables.leaveOut(object);
       }
       (config.systemCalls() ? PROBE_PROGRAMS : CALL_PROGRAMS).forEach(object::skip);
+      if (!config.pageFaults()) {
+        object.skip(USER_FAULT);
+      }
       if (attaching == Attaching.TOGETHER) {
         PROBE_PROGRAMS.forEach(object::attachesTogether);
       }
@@ -110,6 +122,7 @@ final class CaptureProgram {
     programs.addAll(PROBE_PROGRAMS);
     programs.addAll(CALL_PROGRAMS);
     programs.add(OBJECTS_CHANGED);
+    programs.add(USER_FAULT);
     programs.addAll(KERNEL_PROGRAMS.values());
     return programs;
   }
@@ -128,6 +141,7 @@ final class CaptureProgram {
     value.set(JAVA_INT, 36, (int) ProcessHandle.current().pid());
     value.set(JAVA_INT, 40, config.systemCalls() ? 1 : 0);
     value.set(JAVA_INT, 60, config.unwinds() ? 1 : 0);
+    value.set(JAVA_INT, 80, config.pageFaults() ? 1 : 0);
     config
         .host()
         .ifPresent(host -> {

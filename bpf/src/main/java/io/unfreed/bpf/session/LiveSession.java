@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfPermissionException;
+import io.unfreed.bpf.MissingTracepointException;
 import io.unfreed.bpf.ffi.BpfLink;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
@@ -62,7 +63,7 @@ public final class LiveSession implements AutoCloseable {
           case SHARED -> SharedProbing.open(bpf, config);
           case TOGETHER -> new OwnProbing(bpf, config, true);
           case SINGLY -> new OwnProbing(bpf, config, false);
-          case NOTHING -> new CallProbing(bpf, config.followChildren());
+          case NOTHING -> new CallProbing(bpf, config);
         };
     this.followUp = new FollowUp(this, coverage, config.followChildren());
     this.tables =
@@ -89,7 +90,18 @@ public final class LiveSession implements AutoCloseable {
     return open(config, true);
   }
 
+  /** Why page faults cannot be recorded here, in one line; empty when they can be. */
+  public static Optional<String> pageFaultsUnavailable() {
+    return CaptureProgram.missingForPageFaults().map(MissingTracepointException::getMessage);
+  }
+
   private static LiveSession open(LiveSessionConfig config, boolean kernel) {
+    if (config.pageFaults()) {
+      CaptureProgram.missingForPageFaults()
+          .ifPresent(missing -> {
+            throw missing;
+          });
+    }
     return open(config, kernel, kernel ? Attaching.SINGLY : Attaching.best(config));
   }
 
@@ -110,6 +122,9 @@ public final class LiveSession implements AutoCloseable {
         for (String program : CaptureProgram.CALL_PROGRAMS) {
           session.tracepoints.add(bpf.attach(program));
         }
+      }
+      if (config.pageFaults()) {
+        session.tracepoints.add(bpf.attach(CaptureProgram.USER_FAULT));
       }
       return session;
     } catch (RuntimeException failed) {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param systemCalls record what processes map by system calls, and probe no function
  * @param host record every process of the host that passes, from its exec on
  * @param unwinding how user stacks are taken
+ * @param pageFaults with system calls: record what makes pages resident
  */
 public record LiveSessionConfig(
     int bufferBytes,
@@ -36,7 +37,8 @@ public record LiveSessionConfig(
     int maxLiveBlocks,
     boolean systemCalls,
     Optional<HostFilter> host,
-    Unwinding unwinding) {
+    Unwinding unwinding,
+    boolean pageFaults) {
 
   public LiveSessionConfig {
     if (bufferBytes < 4096 || Integer.bitCount(bufferBytes) != 1) {
@@ -48,6 +50,9 @@ public record LiveSessionConfig(
     }
     if (sampleRate < 1) {
       throw new IllegalArgumentException("sample rate " + sampleRate);
+    }
+    if (pageFaults && !systemCalls) {
+      throw new IllegalArgumentException("page faults without system calls");
     }
     objects = List.copyOf(objects);
   }
@@ -65,7 +70,8 @@ public record LiveSessionConfig(
         1 << 20,
         false,
         Optional.empty(),
-        Unwinding.BY_RULES);
+        Unwinding.BY_RULES,
+        false);
   }
 
   public LiveSessionConfig withBufferBytes(int bytes) {
@@ -81,7 +87,8 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         systemCalls,
         host,
-        unwinding);
+        unwinding,
+        pageFaults);
   }
 
   public LiveSessionConfig withFilters(long minBytes, long maxBytes, int rate) {
@@ -97,7 +104,8 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         systemCalls,
         host,
-        unwinding);
+        unwinding,
+        pageFaults);
   }
 
   public LiveSessionConfig withFollowChildren(boolean follow) {
@@ -113,7 +121,8 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         systemCalls,
         host,
-        unwinding);
+        unwinding,
+        pageFaults);
   }
 
   public LiveSessionConfig withObjects(List<Path> only, String prefix) {
@@ -129,7 +138,8 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         systemCalls,
         host,
-        unwinding);
+        unwinding,
+        pageFaults);
   }
 
   public LiveSessionConfig withMaxLiveBlocks(int blocks) {
@@ -145,7 +155,8 @@ public record LiveSessionConfig(
         blocks,
         systemCalls,
         host,
-        unwinding);
+        unwinding,
+        pageFaults);
   }
 
   public LiveSessionConfig withUnwinding(Unwinding way) {
@@ -161,7 +172,8 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         systemCalls,
         host,
-        way);
+        way,
+        pageFaults);
   }
 
   /** Records system calls; a host filter means every process that passes, and their children. */
@@ -178,7 +190,26 @@ public record LiveSessionConfig(
         maxLiveBlocks,
         true,
         filter,
-        unwinding);
+        unwinding,
+        pageFaults);
+  }
+
+  /** Records page faults beside system calls. */
+  public LiveSessionConfig withPageFaults() {
+    return new LiveSessionConfig(
+        bufferBytes,
+        minSizeBytes,
+        maxSizeBytes,
+        sampleRate,
+        followChildren,
+        objects,
+        symbolsPrefix,
+        maxStacks,
+        maxLiveBlocks,
+        systemCalls,
+        host,
+        unwinding,
+        true);
   }
 
   /** Whether stacks are taken by the rules of the code: wanted, and possible with this build. */

@@ -17,7 +17,8 @@ import java.util.Arrays;
  * trace_error  0 subject   8 tgid     12 number                                           | 16
  * trace_event  0 key      24 time     32 nanos  40 result 48 tid   56 comm                | 72
  * trace_memory 0 allocs    8 bytes    16 frees  24 bytes  32 comm                         | 48
- * trace_config 0 min       8 slow     16 cgroup 24 level  28 some  32 collector 36 page   | 40
+ * trace_config 0 min       8 slow     16 cgroup 24 level  28 some  32 collector 36 page
+ *             40 unwind                                                                   | 48
  * </pre>
  */
 final class TraceLayout {
@@ -26,7 +27,7 @@ final class TraceLayout {
   static final int ERROR_BYTES = 16;
   static final int EVENT_BYTES = 72;
   static final int MEMORY_BYTES = 48;
-  static final int CONFIG_BYTES = 40;
+  static final int CONFIG_BYTES = 48;
   static final int COUNTERS = 3;
 
   /** TRACE_SLOTS. */

@@ -1,6 +1,5 @@
 package io.unfreed.bpf.trace;
 
-import io.unfreed.bpf.ring.StackCursor;
 import io.unfreed.bpf.symbols.CodeLocation;
 import io.unfreed.bpf.symbols.KernelData;
 import io.unfreed.bpf.symbols.KernelSymbols;
@@ -24,22 +23,47 @@ public final class TraceNames implements AutoCloseable {
   private Optional<KernelSymbols> kernel = Optional.empty();
   private Optional<KernelData> data = Optional.empty();
 
-  public TraceNames(TraceSession session) {
+  /**
+   * For a session that has begun.
+   *
+   * @param tgids processes whose files are kept open from now on: they may end soon
+   */
+  public TraceNames(TraceSession session, List<Integer> tgids) {
     this.session = session;
+    if (session.hasStacks()) {
+      tgids.forEach(this::symbols);
+    }
   }
 
-  /** The code that waits, innermost first; empty when no stack could be taken. */
-  public List<CodeLocation> stack(TraceCell cell) {
-    List<CodeLocation> code = new ArrayList<>();
-    for (long address : session.stack(cell.stack())) {
-      code.add(
-          cell.kind() == TraceCell.Kind.KERNEL_LOCK
-              ? inKernel(address)
-              : processes
-                  .computeIfAbsent(cell.tgid(), t -> ProcessSymbols.of(t, cache))
-                  .locate(address, StackCursor.INODE_UNKNOWN, 0));
+  /**
+   * The code that waits. That of a process is told once: whoever asks keeps it.
+   *
+   * @return empty when it has not come from the kernel yet
+   */
+  public Optional<WaitingCode> stack(TraceCell cell) {
+    if (cell.kind() == TraceCell.Kind.KERNEL_LOCK) {
+      List<CodeLocation> code = new ArrayList<>();
+      for (long address : session.kernelStack(cell.stack())) {
+        code.add(inKernel(address));
+      }
+      return Optional.of(new WaitingCode(code, Optional.empty()));
     }
-    return code;
+    return cell.stack() < 0
+        ? Optional.of(new WaitingCode(List.of(), Optional.empty()))
+        : session.userStack(cell.stack()).map(this::inProcess);
+  }
+
+  private WaitingCode inProcess(UserStack stack) {
+    ProcessSymbols symbols = symbols(stack.tgid());
+    List<CodeLocation> code = new ArrayList<>();
+    for (UserStack.Place frame : stack.frames()) {
+      code.add(symbols.locate(frame.returnAddress(), frame.inode(), frame.fileOffset()));
+    }
+    return new WaitingCode(code, stack.incomplete());
+  }
+
+  private ProcessSymbols symbols(int tgid) {
+    return processes.computeIfAbsent(tgid, t -> ProcessSymbols.of(t, cache));
   }
 
   private CodeLocation inKernel(long address) {

@@ -3,11 +3,13 @@ package io.unfreed.bpf.trace;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.unfreed.bpf.MissingTracepointException;
 import io.unfreed.bpf.ffi.BpfLink;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.MemoryMap;
 import io.unfreed.bpf.session.BpfResource;
+import io.unfreed.bpf.unwind.UnwindTables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -27,6 +30,7 @@ import java.util.TreeMap;
  */
 public final class TraceSession implements AutoCloseable {
   private static final int STACK_FRAMES = 127;
+  private static final int STACKS_BYTES = 4 << 20;
 
   /** From so many rows on, those of processes that have exited are taken out of the kernel. */
   private static final int CROWDED = 1 << 12;
@@ -35,6 +39,8 @@ public final class TraceSession implements AutoCloseable {
   private final BpfObject bpf;
   private final List<BpfLink> links = new ArrayList<>();
   private final EndedRows ended = new EndedRows();
+  private Optional<UnwindTables> tables = Optional.empty();
+  private Optional<UserStacks> userStacks = Optional.empty();
 
   private TraceSession(Tracer tracer, BpfObject bpf) {
     this.tracer = tracer;
@@ -62,6 +68,7 @@ public final class TraceSession implements AutoCloseable {
     TraceSession session = new TraceSession(tracer, BpfObject.open(BpfResource.TRACE.bytes()));
     try {
       session.load(config);
+      session.beginStacks(config);
       tracer.programs().forEach(program -> session.links.add(session.bpf.attach(program)));
       return session;
     } catch (RuntimeException failed) {
@@ -89,18 +96,52 @@ public final class TraceSession implements AutoCloseable {
       value.set(JAVA_INT, 28, config.tgids().isEmpty() ? 0 : 1);
       value.set(JAVA_INT, 32, (int) ProcessHandle.current().pid());
       value.set(JAVA_INT, 36, Long.numberOfTrailingZeros(MemoryMap.pageBytes()));
+      value.set(JAVA_INT, 40, unwinds() ? 1 : 0);
       bpf.setInitialValue(".rodata.config", value);
     }
     bpf.setMaxEntries("owners", tracer == Tracer.MEMORY ? 1 << 19 : 1);
-    bpf.setMaxEntries("stacks", tracer == Tracer.LOCKS ? 1 << 14 : 1);
+    boolean stacks = tracer.hasStacks();
+    bpf.setMaxEntries("kernel_stacks", stacks ? 1 << 14 : 1);
+    bpf.setMaxEntries("stacks", stacks ? 1 << 16 : 1);
+    bpf.setMaxEntries("ring", stacks ? STACKS_BYTES : (int) MemoryMap.pageBytes());
+    bpf.setMaxEntries("code_changes", stacks ? 1 << 14 : 64);
+    if (!unwinds()) {
+      UnwindTables.leaveOut(bpf);
+    }
     bpf.setMaxEntries("requests", tracer == Tracer.IO ? 1 << 16 : 1);
     bpf.load();
     BpfMap some = bpf.map("some");
     config.tgids().forEach(tgid -> some.put(tgid, 1));
   }
 
+  boolean hasStacks() {
+    return tracer.hasStacks();
+  }
+
+  /** Whether user stacks are taken by the rules of the code. */
+  private boolean unwinds() {
+    return tracer.hasStacks() && UnwindTables.arePossible();
+  }
+
+  private void beginStacks(TraceConfig config) {
+    if (!tracer.hasStacks()) {
+      return;
+    }
+    userStacks = Optional.of(UserStacks.of(bpf.map("ring"), STACKS_BYTES));
+    if (unwinds()) {
+      tables = Optional.of(UnwindTables.open(bpf));
+      config.tgids().forEach(tables.get()::learn);
+    }
+  }
+
   /** All that was counted, now. */
   public TraceSnapshot snapshot() {
+    TraceSnapshot now = counted();
+    userStacks.ifPresent(UserStacks::read); // a row's stack was sent before the row was there
+    return now;
+  }
+
+  private TraceSnapshot counted() {
     List<TraceCell> cells = cells();
     if (cells.size() > CROWDED && ended.hasRoom()) {
       takeEnded(cells);
@@ -161,7 +202,7 @@ public final class TraceSession implements AutoCloseable {
   }
 
   private TraceSnapshot.Loss loss() {
-    long[] counters = bpf.map("counters").sumOverCpus(TraceLayout.COUNTERS);
+    long[] counters = bpf.map("trace_counters").sumOverCpus(TraceLayout.COUNTERS);
     // What ran already is a lock taken by a program of ours, nothing of the user's.
     long skipped =
         tracer == Tracer.LOCKS
@@ -178,12 +219,22 @@ public final class TraceSession implements AutoCloseable {
     return events;
   }
 
-  /** Return addresses of a stack, innermost first; none for an unknown one. */
-  public long[] stack(int reference) {
+  /** What a reference to a stack of user code stands for; empty until it has come. */
+  Optional<UserStack> userStack(int reference) {
+    return userStacks.flatMap(stacks -> stacks.take(reference));
+  }
+
+  /** The rules of code for unwinding, if stacks are taken so. */
+  public Optional<UnwindTables> unwindTables() {
+    return tables;
+  }
+
+  /** Return addresses of a stack of the kernel, innermost first; none for an unknown one. */
+  long[] kernelStack(int reference) {
     if (reference < 0) {
       return new long[0];
     }
-    long[] frames = bpf.map("stacks").getLongs(reference, STACK_FRAMES);
+    long[] frames = bpf.map("kernel_stacks").getLongs(reference, STACK_FRAMES);
     int depth = 0;
     while (depth < frames.length && frames[depth] != 0) {
       depth++;
@@ -196,6 +247,8 @@ public final class TraceSession implements AutoCloseable {
     // Begins first, so that nothing is left half counted.
     links.reversed().forEach(BpfLink::close);
     links.clear();
+    tables.ifPresent(UnwindTables::close);
+    userStacks.ifPresent(UserStacks::close);
     bpf.close();
   }
 }

@@ -61,6 +61,11 @@ public enum Tracer {
     return List.copyOf(programs.keySet());
   }
 
+  /** Whether what is counted is told apart by the code that waits. */
+  boolean hasStacks() {
+    return this == LOCKS;
+  }
+
   /** Ends before begins: what ends unseen is not counted, what begins unseen would be. */
   List<String> programs() {
     List<String> ordered = new ArrayList<>(programs.values());

@@ -35,6 +35,8 @@ public final class UnwindTables implements AutoCloseable {
 
   private static final long LOOK_NANOS = 50_000_000L;
   private static final String LIST_OBJECTS = "list_objects";
+  private static final List<String> MAPS =
+      List.of("modules", "tables", "rules", "wanted", "remembered");
 
   private final BpfObject bpf;
   private final BpfMap wanted;
@@ -56,6 +58,12 @@ public final class UnwindTables implements AutoCloseable {
   /** Whether this build can make tables at all. */
   public static boolean arePossible() {
     return TableBuilder.load().isPresent();
+  }
+
+  /** Before load: for a session that has none. */
+  public static void leaveOut(BpfObject bpf) {
+    bpf.skip(LIST_OBJECTS);
+    MAPS.forEach(map -> bpf.setMaxEntries(map, 1));
   }
 
   /** For a loaded program; nothing is known yet but the vdso. */

@@ -100,7 +100,7 @@ class RecordLayoutTest {
     ours.put("UNFREED_FN_TABLE", 4096);
     ours.put("sizeof(struct unfreed_header)", RecordLayout.HEADER_BYTES);
     ours.put("sizeof(struct unfreed_event)", RecordLayout.EVENT_BYTES);
-    ours.put("sizeof(struct unfreed_config)", 80);
+    ours.put("sizeof(struct unfreed_config)", 88);
     ours.put("UNFREED_MAX_FRAMES", RecordLayout.MAX_FRAMES);
     ours.put("C_COUNT", CaptureCounters.Counter.values().length);
     ours.put("C_PROCESS_FAILED", CaptureCounters.Counter.PROCESS_FAILED.ordinal());

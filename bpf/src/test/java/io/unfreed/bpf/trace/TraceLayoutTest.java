@@ -3,6 +3,7 @@ package io.unfreed.bpf.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.bpf.CompiledC;
+import io.unfreed.bpf.MissingTracepointException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

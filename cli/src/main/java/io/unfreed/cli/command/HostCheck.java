@@ -57,6 +57,7 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
     checks.add(stacks());
     if (checks.stream().noneMatch(c -> c.verdict() == Verdict.MISSING)) {
       checks.add(probes());
+      checks.add(pageFaults());
     }
     return checks;
   }
@@ -161,6 +162,22 @@ record HostCheck(Verdict verdict, String name, String found, String meaning, Str
           "probes cannot record here",
           "record with --probe shim, or run as root");
     }
+  }
+
+  private static HostCheck pageFaults() {
+    return LiveSession.pageFaultsUnavailable()
+        .map(why ->
+            new HostCheck(
+                Verdict.POORER,
+                "page faults",
+                why,
+                "--syscalls records what is mapped, not what makes it resident (--page-faults)",
+                "a kernel with tracepoints for exceptions"))
+        .orElseGet(() ->
+            good(
+                "page faults",
+                "exceptions:page_fault_user",
+                "--syscalls --page-faults tells what makes memory resident"));
   }
 
   private static HostCheck memlock() {

@@ -3,7 +3,7 @@ package io.unfreed.cli.command;
 import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfLoadException;
 import io.unfreed.bpf.BpfPermissionException;
-import io.unfreed.bpf.trace.MissingTracepointException;
+import io.unfreed.bpf.MissingTracepointException;
 import io.unfreed.cli.PrivilegeException;
 import io.unfreed.query.FailedException;
 import java.nio.file.Files;

@@ -39,6 +39,14 @@ final class LiveOptions {
   private boolean systemCalls;
 
   @Option(
+      names = "--page-faults",
+      description = {
+        "With --syscalls: which stacks make memory resident, by every page fault or every Nth",
+        "(--sample-rate). Costs a stack per page that is touched for the first time."
+      })
+  private boolean pageFaults;
+
+  @Option(
       names = "--cgroup",
       paramLabel = "GROUP",
       description = "With --syscalls: every process in this control group, now or later.")
@@ -171,9 +179,13 @@ final class LiveOptions {
             .withObjects(objects, symbolsPrefix)
             .withUnwinding(unwind == Unwind.FP ? Unwinding.BY_FRAME_POINTERS : Unwinding.BY_RULES);
     LiveTarget target = target();
+    refuseIf(pageFaults && !systemCalls, "--page-faults goes with --syscalls");
+    if (systemCalls) {
+      config = config.withSystemCalls(filter(target));
+    }
     return new LivePlan(
         target,
-        systemCalls ? config.withSystemCalls(filter(target)) : config,
+        pageFaults ? config.withPageFaults() : config,
         new ShimOptions(onFull == OnFull.DROP, freeStacks),
         tickNanos,
         durationNanos == null ? Long.MAX_VALUE : durationNanos);

@@ -8,9 +8,9 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.trace.TraceView;
 import java.io.PrintStream;
-import java.util.Optional;
+import java.util.List;
 
-/** What is printed of a recorded trace: what the tracer itself printed at that moment. */
+/** What is printed of a recorded trace: what the tracer itself printed at those moments. */
 final class TraceAnswer {
   private final QueryOptions query;
   private final TracePrinter printer;
@@ -22,9 +22,10 @@ final class TraceAnswer {
 
   /** Refuses what asks for allocations. */
   void check(boolean asksForBlocks) {
-    if (query.hasInterval() || query.hasAge() || query.hasSizes() || asksForBlocks) {
+    if (query.hasAge() || query.hasSizes() || asksForBlocks) {
       throw new UsageException(
-          "a trace has no allocations: of it only --at, --pid, --top and --format can be asked");
+          "a trace has no allocations: of it only --at, --interval, --pid, --top and --format"
+              + " can be asked");
     }
   }
 
@@ -35,22 +36,26 @@ final class TraceAnswer {
    */
   boolean print(LedgerSink ledger, Session session, PrintStream err) {
     String who = "unfreed: session " + Printable.of(session.getSessionId()) + ": ";
-    Optional<TraceView> found = ledger.trace(session.getSessionId()).view();
-    if (found.isEmpty()) {
+    List<TraceView> views = ledger.trace(session.getSessionId()).views();
+    if (views.isEmpty()) {
       err.println(who + "nothing was stated up to that moment");
       return false;
     }
-    TraceView view = query.pid() == null ? found.get() : found.get().of(query.pid());
-    if (query.pid() != null && view.rows().isEmpty()) {
-      return false;
+    boolean found = false;
+    for (TraceView whole : views) {
+      TraceView view = query.pid() == null ? whole : whole.of(query.pid());
+      if (query.pid() == null || !view.rows().isEmpty()) {
+        printer.print(new TraceReport(session, view, ledger.stacks()::frames));
+        found = true;
+      }
     }
-    printer.print(new TraceReport(session, view, ledger.stacks()::frames));
-    if (view.missing() > 0) {
+    long missing = views.getLast().missing();
+    if (found && missing > 0) {
       err.println(
           who
-              + view.missing()
+              + missing
               + " statements of the tracer are missing: what did not change since may be told as it was before");
     }
-    return true;
+    return found;
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.cli.BrokerAccess;
+import io.unfreed.cli.CommandRun;
+import io.unfreed.cli.TraceRecording;
+import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.spool.LeftSpools;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.Cluster;
@@ -19,15 +22,18 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.StackDictionary;
+import io.unfreed.streams.trace.RandomTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +71,41 @@ class BrokerAwayTest {
       }
     }
     assertThat(published).isEqualTo(LongStream.range(0, before + away).boxed().toList());
+  }
+
+  @Test
+  void shouldPublishATraceWholeWhenTheBrokerIsBack() throws Exception {
+    RandomTrace trace = new RandomTrace(41, "trace-away", "locks", 300);
+    Path file = data.resolve("trace");
+    int before = trace.statements.size() / 5;
+    try (CaptureWriter out = CaptureWriter.create(file, false)) {
+      TraceRecording.give(trace, out, 0, trace.statements.size());
+    }
+    try (BootstrapAddress address = new BootstrapAddress()) {
+      EmbeddedBroker first = start(address);
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, 1, data, 256 << 20)) {
+        TraceRecording.give(trace, sink, 0, before);
+        first.close();
+        TraceRecording.giveUnflushed(trace, sink, before, trace.statements.size());
+        assertThat(sink.spooledBytes()).isPositive();
+        try (EmbeddedBroker second = start(address)) {
+          sink.close();
+          assertThat(sink.droppedStatements()).isZero();
+          BrokerAccess access = BrokerAccess.of(second);
+          for (String[] question : new String[][] {{"--top", "0"}, {"--interval", "1m"}}) {
+            String[] ask = {"report", "--format", "json", question[0], question[1]};
+            CommandRun published = CommandRun.of(access.with(ask));
+            assertThat(published.err()).isEmpty();
+            assertThat(published.out())
+                .isEqualTo(CommandRun.done(append(ask, file.toString())).out());
+          }
+        }
+      }
+    }
+  }
+
+  private static String[] append(String[] command, String argument) {
+    return Stream.concat(Arrays.stream(command), Stream.of(argument)).toArray(String[]::new);
   }
 
   @Test

@@ -183,7 +183,7 @@ class SystemCallsTest {
             program,
             "malloc,mmap,mremap",
             "--now");
-    recorded(file, "--follow-children", command);
+    recorded(file, List.of("--follow-children"), command);
     JsonNode report =
         KernelHost.reports("report", file, "--format", "json").stream()
             .filter(r -> r.at("/process/command").asText().startsWith(program))
@@ -289,8 +289,124 @@ class SystemCallsTest {
     assertThat(go.findValuesAsText("symbol")).contains("main.main", "runtime.makeslice");
   }
 
+  /** Says "held" when the kernel says of its mapping what it did to it, and waits. */
+  private static final String TOUCHES =
+      """
+      #define _DEFAULT_SOURCE
+      #include <sys/mman.h>
+      #include <unistd.h>
+      #define PAGE 4096L
+      #define MAPPED (16384 * PAGE)
+      static volatile char *base;
+      static unsigned char resident[16384] __attribute__((aligned(4096)));
+      #define TOUCH(name, from, pages) \\
+        __attribute__((noipa)) static void name(void) \\
+        { \\
+          for (long i = 0; i < pages; i++) base[(from + i) * PAGE] = 1; \\
+        }
+      TOUCH(touch_a, 0, 2560)
+      TOUCH(touch_b, 5000, 768)
+      TOUCH(touch_c, 9000, 100)
+      __attribute__((noipa)) static int are_there(long wanted)
+      {
+        long found = 0;
+        if (mincore((void *)base, MAPPED, resident)) return 0;
+        for (int i = 0; i < 16384; i++) found += resident[i] & 1;
+        return found == wanted;
+      }
+      int main(void)
+      {
+        char go;
+        write(1, "ready\\n", 6);
+        if (read(0, &go, 1) != 1) return 6;
+        base = mmap(0, MAPPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        madvise((void *)base, MAPPED, MADV_NOHUGEPAGE);
+        touch_a();
+        touch_b();
+        touch_b();
+        if (!are_there(2560 + 768)) return 7;
+        touch_c();
+        madvise((void *)(base + 9000 * PAGE), 60 * PAGE, MADV_DONTNEED);
+        touch_c();
+        if (!are_there(2560 + 768 + 100)) return 8;
+        munmap((void *)base, 2048 * PAGE);
+        write(1, "held\\n", 5);
+        return read(0, &go, 1) != 1;
+      }
+      """;
+
+  @Test
+  void shouldTellWhichStacksMadePagesResident() throws Exception {
+    JsonNode report = recordTouches("1");
+
+    assertThat(report.at("/totals/lostEvents").asLong()).isZero();
+    assertPages(report, "touch_a", 2560, 2048, 512);
+    assertPages(report, "touch_b", 768, 0, 768);
+    assertPages(report, "touch_c", 160, 60, 100);
+    JsonNode page = report.at("/totals/bySpace/page");
+    assertThat(page.get("outstandingBytes").asLong())
+        .isEqualTo(page.get("outstandingCount").asLong() * PAGE)
+        .isGreaterThan((512 + 768 + 100L) * PAGE);
+    assertThat(report.at("/totals/bySpace/mapping/outstandingBytes").asLong())
+        .isGreaterThanOrEqualTo((16384 - 2048L) * PAGE);
+    assertThat(report.at("/totals/outstandingBytes").isNull()).isTrue();
+    assertThat(report.at("/totals/peakBytes").isNull()).isTrue();
+  }
+
+  @Test
+  void shouldTellOfEveryNthPageFaultWhenSampled() throws Exception {
+    JsonNode report = recordTouches("16");
+
+    assertPages(report, "touch_a", 2560 / 16, 2048 / 16, 512 / 16);
+  }
+
+  private JsonNode recordTouches(String every) throws Exception {
+    Path program = compile("touches", TOUCHES, "-O1", "-Wno-unused-result");
+    Path ready = directory.resolve("ready");
+    String file = directory.resolve("touches.capture").toString();
+    Process target = new ProcessBuilder(program.toString()).start();
+    List<String> arguments = new ArrayList<>(List.of("record", "--syscalls", "--page-faults"));
+    arguments.addAll(List.of("--sample-rate", every, "-p", Long.toString(target.pid())));
+    arguments.addAll(List.of("-o", file, "--ready", ready.toString()));
+    try {
+      assertThat(target.inputReader().readLine()).isEqualTo("ready");
+      try (UnfreedProcess record = new UnfreedProcess(arguments.toArray(String[]::new))) {
+        await().atMost(PATIENCE).until(() -> Files.exists(ready));
+        target.outputWriter().write("g");
+        target.outputWriter().flush();
+        assertThat(target.inputReader().readLine()).isEqualTo("held");
+        record.signal("INT");
+        assertThat(record.await()).describedAs(record.err()).isZero();
+      }
+    } finally {
+      target.destroyForcibly();
+    }
+    return KernelHost.reports("report", file, "--format", "json", "--top", "0").getFirst();
+  }
+
+  private static void assertPages(
+      JsonNode report, String function, long came, long went, long stay) {
+    assertThat(pagesOf(report, function, "allocations")).isEqualTo(came);
+    assertThat(pagesOf(report, function, "frees")).isEqualTo(went);
+    assertThat(pagesOf(report, function, "outstandingBytes")).isEqualTo(stay * PAGE);
+  }
+
+  /** Added up over the whole stacks whose innermost function is named. */
+  private static long pagesOf(JsonNode report, String function, String number) {
+    long sum = 0;
+    for (JsonNode stack : report.get("stacks")) {
+      List<String> symbols = stack.get("frames").findValuesAsText("symbol");
+      if (stack.get("space").asText().equals("page") && symbols.getFirst().equals(function)) {
+        assertThat(symbols).contains("main").doesNotContain("(incomplete)");
+        sum += stack.get(number).asLong();
+      }
+    }
+    return sum;
+  }
+
   @Test
   void shouldRefuseWhatDoesNotGoTogether() {
+    expectUsage("--page-faults goes with --syscalls", "--page-faults", "-p", "1");
     expectUsage("--cgroup and --name go with --syscalls", "--name", "x");
     expectUsage("--syscalls records processes, not the kernel", "--syscalls", "--kernel");
     expectUsage("record what? Give one of -p PID, -- CMD, or --cgroup and --name", "--syscalls");
@@ -311,16 +427,15 @@ class SystemCallsTest {
     String file = directory.resolve("calls.capture").toString();
     int dashes = Arrays.asList(rest).indexOf("--");
     List<String> options = Arrays.asList(rest).subList(0, dashes);
-    recorded(file, String.join(" ", options), Arrays.asList(rest).subList(dashes + 1, rest.length));
+    recorded(file, options, Arrays.asList(rest).subList(dashes + 1, rest.length));
     return KernelHost.reports("report", file, "--format", "json", "--top", "0").getFirst();
   }
 
   /** In a process of its own: the command writes to its stdout and stderr. */
-  private static void recorded(String file, String option, List<String> command) throws Exception {
+  private static void recorded(String file, List<String> options, List<String> command)
+      throws Exception {
     List<String> arguments = new ArrayList<>(List.of("record", "--syscalls", "-o", file));
-    if (!option.isEmpty()) {
-      arguments.add(option);
-    }
+    arguments.addAll(options);
     arguments.add("--");
     arguments.addAll(command);
     try (UnfreedProcess run = new UnfreedProcess(arguments.toArray(String[]::new))) {

@@ -67,6 +67,10 @@ class TraceRecordedTest {
         assertThat(printed).endsWith(report.out());
         if (!arguments.contains("--interval")) {
           assertThat(printed).isEqualTo(report.out());
+        } else {
+          CommandRun every =
+              CommandRun.done("report", "--interval", "400ms", "--format", format, file.toString());
+          assertThat(every.out()).isEqualTo(printed);
         }
       }
     }

@@ -200,6 +200,46 @@ class TraceTest {
   }
 
   @Test
+  void shouldTellTheWholeStackOfAWaitWhenTheCodeHasNoFramePointers() throws Exception {
+    JsonNode report =
+        trace(
+            "deep",
+            """
+            #include <linux/futex.h>
+            #include <sys/syscall.h>
+            #define DEPTH(name, below) \
+              __attribute__((noipa)) static long name(int *word) \
+              { \
+                volatile char kept[72] = { 0 }; \
+                return below + kept[word[0]]; \
+              }
+            static struct timespec soon = { 0, 5000000 };
+            DEPTH(fifth, syscall(SYS_futex, word, FUTEX_WAIT, 0, &soon, 0, 0))
+            DEPTH(fourth, fifth(word))
+            DEPTH(third, fourth(word))
+            DEPTH(second, third(word))
+            DEPTH(first, second(word))
+            int main(void)
+            {
+              int word = 0;
+              ready();
+              for (int i = 0; i < 7; i++) first(&word);
+              return 0;
+            }
+            """,
+            List.of("locks"),
+            List.of("-O2", "-fomit-frame-pointer"));
+
+    List<JsonNode> futexes = rows(report, "type", "futex");
+    assertThat(futexes).hasSize(1);
+    assertThat(futexes.getFirst().get("count").asLong()).isEqualTo(7);
+    assertThat(frames(futexes.getFirst()))
+        .map(frame -> frame.replaceAll(" \\[.*", ""))
+        .containsSubsequence("syscall", "fifth", "fourth", "third", "second", "first", "main")
+        .doesNotContain("(incomplete)");
+  }
+
+  @Test
   void shouldCountTheRequestsThatTheDeviceCounts() throws Exception {
     String device = deviceOf(directory);
     KernelHost.skipUnless("kernel", device != null, "the temporary directory is on no disk");
@@ -359,18 +399,16 @@ class TraceTest {
 
   /** The last report of a trace of a program, from its go to its end or its word "held". */
   private JsonNode trace(String name, String text, List<String> options) throws Exception {
+    return trace(name, text, options, List.of("-O1", "-fno-omit-frame-pointer"));
+  }
+
+  private JsonNode trace(String name, String text, List<String> options, List<String> flags)
+      throws Exception {
     Path source = Files.writeString(directory.resolve(name + ".c"), WAIT_FOR_GO + text);
     Path program = directory.resolve(name);
-    List<String> gcc =
-        List.of(
-            "gcc",
-            "-O1",
-            "-fno-omit-frame-pointer",
-            "-Wno-unused-result",
-            "-pthread",
-            "-o",
-            program.toString(),
-            source.toString());
+    List<String> gcc = new ArrayList<>(List.of("gcc", "-Wno-unused-result", "-pthread"));
+    gcc.addAll(flags);
+    gcc.addAll(List.of("-o", program.toString(), source.toString()));
     assertThat(new ProcessBuilder(gcc).inheritIO().start().waitFor()).isZero();
     Path ready = directory.resolve("ready");
     Process target = new ProcessBuilder(program.toString()).start();

@@ -14,16 +14,16 @@ import java.util.TreeMap;
  */
 public record Ending(long produced, long received, long lost, Map<String, Long> counters) {
   /** From the counters after detaching and draining. */
-  static Ending of(
-      CaptureCounters counters, LiveStackCounts stacks, long received, long afterExit) {
+  static Ending of(CaptureCounters counters, LiveStackCounts stacks, Lanes lanes) {
     Map<String, Long> named = new TreeMap<>();
     for (CaptureCounters.Counter counter : CaptureCounters.Counter.values()) {
       put(named, camelCase(counter.name()), counters.get(counter));
     }
     put(named, "recursionMisses", counters.recursionMisses());
-    put(named, "afterExit", afterExit);
+    put(named, "afterExit", lanes.afterExit());
     stacks.counters().forEach((name, value) -> put(named, name, value));
-    return new Ending(counters.produced(), received, counters.lost(), named);
+    return new Ending(
+        counters.produced() + lanes.derived(), lanes.received(), counters.lost(), named);
   }
 
   private static void put(Map<String, Long> named, String name, long value) {

@@ -40,6 +40,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
   private final SessionClock clock;
   private final LiveStacks stacks;
   private final LossWatch losses;
+  private final PageEvents pages;
   private final IntFunction<Optional<Coverage>> coverage;
   private final boolean followChildren;
   private final Map<Integer, String> awaited = new HashMap<>();
@@ -64,13 +65,19 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     this.clock = shared.clock();
     this.stacks = stacks;
     this.losses = new LossWatch(counters);
+    this.pages = new PageEvents(lanes);
     this.coverage = coverage;
     this.followChildren = followChildren;
   }
 
   /** Events that reached a batch. */
   long received() {
-    return received;
+    return received + pages.derived();
+  }
+
+  /** Of those, events made of others here; below 0 when fewer were made. */
+  long derived() {
+    return pages.derived();
   }
 
   /** Of those, events that came after their process's exit, and so concern nothing. */
@@ -98,6 +105,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
   /** A lane for a process that runs; how much of it is seen is as in {@link RecordedFrom}. */
   void open(int tgid, long startNanos, String command, Long recordedFromNanos) {
     ended.remove(tgid);
+    pages.forget(tgid);
     lanes.open(tgid, ProcessFacts.asProcTells(startNanos), command, recordedFromNanos);
     lastLane = null;
   }
@@ -186,6 +194,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
       lanes.ready(lane, nanos);
       lanes.giveAhead(lane); // as its first image was seen
       lane.exec(nanos, command(record), RecordedFrom.NEVER);
+      pages.forget(tgid);
     }
   }
 
@@ -200,6 +209,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     lanes.exit(lane, nanos);
     ended.add(lane.tgid);
     stacks.forget(lane.tgid);
+    pages.forget(lane.tgid);
     lastLane = null;
   }
 
@@ -221,6 +231,10 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     int tid = event.tid();
     long at = lane.at(nanos);
     boolean heap = event.space() == RecordLayout.HEAP;
+    if (PageEvents.isOne(event)) {
+      pages.add(lane, event, at, stacks.number(event.stackReference()));
+      return;
+    }
     switch (event.kind()) {
       case RecordLayout.ALLOC -> allocate(lane, allocCode(event.space()), event, at);
       case RecordLayout.FREE -> lane.builder.release(freeCode(event), at, tid, address(event));
@@ -237,6 +251,9 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
       case RecordLayout.OUTCOME_FAILED -> lane.builder.plain(EventCodes.OUTCOME_FAILED, at, tid);
       case RecordLayout.MAP -> allocate(lane, EventCodes.MAP, event, at);
       default -> throw new IllegalStateException("event kind " + event.kind());
+    }
+    if (event.space() == RecordLayout.MAPPING) {
+      pages.follow(lane, event, at);
     }
   }
 

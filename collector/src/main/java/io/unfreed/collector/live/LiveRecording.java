@@ -136,7 +136,10 @@ public final class LiveRecording implements Recorder {
             stacks.forget(tgid); // or its exec came first, and has the kernel record it
           }
         });
-    facts.note("system calls mmap, munmap, mremap, brk");
+    facts.note(
+        plan.config().pageFaults()
+            ? "system calls mmap, munmap, mremap, brk, madvise, page faults"
+            : "system calls mmap, munmap, mremap, brk");
     session = facts.session(clock);
   }
 
@@ -296,11 +299,7 @@ public final class LiveRecording implements Recorder {
     CaptureCounters counters = live.counters();
     lanes.checkLosses();
     Ending ending =
-        Ending.of(
-            counters,
-            new LiveStackCounts(stacks.incomplete(), live.unwindTables()),
-            lanes.received(),
-            lanes.afterExit());
+        Ending.of(counters, new LiveStackCounts(stacks.incomplete(), live.unwindTables()), lanes);
     lanes.end(endNanos, ending.produced(), ending.lost());
     Session ended =
         Session.newBuilder(session)

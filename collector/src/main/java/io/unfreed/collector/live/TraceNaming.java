@@ -1,10 +1,12 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.ring.Incomplete;
 import io.unfreed.bpf.symbols.CodeLocation;
 import io.unfreed.bpf.trace.MemoryTrend;
 import io.unfreed.bpf.trace.TraceCell;
 import io.unfreed.bpf.trace.TraceNames;
 import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.bpf.trace.WaitingCode;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.StackHash;
 import io.unfreed.schemas.stack.StackHasher;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +39,7 @@ final class TraceNaming implements TraceStatements.Names, AutoCloseable {
   private final Map<StackKey, StackHash> stacks = new HashMap<>();
   private final Set<StackId> known = new HashSet<>();
   private final List<CallStack> fresh = new ArrayList<>();
+  private final Map<Incomplete, Long> incomplete = new EnumMap<>(Incomplete.class);
   private final Map<Long, String> devices = new HashMap<>();
   private final Map<Long, String> kernelLocks = new HashMap<>();
 
@@ -47,6 +51,11 @@ final class TraceNaming implements TraceStatements.Names, AutoCloseable {
   /** Looks up the stacks that are new. */
   void look(TraceSnapshot snapshot) {
     snapshot.cells().forEach(this::stack);
+  }
+
+  /** Distinct stacks that are not whole, by the reason that was met first. */
+  Map<Incomplete, Long> incomplete() {
+    return incomplete;
   }
 
   /** Stacks that nobody took before. */
@@ -66,10 +75,17 @@ final class TraceNaming implements TraceStatements.Names, AutoCloseable {
     };
   }
 
+  /** What is not there yet is not remembered, so that it is asked for again. */
   private StackHash add(TraceCell cell) {
-    List<CodeLocation> code = names.stack(cell);
+    return names.stack(cell).map(this::add).orElse(null);
+  }
+
+  private StackHash add(WaitingCode waiting) {
+    List<CodeLocation> code = new ArrayList<>(waiting.frames());
+    waiting.incomplete().ifPresent(why -> code.add(IncompleteFrame.LOCATION));
     StackId id = hasher.hash(code.stream().map(LiveStacks::key).toList());
     if (known.add(id)) {
+      waiting.incomplete().ifPresent(why -> incomplete.merge(why, 1L, Long::sum));
       fresh.add(frames.callStack(id, code));
     }
     return id.toHash();

@@ -6,6 +6,7 @@ import io.unfreed.bpf.trace.TraceEvent;
 import io.unfreed.bpf.trace.TraceNames;
 import io.unfreed.bpf.trace.TraceSession;
 import io.unfreed.bpf.trace.TraceSnapshot;
+import io.unfreed.bpf.trace.Tracer;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
@@ -57,7 +58,7 @@ public final class TraceRecording implements AutoCloseable {
     this.tracing = tracing;
     this.plan = plan;
     this.sinks = List.copyOf(sinks);
-    names = new TraceNaming(new TraceNames(tracing), trend);
+    names = new TraceNaming(new TraceNames(tracing, plan.config().tgids()), trend);
     session = facts();
     statements = new TraceStatements(session.getSessionId(), tracer(), names);
   }
@@ -202,18 +203,17 @@ public final class TraceRecording implements AutoCloseable {
                 last.memory().stream().mapToLong(row -> row.allocations() + row.frees()))
             .sum();
     long lost = loss.mapFull() + loss.skipped();
-    SessionEnd end =
-        new SessionEnd(
-            sinceStartNanos(),
-            received + lost,
-            received,
-            lost,
-            new TreeMap<>(
-                Map.of(
-                    "map full", loss.mapFull(),
-                    "skipped", loss.skipped(),
-                    "unpaired", loss.unpaired(),
-                    "queue of slow ones full", loss.events())));
+    Map<String, Long> counters =
+        new TreeMap<>(
+            Map.of(
+                "map full", loss.mapFull(),
+                "skipped", loss.skipped(),
+                "unpaired", loss.unpaired(),
+                "queue of slow ones full", loss.events()));
+    if (plan.config().tracer() == Tracer.LOCKS) {
+      counters.putAll(new LiveStackCounts(names.incomplete(), tracing.unwindTables()).counters());
+    }
+    SessionEnd end = new SessionEnd(sinceStartNanos(), received + lost, received, lost, counters);
     Session ended = Session.newBuilder(session).setEnd(end).build();
     for (RecordingSink sink : sinks) {
       sink.session(ended);

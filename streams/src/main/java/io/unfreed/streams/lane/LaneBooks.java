@@ -100,7 +100,9 @@ final class LaneBooks {
             sums.certainBytes()),
         new TotalsNumbers.OneLane(
             header.filtered() || !oneLane ? null : t.temporaryAllocations(),
-            header.kernel() || !oneLane ? null : t.peakBytes()),
+            header.kernel() || TotalsNumbers.overlap(sums.bySpace()) || !oneLane
+                ? null
+                : t.peakBytes()),
         header.filtered() ? null : t.unmatchedFrees(),
         Sums.of(t.lostEvents(), missingTail),
         t.missingOutcomes(),

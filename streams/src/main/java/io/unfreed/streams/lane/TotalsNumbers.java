@@ -36,7 +36,7 @@ public record TotalsNumbers(
    * What does not add up, so that nobody knows it of several lanes.
    *
    * @param temporaryAllocations null with sampling and record filters too
-   * @param peakBytes null for the kernel too
+   * @param peakBytes null where spaces overlap too
    */
   public record OneLane(Long temporaryAllocations, Long peakBytes) {
     /** Of several lanes. */
@@ -58,7 +58,17 @@ public record TotalsNumbers(
     return oneLane.temporaryAllocations();
   }
 
-  /** Null with several lanes and for the kernel. */
+  /** Whether what one space has may lie in another: pages are where blocks and mappings are. */
+  public boolean spacesOverlap() {
+    return overlap(bySpace);
+  }
+
+  static boolean overlap(List<SpaceNumbers> bySpace) {
+    return bySpace.size() > 1
+        && bySpace.stream().anyMatch(space -> space.space() == AddressSpace.PAGE);
+  }
+
+  /** Null with several lanes and where spaces overlap. */
   public Long peakBytes() {
     return oneLane.peakBytes();
   }

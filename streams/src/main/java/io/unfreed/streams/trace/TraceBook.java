@@ -6,6 +6,7 @@ import io.unfreed.schemas.TraceRow;
 import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.RecordKeys;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,7 +62,16 @@ public final class TraceBook {
     }
   }
 
+  private static final Comparator<TraceStatement> BY_TICK =
+      Comparator.comparingLong(TraceStatement::getTick)
+          .thenComparing(statement -> statement.getHead() != null);
+
   private final Long untilNanos;
+  private final Long intervalNanos;
+
+  /** With an interval: all, to put earlier ticks together again. */
+  private final List<TraceStatement> all = new ArrayList<>();
+
   private final Map<String, Stated> rows = new HashMap<>();
   private final TreeMap<Long, TraceStatement> heads = new TreeMap<>();
 
@@ -71,13 +81,27 @@ public final class TraceBook {
    * @param untilNanos later ticks are passed over; null for none
    */
   public TraceBook(Long untilNanos) {
+    this(untilNanos, null);
+  }
+
+  /**
+   * The same, for {@link #views}.
+   *
+   * @param intervalNanos a view for each; null for the last tick's only. Needs memory for all that
+   *     was stated
+   */
+  public TraceBook(Long untilNanos, Long intervalNanos) {
     this.untilNanos = untilNanos;
+    this.intervalNanos = intervalNanos;
   }
 
   /** Takes a statement that keeps to the rules. */
   public void add(TraceStatement statement) {
     if (untilNanos != null && statement.getAtNanos() > untilNanos) {
       return;
+    }
+    if (intervalNanos != null) {
+      all.add(statement);
     }
     if (statement.getHead() != null) {
       heads.put(statement.getTick(), statement);
@@ -111,6 +135,35 @@ public final class TraceBook {
     rest.setTick(statement.getTick());
     rest.setHead(head);
     return rest;
+  }
+
+  /**
+   * The first whole tick at or behind each interval, and the last one: those at which a tracer that
+   * reports so often does. Without an interval the last one.
+   */
+  public List<TraceView> views() {
+    if (intervalNanos == null) {
+      return view().map(List::of).orElse(List.of());
+    }
+    List<TraceView> views = new ArrayList<>();
+    TraceBook upTo = new TraceBook(null);
+    all.sort(BY_TICK);
+    long next = intervalNanos;
+    long seen = Long.MIN_VALUE;
+    for (TraceStatement statement : all) {
+      upTo.add(statement);
+      long tick = statement.getTick();
+      if (statement.getHead() == null || tick == seen) {
+        continue; // a row, or a repeat
+      }
+      seen = tick;
+      long atNanos = statement.getAtNanos();
+      if (atNanos >= next || tick == heads.lastKey()) {
+        upTo.view().ifPresent(views::add);
+        next = atNanos + intervalNanos - Math.floorMod(atNanos, intervalNanos);
+      }
+    }
+    return views;
   }
 
   /** The last whole tick; empty when there is none. */

@@ -8,11 +8,13 @@ import io.unfreed.schemas.TraceWindow;
 import io.unfreed.schemas.wire.RecordKeys;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Statements against all the single latencies that they are made of. */
@@ -47,6 +49,35 @@ class TraceBookTest {
       assertThat(view.missing()).isZero();
     }
     assertThat(new TraceBook(0L).view()).isEmpty();
+  }
+
+  @Test
+  void shouldTellATickPerIntervalAndTheLastWhenStatementsComeTwiceAndInAnyOrderOfKeys() {
+    RandomTrace trace = new RandomTrace(6, "s", "locks", TICKS);
+    List<TraceStatement> mixed = new ArrayList<>(trace.statements);
+    mixed.addAll(trace.statements);
+    mixed.sort(Comparator.comparing(RecordKeys::of)); // as partitions are read, one by one
+    for (int every = 1; every <= TICKS + 1; every++) {
+      TraceBook book = new TraceBook(null, every * RandomTrace.TICK_NANOS);
+      mixed.forEach(book::add);
+      List<Long> ticks = new ArrayList<>();
+      for (TraceView view : book.views()) {
+        long tick = view.atNanos() / RandomTrace.TICK_NANOS;
+        ticks.add(tick);
+        TraceView alone = view(trace.statements, view.atNanos());
+        assertThat(latencies(view)).isEqualTo(expected(trace.latencies.get((int) tick - 1)));
+        assertThat(view.slow()).isEqualTo(alone.slow());
+        assertThat(view.head()).isEqualTo(alone.head());
+        assertThat(view.missing()).isZero();
+      }
+      int step = every;
+      assertThat(ticks)
+          .isEqualTo(
+              LongStream.rangeClosed(1, TICKS)
+                  .filter(tick -> tick % step == 0 || tick == TICKS)
+                  .boxed()
+                  .toList());
+    }
   }
 
   @Test

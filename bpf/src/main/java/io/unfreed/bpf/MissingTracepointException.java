@@ -1,13 +1,13 @@
-package io.unfreed.bpf.trace;
+package io.unfreed.bpf;
 
-import io.unfreed.bpf.BpfException;
 import java.util.List;
 
-/** The running kernel has not what a tracer needs. */
+/** The running kernel has not what a tracer or a recording needs. */
 public final class MissingTracepointException extends BpfException {
   private static final long serialVersionUID = 1L;
 
-  MissingTracepointException(List<String> tracepoints) {
+  /** For tracepoints by their full names. */
+  public MissingTracepointException(List<String> tracepoints) {
     super(
         "this kernel ("
             + System.getProperty("os.version")
