@@ -9,6 +9,8 @@ import io.unfreed.server.http.AccessRule;
 import io.unfreed.server.http.Tls;
 import io.unfreed.server.http.WebServer;
 import io.unfreed.server.metrics.Metrics;
+import io.unfreed.streams.topology.TaskShares;
+import java.io.ByteArrayInputStream;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -23,7 +25,7 @@ record ServicePage(NewestReports reports, BrokerArchive archive, HttpPeers peers
     HttpPeers peers = new HttpPeers(access, tls, http.limits().mostBytes());
     NewestReports reports = new NewestReports(client);
     BrokerArchive archive =
-        new BrokerArchive(client, new ServiceState(client, instance, peers), http.limits());
+        new BrokerArchive(client, new ServiceState(client, instance, told(peers)), http.limits());
     try {
       Readings readings = new Readings(archive);
       Metrics metrics = new Metrics(reports::processes, () -> numbers(instance, readings));
@@ -36,6 +38,11 @@ record ServicePage(NewestReports reports, BrokerArchive archive, HttpPeers peers
       peers.close();
       throw e;
     }
+  }
+
+  private static ServiceState.Peers told(HttpPeers peers) {
+    return (address, session) ->
+        TaskShares.read(new ByteArrayInputStream(peers.shares(address, session)));
   }
 
   private static Map<String, Double> numbers(ServiceInstance instance, Readings readings) {

@@ -1,11 +1,7 @@
 package io.unfreed.server.api;
 
-import io.unfreed.query.ServiceState;
 import io.unfreed.server.http.AccessRule;
 import io.unfreed.server.http.Tls;
-import io.unfreed.streams.topology.TaskShare;
-import io.unfreed.streams.topology.TaskShares;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -15,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +22,7 @@ import java.util.concurrent.TimeoutException;
  * without it, and nobody whose certificate does not name the address: the token goes no other way.
  * Thread-safe.
  */
-public final class HttpPeers implements ServiceState.Peers, AutoCloseable {
+public final class HttpPeers implements AutoCloseable {
   private static final Duration CONNECTS = Duration.ofSeconds(1);
 
   /** The whole answer: behind that the events are read. */
@@ -50,15 +45,20 @@ public final class HttpPeers implements ServiceState.Peers, AutoCloseable {
     this.mostBytes = mostBytes;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
-            .connectTimeout(CONNECTS)
+            // With the handshake, for which a busy host needs longer.
+            .connectTimeout(tls == null ? CONNECTS : ANSWERS)
             .followRedirects(HttpClient.Redirect.NEVER); // to where the token is not to go
     client = tls == null ? builder.build() : builder.sslContext(tls.asking()).build();
     scheme = tls == null ? "http" : "https";
     token = access.token();
   }
 
-  @Override
-  public List<TaskShare> shares(String address, String session) throws IOException {
+  /**
+   * What the tasks of the instance at an address know of a session, as it writes it.
+   *
+   * @throws IOException when it does not say it, or not in time
+   */
+  public byte[] shares(String address, String session) throws IOException {
     CompletableFuture<HttpResponse<byte[]>> sent =
         client.sendAsync(
             request(address, session),
@@ -68,7 +68,7 @@ public final class HttpPeers implements ServiceState.Peers, AutoCloseable {
       if (answer.statusCode() != OK) {
         throw new IOException(address + " answers " + answer.statusCode());
       }
-      return TaskShares.read(new ByteArrayInputStream(answer.body()));
+      return answer.body();
     } catch (ExecutionException e) {
       throw new IOException(address + ": " + e.getCause().getMessage(), e);
     } catch (TimeoutException e) {

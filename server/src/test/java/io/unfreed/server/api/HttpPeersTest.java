@@ -15,6 +15,7 @@ import io.unfreed.server.http.WebServer;
 import io.unfreed.server.metrics.Metrics;
 import io.unfreed.streams.topology.TaskShare;
 import io.unfreed.streams.topology.TaskShares;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Inet4Address;
@@ -39,6 +40,7 @@ class HttpPeersTest {
   private static final String FOR_SERVERS = "EKU=serverAuth";
 
   private static final long MUCH = 1 << 20;
+  private static final int ATTEMPTS = 10;
 
   @TempDir Path directory;
 
@@ -113,7 +115,7 @@ class HttpPeersTest {
     try (Instance one = new Instance(1, ACCESS, null);
         HttpPeers enough = new HttpPeers(ACCESS, null, 100);
         HttpPeers little = new HttpPeers(ACCESS, null, 10)) {
-      assertThat(enough.shares(one.address(), "session")).hasSize(1);
+      assertThat(enough.shares(one.address(), "session")).isNotEmpty();
       assertThatThrownBy(() -> little.shares(one.address(), "session"))
           .isInstanceOf(IOException.class);
     }
@@ -187,7 +189,20 @@ class HttpPeersTest {
 
     /** The partition that the other one says it has. */
     int asks(Instance other) throws IOException {
-      return peers.shares(other.address(), "session").getFirst().partition();
+      return TaskShares.read(new ByteArrayInputStream(shares(other))).getFirst().partition();
+    }
+
+    /** On a busy host the first handshake may come too late. */
+    private byte[] shares(Instance other) throws IOException {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return peers.shares(other.address(), "session");
+        } catch (IOException e) {
+          if (attempt == ATTEMPTS || !e.getMessage().matches(".*(timed out|does not answer).*")) {
+            throw e;
+          }
+        }
+      }
     }
 
     String address() {
