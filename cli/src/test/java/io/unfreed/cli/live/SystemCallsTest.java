@@ -357,7 +357,10 @@ class SystemCallsTest {
   void shouldTellOfEveryNthPageFaultWhenSampled() throws Exception {
     JsonNode report = recordTouches("16");
 
-    assertPages(report, "touch_a", 2560 / 16, 2048 / 16, 512 / 16);
+    // Without a recorded mmap before, the stack of the thread's first fault may not be whole.
+    assertThat(pagesOf(report, "touch_a", "allocations")).isBetween(2560 / 16 - 1L, 2560 / 16L);
+    assertThat(pagesOf(report, "touch_a", "frees")).isBetween(2048 / 16 - 1L, 2048 / 16L);
+    assertThat(pagesOf(report, "touch_a", "outstandingBytes")).isEqualTo(512 / 16 * PAGE);
   }
 
   private JsonNode recordTouches(String every) throws Exception {
