@@ -7,6 +7,7 @@ import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.verdict.Judge;
 import io.unfreed.streams.verdict.Leaks;
+import io.unfreed.streams.verdict.Starting;
 import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,9 @@ public final class IncarnationState {
 
   /** Of the final report; null before it. */
   private Judge.Case finalCase;
+
+  /** The same. */
+  private Starting finalStarting = Starting.NO;
 
   /** Something was applied since the last tick that is not as before. */
   private boolean hasChanged = true;
@@ -133,7 +137,8 @@ public final class IncarnationState {
       return null;
     }
     StackNumbers sum = stack.sum();
-    return judged(sum, sum.outstandingCount() > 0 ? finalCase : null).withoutAccumulation();
+    StackNumbers judged = judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
+    return judged.withVerdict(finalStarting.seen(judged.verdict()), null);
   }
 
   /** Stacks that are known. */
@@ -218,6 +223,7 @@ public final class IncarnationState {
     TotalsNumbers totals = totals(lanes, stacks);
     IncarnationReport report = report(lanes, stacks, totals, latest(lanes), null, true);
     finalCase = caseOf(totals, report.atNanos(), report.stacks().size());
+    finalStarting = starting(report.stacks(), finalCase);
     report.stacks().stream()
         .filter(stack -> stack.verdict() != null)
         .forEach(stack -> touched.add(stack.key()));
@@ -369,6 +375,8 @@ public final class IncarnationState {
     }
     Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
     outstanding.replaceAll(sum -> judged(sum, asked));
+    Starting starting = starting(outstanding, asked);
+    outstanding.replaceAll(sum -> sum.withVerdict(starting.seen(sum.verdict())));
     outstanding.sort(IncarnationReport.ORDER);
     temporary.sort(IncarnationReport.BY_TEMPORARY);
     LaneStatement known = newest(of);
@@ -419,6 +427,11 @@ public final class IncarnationState {
     Verdict verdict = Judge.judge(sum.accumulation(), sum.released(), asked);
     return sum.withVerdict(
         verdict, Leaks.isSuspect(verdict) ? sum.accumulation().survivorsAt(asked.moment()) : null);
+  }
+
+  /** What may be part of a leak still tells who stayed. */
+  private static Starting starting(List<StackNumbers> judged, Judge.Case asked) {
+    return Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked.moment());
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

@@ -26,6 +26,9 @@ public final class Leaks {
 
   static final double DECIDED = 0.5;
 
+  /** A program that has more leaks at once is building something. */
+  static final int MOST_AT_ONCE = 16;
+
   private static final Comparator<Leak> ORDER =
       Comparator.comparingDouble(Leak::bytesPerSecond)
           .reversed()
@@ -54,9 +57,14 @@ public final class Leaks {
     Blame blame = new Blame(grouping, culprits);
     List<Group> groups = new ArrayList<>(blame.find());
     groups.addAll(new CallTree(grouping, culprits, blame.taken()).find());
+    List<Accumulation> survivors = stacks.stream().map(Suspect::survivors).toList();
+    Starting starting =
+        groups.size() > MOST_AT_ONCE ? new Starting(true) : Starting.of(survivors, asked.moment());
     List<Leak> leaks = new ArrayList<>();
     for (Group group : groups) {
-      leaks.add(new Leak(group.verdict(), grouping.common(group.stacks()), group.stacks()));
+      leaks.add(
+          new Leak(
+              starting.seen(group.verdict()), grouping.common(group.stacks()), group.stacks()));
     }
     leaks.sort(ORDER);
     return leaks;

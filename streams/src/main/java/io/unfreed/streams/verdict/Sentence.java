@@ -24,13 +24,14 @@ public final class Sentence {
         parts.add("as many blocks as before, but what they hold at least rises and rises");
         parts.add("judged over " + periods(e, timed));
       }
-      case Verdict.Leaking _ -> {
+      case Verdict.Leaking leaking -> {
         parts.add(share(e) + " stay");
         plateau(parts, e, timed);
         parts.add("survivors from " + e.slots().joined() + " of " + periods(e, timed) + trend(e));
         if (e.age().freedYoung() < Judge.FEWEST_FREED_YOUNG) {
           parts.add("a cache that fills looks the same");
-        } else if (e.slots().count() < Judge.SURE_SLOTS) {
+        } else if (e.slots().count() < Judge.SURE_SLOTS
+            || leaking.confidence() == Judge.CACHE_CONFIDENCE) {
           parts.add("a program that starts looks the same");
         }
       }

@@ -38,7 +38,12 @@ public sealed interface Verdict {
 
   /** Blocks stay, and new ones keep joining them. */
   record Leaking(Double confidence, Growth growth, Kind sort, Evidence evidence)
-      implements Verdict {}
+      implements Verdict {
+    /** The same, as sure as that. */
+    Leaking withConfidence(double other) {
+      return new Leaking(other, growth, sort, evidence);
+    }
+  }
 
   /** What leaks. */
   enum Kind {

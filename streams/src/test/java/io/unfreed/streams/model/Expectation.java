@@ -14,6 +14,7 @@ import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Histogram;
 import io.unfreed.streams.verdict.Judge;
 import io.unfreed.streams.verdict.Leaks;
+import io.unfreed.streams.verdict.Starting;
 import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -108,7 +109,13 @@ public record Expectation(
                 held.size(),
                 1e9)
             : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
-    return held.stream().map(n -> judged(n, asked)).sorted(IncarnationReport.ORDER).toList();
+    List<StackNumbers> judged = held.stream().map(n -> judged(n, asked)).toList();
+    Starting starting =
+        Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked.moment());
+    return judged.stream()
+        .map(n -> n.withVerdict(starting.seen(n.verdict())))
+        .sorted(IncarnationReport.ORDER)
+        .toList();
   }
 
   /** What holds nothing and made temporary allocations. */

@@ -130,6 +130,35 @@ class LeaksTest {
     assertThat(leaks.getFirst().function()).isEqualTo("page_new");
   }
 
+  /** Eight of ten blocks are freed at once, so that no cache looks the same. */
+  private void leakOfChurn(int number) {
+    recorded.stack("keep" + number, "build" + number);
+    double perSecond = 2 + number * 0.7;
+    recorded.blocks.arrivals(
+        random,
+        perSecond,
+        0,
+        SPAN,
+        t -> recorded.blocks.block(t, 64, random.nextInt(10) < 8 ? t + 0.1 : NEVER));
+  }
+
+  @Test
+  void shouldBeSureOfAFewLeaksButNotOfMoreAtOnceThanAProgramHas() {
+    for (int i = 0; i < 6; i++) {
+      leakOfChurn(i);
+    }
+    assertThat(recorded.leaks())
+        .hasSizeGreaterThanOrEqualTo(4)
+        .allMatch(leak -> leak.verdict().confidence() > 0.9);
+
+    for (int i = 6; i < 30; i++) {
+      leakOfChurn(i);
+    }
+    assertThat(recorded.leaks())
+        .hasSizeGreaterThan(Leaks.MOST_AT_ONCE)
+        .allMatch(leak -> leak.verdict().confidence() <= 0.6);
+  }
+
   @Test
   void shouldNameTheAllocatingFunctionWhenItsOnlyStackLeaks() {
     leak(1, "keep", "main");
