@@ -26,8 +26,10 @@ public final class Leaks {
 
   static final double DECIDED = 0.5;
 
-  /** A program that has more leaks at once is building something. */
+  /** A program that has more leaks at once is building something, in its first minutes. */
   static final int MOST_AT_ONCE = 16;
+
+  static final double BUILDING_SECONDS = 300;
 
   private static final Comparator<Leak> ORDER =
       Comparator.comparingDouble(Leak::bytesPerSecond)
@@ -59,7 +61,9 @@ public final class Leaks {
     groups.addAll(new CallTree(grouping, culprits, blame.taken()).find());
     List<Accumulation> survivors = stacks.stream().map(Suspect::survivors).toList();
     Starting starting =
-        groups.size() > MOST_AT_ONCE ? new Starting(true) : Starting.of(survivors, asked.moment());
+        groups.size() > MOST_AT_ONCE && isBuilding(survivors, asked)
+            ? new Starting(true)
+            : Starting.of(survivors, asked.moment());
     List<Leak> leaks = new ArrayList<>();
     for (Group group : groups) {
       leaks.add(
@@ -68,5 +72,11 @@ public final class Leaks {
     }
     leaks.sort(ORDER);
     return leaks;
+  }
+
+  private static boolean isBuilding(List<Accumulation> survivors, Judge.Case asked) {
+    double begin = Starting.begin(survivors, asked.moment());
+    return asked.unitsPerSecond() == 0
+        || asked.moment() - begin < BUILDING_SECONDS * asked.unitsPerSecond();
   }
 }

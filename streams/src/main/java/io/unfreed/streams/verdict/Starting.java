@@ -28,12 +28,7 @@ public record Starting(boolean isStarting) {
    *     for one that does not tell
    */
   public static Starting of(Collection<Accumulation> suspects, long moment) {
-    double begin =
-        suspects.stream()
-            .filter(Objects::nonNull)
-            .mapToDouble(a -> a.start(0))
-            .min()
-            .orElse((double) moment);
+    double begin = begin(suspects, moment);
     double old = moment - OLD * (moment - begin);
     double[] begun =
         suspects.stream()
@@ -46,6 +41,15 @@ public record Starting(boolean isStarting) {
     }
     double most = begun[(int) (MOST_BEGUN * (begun.length - 1))];
     return new Starting(moment - most < most - begin);
+  }
+
+  /** When the first of them began; null for one that does not tell. */
+  static double begin(Collection<Accumulation> suspects, long moment) {
+    return suspects.stream()
+        .filter(Objects::nonNull)
+        .mapToDouble(a -> a.start(0))
+        .min()
+        .orElse((double) moment);
   }
 
   /** The same verdict, not surer than the program's age allows. */

@@ -24,6 +24,11 @@ final class Recorded {
 
   /** The stacks that hold anything at the end, as they are judged alone, and the leaks. */
   List<Leak> leaks() {
+    return leaksOfClock(1e9);
+  }
+
+  /** As if all had taken so many units of the clock to a second. */
+  List<Leak> leaksOfClock(double unitsPerSecond) {
     Ledger ledger = new Ledger(SizeRange.ALL);
     ledger.ensureEntries(functions.size());
     ledger.accumulate(TICK);
@@ -36,11 +41,12 @@ final class Recorded {
         ledger.alloc(0, step.stack(), address, step.size(), 1, step.nanos());
       }
     }
-    return leaks(ledger.view(), (long) (SPAN * 1e9));
+    return leaks(ledger.view(), unitsPerSecond);
   }
 
-  private List<Leak> leaks(EntryView view, long now) {
-    Judge.Case asked = new Judge.Case(now, null, functions.size(), 1e9);
+  private List<Leak> leaks(EntryView view, double unitsPerSecond) {
+    long now = (long) (SPAN * 1e9);
+    Judge.Case asked = new Judge.Case(now, null, functions.size(), unitsPerSecond);
     List<Suspect> suspects = new ArrayList<>();
     for (int stack = 0; stack < functions.size(); stack++) {
       Accumulation all = view.accumulation(stack, false);
