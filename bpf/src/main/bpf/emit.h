@@ -55,7 +55,8 @@ static __always_inline bool selected(__u64 size)
 {
 	if (!config.filtered)
 		return true;
-	if (size < config.min_size || size > config.max_size || !sampled()) {
+	if (size < config.min_size || size > config.max_size ||
+	    (!config.page_faults && !sampled())) {
 		count(C_FILTERED);
 		return false;
 	}

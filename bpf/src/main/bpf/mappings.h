@@ -4,6 +4,7 @@
 #define UNFREED_MAPPINGS_H
 
 #define ENOENT 2
+#define ENOMEM 12
 #define EBUSY 16
 
 struct finding {
@@ -41,7 +42,8 @@ static long take_mapping(struct task_struct *task, struct vm_area_struct *vma, v
 #define MAPLE_LEVELS 8
 #define MAPLE_TRIES 4
 
-/* What a node has for an address: the next node, or in a leaf the mapping. 0 if the node was replaced. */
+/* What a node has for an address: the next node, or in a leaf the mapping. 0 if the node was replaced.
+ * Global, so verified once; kernels verify those by themselves, also where nobody calls them. */
 __noinline __u64 maple_step(__u64 entry, __u64 address)
 {
 	struct maple_range_64 *range = (void *)(entry & ~MAPLE_NODE_MASK);
@@ -50,6 +52,11 @@ __noinline __u64 maple_step(__u64 entry, __u64 address)
 	__u64 pivots[MAPLE_PIVOTS] = {};
 	__u32 place = 0, end;
 
+	if (!bpf_core_type_exists(struct maple_range_64) ||
+	    !bpf_core_type_exists(struct maple_arange_64))
+		return 0;
+	barrier_var(range);
+	barrier_var(alloc);
 	if (allocs) {
 		bpf_core_read(pivots, MAPLE_ALLOC_PIVOTS * sizeof(__u64), &alloc->pivot);
 		end = BPF_CORE_READ(alloc, meta.end);
@@ -72,8 +79,9 @@ __noinline __u64 maple_step(__u64 entry, __u64 address)
 	return entry;
 }
 
-/* The mapping at an address as the tree tells without its lock: nodes and mappings are given back
- * only when no program that began before runs any more (RCU). 0 if there is none or the tree changes. */
+/* The mapping at an address as the tree tells without its lock: newer kernels give nodes and mappings
+ * back only when no program that began before runs any more (RCU), and of what was given back what is read
+ * fails the looks behind. 0 if there is none or the tree changes. */
 static __noinline __u64 mapping_in_tree(struct task_struct *task, __u64 address)
 {
 	__u64 entry, type;

@@ -170,6 +170,10 @@ static __always_inline __u32 stack_reference(const struct origin *who,
 	}
 	if (!seen)
 		count(C_STACK_MAP_FULL);
+#ifdef STACKS_ARE_ROWS
+	if (!seen)
+		return 0;
+#endif
 	record->header.type = UNFREED_STACK;
 	record->header.count = frames;
 	record->header.tgid = who->tgid;

@@ -180,7 +180,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		at = user_place(regs);
 		if (call->function != FN_MADVISE)
 			emit_outcome(ctx, &at, call, &who, address, released);
-		else if (result == 0 && call->size)
+		else if ((result == 0 || result == -ENOMEM) && call->size) /* of holes; the rest went */
 			emit_dropped(call, &who);
 	}
 	call->function = 0;

@@ -21,6 +21,8 @@ struct thread_call {
 };
 
 #include "objects.h"
+/* A stack sent anew each time would be another row each time. */
+#define STACKS_ARE_ROWS
 #include "mappings.h"
 #include "stacks.h"
 #include "unwind.h"

@@ -17,9 +17,12 @@ import java.util.Optional;
  * live. Used by one thread.
  */
 public final class TraceNames implements AutoCloseable {
+  private static final long REFRESH_NANOS = 1_000_000_000L;
+
   private final TraceSession session;
   private final ObjectSymbolCache cache = new ObjectSymbolCache();
   private final Map<Integer, ProcessSymbols> processes = new HashMap<>();
+  private final Map<Integer, Long> refreshed = new HashMap<>();
   private Optional<KernelSymbols> kernel = Optional.empty();
   private Optional<KernelData> data = Optional.empty();
 
@@ -57,9 +60,25 @@ public final class TraceNames implements AutoCloseable {
     ProcessSymbols symbols = symbols(stack.tgid());
     List<CodeLocation> code = new ArrayList<>();
     for (UserStack.Place frame : stack.frames()) {
-      code.add(symbols.locate(frame.returnAddress(), frame.inode(), frame.fileOffset()));
+      CodeLocation place = symbols.locate(frame.returnAddress(), frame.inode(), frame.fileOffset());
+      if (frame.inode() == 0 && place.known().isEmpty() && isDue(stack.tgid())) {
+        symbols.refresh(); // generated since
+        place = symbols.locate(frame.returnAddress(), frame.inode(), frame.fileOffset());
+      }
+      code.add(place);
     }
     return new WaitingCode(code, stack.incomplete());
+  }
+
+  /** Whether names of a process's generated code may be read again: once a second. */
+  private boolean isDue(int tgid) {
+    long now = System.nanoTime();
+    Long last = refreshed.get(tgid);
+    if (last != null && now - last < REFRESH_NANOS) {
+      return false;
+    }
+    refreshed.put(tgid, now);
+    return true;
   }
 
   private ProcessSymbols symbols(int tgid) {

@@ -9,6 +9,7 @@ import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.MemoryMap;
 import io.unfreed.bpf.session.BpfResource;
+import io.unfreed.bpf.session.CaptureCounters;
 import io.unfreed.bpf.unwind.UnwindTables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * One tracer at work: counts in the kernel from {@link #open} to {@link #close}; a snapshot is
@@ -208,7 +210,19 @@ public final class TraceSession implements AutoCloseable {
         tracer == Tracer.LOCKS
             ? 0
             : tracer.programs().stream().mapToLong(bpf::recursionMisses).sum();
-    return new TraceSnapshot.Loss(counters[0], counters[1], counters[2], skipped);
+    long stacks = hasStacks() ? lostStacks() : 0;
+    return new TraceSnapshot.Loss(counters[0] + stacks, counters[1], counters[2], skipped);
+  }
+
+  /** Waits whose stacks found no place. */
+  private long lostStacks() {
+    long[] stacks = bpf.map("counters").sumOverCpus(CaptureCounters.Counter.values().length);
+    return Stream.of(
+            CaptureCounters.Counter.STATE_FAILED,
+            CaptureCounters.Counter.STACK_SEND_FAILED,
+            CaptureCounters.Counter.STACK_MAP_FULL)
+        .mapToLong(counter -> stacks[counter.ordinal()])
+        .sum();
   }
 
   /** Exact events since the last time, oldest first. */

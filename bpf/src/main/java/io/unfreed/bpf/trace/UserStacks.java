@@ -6,7 +6,7 @@ import io.unfreed.bpf.ring.ProcessCursor;
 import io.unfreed.bpf.ring.RecordHandler;
 import io.unfreed.bpf.ring.RingBuffer;
 import io.unfreed.bpf.ring.StackCursor;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,7 +16,17 @@ import java.util.Optional;
  */
 final class UserStacks implements RecordHandler, AutoCloseable {
   private final RingBuffer ring;
-  private final Map<Integer, UserStack> waiting = new HashMap<>();
+
+  /** Whose row found no place nobody asks for. */
+  private static final int MOST_WAITING = 8192;
+
+  private final Map<Integer, UserStack> waiting =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, UserStack> eldest) {
+          return size() > MOST_WAITING;
+        }
+      };
 
   private UserStacks(RingBuffer ring) {
     this.ring = ring;

@@ -180,6 +180,7 @@ final class LiveOptions {
             .withUnwinding(unwind == Unwind.FP ? Unwinding.BY_FRAME_POINTERS : Unwinding.BY_RULES);
     LiveTarget target = target();
     refuseIf(pageFaults && !systemCalls, "--page-faults goes with --syscalls");
+    refuseIf(pageFaults && sizes.isLimited(), "--page-faults needs mappings of every size");
     if (systemCalls) {
       config = config.withSystemCalls(filter(target));
     }

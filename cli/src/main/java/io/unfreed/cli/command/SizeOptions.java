@@ -27,6 +27,10 @@ final class SizeOptions {
     }
   }
 
+  boolean isLimited() {
+    return minBytes > 0 || maxBytes != null;
+  }
+
   long minBytes() {
     return minBytes;
   }

@@ -151,7 +151,8 @@ public final class StreamsCommand implements Callable<Integer> {
         snapshotBytes,
         ledgerBytes,
         streamsProtocol,
-        address);
+        address,
+        true);
   }
 
   /** Without a page and its instance, nothing is served. */

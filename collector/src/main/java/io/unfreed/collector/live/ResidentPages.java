@@ -55,8 +55,11 @@ final class ResidentPages {
 
   /** The thread's call made another range of its range: what fits in is there now. */
   void moved(int tid, long start, long pages, Changes changes) {
-    drop(start, pages, changes);
     Release release = releases.remove(tid);
+    boolean isInPlace = release != null && release.start() == start;
+    if (!isInPlace) {
+      drop(start, pages, changes);
+    }
     if (release == null) {
       return;
     }

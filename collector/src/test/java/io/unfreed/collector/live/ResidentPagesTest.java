@@ -68,6 +68,17 @@ class ResidentPagesTest {
   }
 
   @Test
+  void shouldKeepWhatAnotherThreadTouchesWhileAMappingGrowsInItsPlace() {
+    fault(100);
+    pages.begin(ONE, 100, 1, told);
+    pages.fault(OTHER, 101, 9, told);
+    pages.moved(ONE, 100, 9, told);
+    assertThat(changes).isEmpty();
+    pages.drop(101, 1, told);
+    assertThat(changes).containsExactly("-101");
+  }
+
+  @Test
   void shouldFreeTheOldPageFirstWhenAnotherThreadTouchesTheRangeBeforeTheCallsEnd() {
     fault(100);
     pages.begin(ONE, 100, 1, told);

@@ -173,6 +173,9 @@ public final class Readings {
       Thread.currentThread().interrupt();
       throw new BusyException("interrupted");
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof TooCostlyException) {
+        return null; // a pass over the events may need less
+      }
       throw failure(e.getCause());
     } finally {
       if (known == null) {
@@ -195,7 +198,7 @@ public final class Readings {
         (double) passes,
         "answers_from_state",
         (double) answersFromState,
-        "events_read",
+        "events_read_total",
         (double) eventsRead);
   }
 

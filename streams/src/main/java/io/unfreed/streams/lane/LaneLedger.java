@@ -204,16 +204,19 @@ final class LaneLedger {
     }
   }
 
-  /** Every event of the batch was applied; event time has come to {@code eventNanos}. */
-  void end(long eventNanos) {
+  /** Every event of the batch was applied; whether the blocks are too many now. */
+  boolean end() {
     ledger.seenInPart(batchIsInPart);
     ledger.trim();
     share.holds(ledger.knownBlocks());
-    if (share.isTooMuch()) {
-      ledger.giveUp();
-      share.holds(ledger.knownBlocks());
-      share.gaveUp(timed ? (Long) eventNanos : null);
-    }
+    return share.isTooMuch();
+  }
+
+  /** Only counts from now on; event time has come to {@code eventNanos}. */
+  void giveUp(long eventNanos) {
+    ledger.giveUp();
+    share.holds(ledger.knownBlocks());
+    share.gaveUp(timed ? (Long) eventNanos : null);
   }
 
   /** Whether the blocks became too many, so that the lane only counts what it loses. */

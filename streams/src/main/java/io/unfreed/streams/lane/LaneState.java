@@ -301,7 +301,12 @@ public final class LaneState {
     }
     boundedSizes = ledger.boundedSizes();
     if (isLive()) {
-      ledger.end(eventNanos);
+      if (ledger.end()) {
+        // What was held back is as it was before.
+        stateQuietTicks();
+        quiet.interrupt();
+        ledger.giveUp(eventNanos);
+      }
       if (lastHeader.watermarkNanos() > eventNanos) {
         advance(lastHeader.watermarkNanos());
       }

@@ -431,7 +431,7 @@ public final class IncarnationState {
 
   /** What may be part of a leak still tells who stayed. */
   private static Starting starting(List<StackNumbers> judged, Judge.Case asked) {
-    return Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked.moment());
+    return Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked);
   }
 
   private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {

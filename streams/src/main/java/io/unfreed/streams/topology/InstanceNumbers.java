@@ -15,9 +15,21 @@ final class InstanceNumbers {
   private final RestoringStores restoring = new RestoringStores();
   private final AtomicLong ledgers = new AtomicLong();
 
+  private final boolean holdsQuietTicks;
+
   /** Numbers of tasks whose ledgers share a budget. */
   InstanceNumbers(LaneBudget budget) {
+    this(budget, true);
+  }
+
+  /** The same; how ticks of many silent lanes are told, as {@link ServiceSettings} says. */
+  InstanceNumbers(LaneBudget budget, boolean holdsQuietTicks) {
     this.budget = budget;
+    this.holdsQuietTicks = holdsQuietTicks;
+  }
+
+  boolean holdsQuietTicks() {
+    return holdsQuietTicks;
   }
 
   /** One heap, one budget for all ledgers of the instance. */

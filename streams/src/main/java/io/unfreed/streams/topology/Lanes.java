@@ -44,6 +44,7 @@ final class Lanes {
 
   private final LaneStatement.Listener listener;
   private final LaneBudget budget;
+  private final boolean holdsQuietTicks;
   private final Map<String, Live> live = new HashMap<>();
   private final EndedLanes ended = new EndedLanes();
   private final SessionMarks marks = new SessionMarks();
@@ -53,13 +54,14 @@ final class Lanes {
 
   /** No lanes; {@code listener} hears what they state. */
   Lanes(LaneStatement.Listener listener) {
-    this(listener, LaneBudget.unlimited());
+    this(listener, LaneBudget.unlimited(), true);
   }
 
   /** The same with a budget that the lanes share with others. */
-  Lanes(LaneStatement.Listener listener, LaneBudget budget) {
+  Lanes(LaneStatement.Listener listener, LaneBudget budget, boolean holdsQuietTicks) {
     this.listener = listener;
     this.budget = budget;
+    this.holdsQuietTicks = holdsQuietTicks;
   }
 
   /** A lane that goes on, or begins with the record at an offset; null when it has ended. */
@@ -217,7 +219,7 @@ final class Lanes {
     String session = slash < 0 ? key : key.substring(0, slash);
     int second = key.indexOf('/', slash + 1);
     String incarnation = second < 0 ? key : key.substring(0, second);
-    lane.holdBackQuietTicks(() -> live.size() > FEW);
+    lane.holdBackQuietTicks(() -> holdsQuietTicks && live.size() > FEW);
     lane.hearMarks((label, atNanos) -> marks.add(session, new Mark(incarnation, label, atNanos)));
     return lane;
   }

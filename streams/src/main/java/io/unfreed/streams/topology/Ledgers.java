@@ -41,8 +41,8 @@ final class Ledgers {
   private String rejection;
 
   /** No lanes yet; batches of later versions are read by the schemas that are found there. */
-  Ledgers(WriterSchemas later, LaneBudget budget) {
-    lanes = new Lanes(statements::add, budget);
+  Ledgers(WriterSchemas later, LaneBudget budget, boolean holdsQuietTicks) {
+    lanes = new Lanes(statements::add, budget, holdsQuietTicks);
     versions = new BatchVersions(later);
   }
 

@@ -21,6 +21,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param ledgerBytes how much of the heap the outstanding blocks of all lanes may take
  * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
  * @param address HOST:PORT at which other instances can ask this one; null when they cannot
+ * @param holdsQuietTicks of many silent processes ticks are heard of once a minute, for less work;
+ *     else all at once, for somebody who looks on
  */
 public record ServiceSettings(
     Map<String, Object> client,
@@ -31,14 +33,15 @@ public record ServiceSettings(
     long snapshotBytes,
     long ledgerBytes,
     boolean streamsProtocol,
-    String address) {
+    String address,
+    boolean holdsQuietTicks) {
 
   /** The group of all instances. */
   public static final String GROUP = "unfreed";
 
   private static final int FETCH_BYTES = 8 << 20;
 
-  /** Of an instance that others cannot ask. */
+  /** Of an instance that others cannot ask, and whose ticks are all looked at. */
   public ServiceSettings(
       Map<String, Object> client,
       int threads,
@@ -57,7 +60,8 @@ public record ServiceSettings(
         snapshotBytes,
         ledgerBytes,
         streamsProtocol,
-        null);
+        null,
+        false);
   }
 
   Map<String, Object> toConfig() {

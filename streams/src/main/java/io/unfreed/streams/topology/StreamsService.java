@@ -71,7 +71,8 @@ public final class StreamsService implements AutoCloseable {
     cluster = new KafkaSnapshotCluster(client);
     snapshots = snapshots(settings);
     TaskLocks locks = new TaskLocks();
-    numbers = new InstanceNumbers(LaneBudget.ofBytes(settings.ledgerBytes()));
+    numbers =
+        new InstanceNumbers(LaneBudget.ofBytes(settings.ledgerBytes()), settings.holdsQuietTicks());
     streams =
         new KafkaStreams(
             UnfreedTopology.build(

@@ -29,8 +29,6 @@ public final class Leaks {
   /** A program that has more leaks at once is building something, in its first minutes. */
   static final int MOST_AT_ONCE = 16;
 
-  static final double BUILDING_SECONDS = 300;
-
   private static final Comparator<Leak> ORDER =
       Comparator.comparingDouble(Leak::bytesPerSecond)
           .reversed()
@@ -61,9 +59,9 @@ public final class Leaks {
     groups.addAll(new CallTree(grouping, culprits, blame.taken()).find());
     List<Accumulation> survivors = stacks.stream().map(Suspect::survivors).toList();
     Starting starting =
-        groups.size() > MOST_AT_ONCE && isBuilding(survivors, asked)
-            ? new Starting(true)
-            : Starting.of(survivors, asked.moment());
+        groups.size() > MOST_AT_ONCE
+            ? Starting.manyAtOnce(survivors, asked)
+            : Starting.of(survivors, asked);
     List<Leak> leaks = new ArrayList<>();
     for (Group group : groups) {
       leaks.add(
@@ -72,11 +70,5 @@ public final class Leaks {
     }
     leaks.sort(ORDER);
     return leaks;
-  }
-
-  private static boolean isBuilding(List<Accumulation> survivors, Judge.Case asked) {
-    double begin = Starting.begin(survivors, asked.moment());
-    return asked.unitsPerSecond() == 0
-        || asked.moment() - begin < BUILDING_SECONDS * asked.unitsPerSecond();
   }
 }

@@ -111,7 +111,7 @@ public record Expectation(
             : new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), held.size(), 0);
     List<StackNumbers> judged = held.stream().map(n -> judged(n, asked)).toList();
     Starting starting =
-        Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked.moment());
+        Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked);
     return judged.stream()
         .map(n -> n.withVerdict(starting.seen(n.verdict())))
         .sorted(IncarnationReport.ORDER)

@@ -154,7 +154,7 @@ class LeaksTest {
     for (int i = 6; i < 30; i++) {
       leakOfChurn(i);
     }
-    assertThat(recorded.leaksOfClock(SPAN * 1e9 / (Leaks.BUILDING_SECONDS - 1)))
+    assertThat(recorded.leaksOfClock(SPAN * 1e9 / (Starting.MOST_SECONDS - 1)))
         .hasSizeGreaterThan(Leaks.MOST_AT_ONCE)
         .allMatch(leak -> leak.verdict().confidence() <= 0.6);
     assertThat(recorded.leaks())

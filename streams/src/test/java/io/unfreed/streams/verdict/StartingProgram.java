@@ -181,7 +181,7 @@ final class StartingProgram {
         suspects.add(Leaks.isSuspect(alone[stack]) ? all.survivorsAt(now) : null);
       }
     }
-    Starting starting = Starting.of(suspects, now);
+    Starting starting = Starting.of(suspects, asked);
     for (int stack = 0; stack < alone.length; stack++) {
       if (alone[stack] != null) {
         judgements++;

@@ -62,19 +62,39 @@ class StartingTest {
       begun.add(kept(tick));
     }
 
-    assertThat(Starting.of(begun, 900).isStarting()).isTrue();
-    assertThat(Starting.of(begun, 1300).isStarting()).isFalse();
+    assertThat(Starting.of(begun, at(900)).isStarting()).isTrue();
+    assertThat(Starting.of(begun, at(1300)).isStarting()).isFalse();
+  }
+
+  @Test
+  void shouldNotBeStartingForEverWhenStacksNeverCeaseToBegin() {
+    List<Accumulation> begun = new ArrayList<>();
+    for (int tick = 0; tick < 8; tick++) {
+      begun.add(kept(tick));
+    }
+
+    double young = 901 / Starting.MOST_SECONDS;
+    assertThat(Starting.of(begun, timed(900, young)).isStarting()).isTrue();
+    assertThat(Starting.of(begun, timed(900, young * 0.9)).isStarting()).isFalse();
+  }
+
+  private static Judge.Case at(long moment) {
+    return timed(moment, 0);
+  }
+
+  private static Judge.Case timed(long moment, double unitsPerSecond) {
+    return new Judge.Case(moment, null, 1, unitsPerSecond);
   }
 
   @Test
   void shouldNotBeStartingWhenOneStackBeginsLate() {
-    assertThat(Starting.of(List.of(kept(0), kept(0), kept(0), kept(9)), 1200).isStarting())
+    assertThat(Starting.of(List.of(kept(0), kept(0), kept(0), kept(9)), at(1200)).isStarting())
         .isFalse();
   }
 
   @Test
   void shouldNotBeStartingWhenAllBeganAtOnceLateInTheSession() {
-    assertThat(Starting.of(List.of(kept(7), kept(7), kept(7)), 1200).isStarting()).isFalse();
+    assertThat(Starting.of(List.of(kept(7), kept(7), kept(7)), at(1200)).isStarting()).isFalse();
   }
 
   @Test
