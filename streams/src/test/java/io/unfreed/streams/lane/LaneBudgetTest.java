@@ -70,6 +70,45 @@ class LaneBudgetTest {
   }
 
   @Test
+  void shouldTellHeldTicksAsTheyWereWhenASilentLaneGivesUp() {
+    LaneBudget shared = new LaneBudget(132_000);
+    List<LaneStatement> told = new ArrayList<>();
+    LaneState silent = new LaneState(LaneOptions.TOPOLOGY, told::add, shared);
+    silent.holdBackQuietTicks(() -> true);
+    Script script = blocks(65_800);
+    for (int tick = 1; tick <= 8; tick++) {
+      script.watermark(tick * 100 + 50);
+    }
+    Script.feed(script.batches(), silent);
+    int before = told.size();
+    Script.feed(blocks(65_000).batches(), new LaneState(LaneOptions.TOPOLOGY, s -> {}, shared));
+    Script.feed(blocks(5_000).batches(), new LaneState(LaneOptions.TOPOLOGY, s -> {}, shared));
+    int silence = script.batches().size();
+    Script.feed(script.watermark(950).batches().subList(silence, silence + 1), silent);
+
+    assertThat(silent.hasGivenUp()).isTrue();
+    List<LaneStatement> since = told.subList(before, told.size());
+    assertThat(since).hasSize(2);
+    assertThat(since.getFirst().moment().quietSince()).isEqualTo(3);
+    assertThat(since.getFirst().moment().lastTick()).isEqualTo(8);
+    assertThat(since.getFirst().totals().degraded()).isNull();
+    assertThat(since.getLast().moment().quietSince()).isZero();
+    assertThat(since.getLast().moment().lastTick()).isEqualTo(9);
+    assertThat(since.getLast().totals().degraded()).isNotNull();
+  }
+
+  private static Script blocks(int count) {
+    Script script = new Script();
+    for (int i = 0; i < count; i++) {
+      script.alloc(1, 1, 16L * (i + 1), 8);
+      if (i % 5_000 == 4_999) {
+        script.batch();
+      }
+    }
+    return script.batch();
+  }
+
+  @Test
   void shouldStayDegradedWhenWrittenAndReadAgain() {
     Script script = new Script();
     for (int i = 0; i < 60; i++) {
