@@ -133,6 +133,9 @@ final class Outbox implements AutoCloseable {
         entry.step.run(sink);
       }
       return entry != null;
+    } catch (IOException | RuntimeException e) {
+      fail(e); // before somebody else's turn: what follows must not go out
+      throw e;
     } finally {
       turn.unlock();
     }
@@ -155,6 +158,9 @@ final class Outbox implements AutoCloseable {
     turn.lock();
     try {
       sink.flush();
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+      throw e;
     } finally {
       turn.unlock();
     }
@@ -166,8 +172,7 @@ final class Outbox implements AutoCloseable {
     try {
       return doNext();
     } catch (IOException | RuntimeException e) {
-      fail(e);
-      return false;
+      return false; // it has failed
     } finally {
       if (wasInterrupted) {
         Thread.currentThread().interrupt();

@@ -63,6 +63,32 @@ class OutboxTest {
     assertThat(done).isEmpty();
   }
 
+  @Test
+  void shouldDoNothingMoreWhenAStepFailsWhileOthersWaitForTheirTurn() throws Exception {
+    for (int round = 0; round < STEPS; round++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch held = new CountDownLatch(1);
+      Outbox outbox = new Outbox(null, 0);
+      outbox.give(
+          _ -> {
+            awaits(begun, held, new ArrayList<>());
+            fails("no space left");
+          },
+          1);
+      begun.await();
+      outbox.give(_ -> done.add(0), 1);
+      Thread closing = Thread.ofPlatform().start(outbox::close);
+      while (closing.getState() == Thread.State.RUNNABLE) {
+        Thread.onSpinWait();
+      }
+      held.countDown();
+      closing.join();
+      assertThat(outbox.failure()).hasMessage("no space left");
+    }
+
+    assertThat(done).isEmpty();
+  }
+
   private static void awaits(CountDownLatch begun, CountDownLatch held, List<Thread> by) {
     by.add(Thread.currentThread());
     begun.countDown();
