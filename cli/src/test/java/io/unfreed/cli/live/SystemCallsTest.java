@@ -410,6 +410,14 @@ class SystemCallsTest {
   @Test
   void shouldRefuseWhatDoesNotGoTogether() {
     expectUsage("--page-faults goes with --syscalls", "--page-faults", "-p", "1");
+    expectUsage(
+        "--page-faults needs mappings of every size",
+        "--syscalls",
+        "--page-faults",
+        "--min-size",
+        "4k",
+        "-p",
+        "1");
     expectUsage("--cgroup and --name go with --syscalls", "--name", "x");
     expectUsage("--syscalls records processes, not the kernel", "--syscalls", "--kernel");
     expectUsage("record what? Give one of -p PID, -- CMD, or --cgroup and --name", "--syscalls");

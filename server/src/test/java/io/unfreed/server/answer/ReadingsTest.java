@@ -55,6 +55,11 @@ class ReadingsTest {
         }
 
         @Override
+        public Reading now(String session) {
+          throw new TooCostlyException("the state is too large");
+        }
+
+        @Override
         public Object version() {
           return version;
         }
@@ -126,6 +131,13 @@ class ReadingsTest {
         .isInstanceOf(IOException.class);
     isBroken = false;
     assertThat(readings.of(asked(null, null, NO_BLOCKS)).sessions()).hasSize(2);
+  }
+
+  @Test
+  void shouldReadTheEventsWhenTheAnswerFromTheStateTakesTooMuchMemory() throws Exception {
+    goOn.countDown();
+    assertThat(readings.now(asked("abc", null, NO_BLOCKS), false).sessions()).isNotEmpty();
+    assertThat(readings.passes()).isEqualTo(1);
   }
 
   private static Asked asked(String session, String at, AskedBlocks blocks) {
