@@ -6,8 +6,8 @@
 /* Of the error code: the page is there, and the access was not allowed (copy on write, above all). */
 #define FAULT_OF_PRESENT 1
 
-/* Interrupts are off, and then only one mapping can be looked up: what a thread's calls have not
- * shown of its code is learned a fault at a time, and the reader places frames by their addresses. */
+/* Interrupts are off, and then only one mapping can be looked up with the lock; where there is no tree
+ * to walk without it, a thread's code is learned a fault at a time. */
 static __always_inline int page_fault(void *ctx, __u64 address, const struct place *at)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
