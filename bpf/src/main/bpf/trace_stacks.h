@@ -4,7 +4,6 @@
 #define UNFREED_TRACE_STACKS_H
 
 #define NR_MMAP 9
-#define PROT_EXEC 4
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

@@ -67,7 +67,7 @@ final class ResidentPages {
         .pages()
         .forEach((page, stack) -> {
           long place = page - release.start();
-          boolean stays = place < pages && start == release.start();
+          boolean stays = isInPlace && place < pages;
           if (!stays) {
             changes.gone(page);
           }
