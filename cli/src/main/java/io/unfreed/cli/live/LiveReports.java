@@ -19,7 +19,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.streams.record.ReportRecords;
-import io.unfreed.streams.record.WholeReports;
+import io.unfreed.streams.record.ToldTicks;
 import io.unfreed.streams.topology.ReportHeaders;
 import io.unfreed.streams.topology.TopicSchemas;
 import java.io.IOException;
@@ -38,7 +38,7 @@ public final class LiveReports implements AutoCloseable {
   private final ReportPrinter printer;
   private final StackBook stacks = new StackBook();
   private final MarkBook marks = new MarkBook();
-  private final WholeReports whole = new WholeReports();
+  private final ToldTicks ticks = new ToldTicks();
   private final Set<String> incarnations = ConcurrentHashMap.newKeySet();
   private final Set<String> finished = new HashSet<>();
   private volatile boolean ended;
@@ -130,14 +130,16 @@ public final class LiveReports implements AutoCloseable {
     try {
       LeakReport published = codec.decode(record.value());
       RecordKeys.check(record.key(), published);
-      LeakReport report = whole.next(key, published, ReportHeaders.sameAsTick(record.headers()));
-      for (LeakReport passed :
-          WholeReports.before(report, ReportHeaders.quietSince(record.headers()))) {
-        feed.take(ReportRecords.fromRecord(passed));
+      for (LeakReport report :
+          ticks.next(
+              key,
+              published,
+              ReportHeaders.sameAsTick(record.headers()),
+              ReportHeaders.quietSince(record.headers()))) {
+        feed.take(ReportRecords.fromRecord(report));
       }
-      feed.take(ReportRecords.fromRecord(report));
       System.out.flush();
-      if (report.getFinal$()) {
+      if (published.getFinal$()) {
         finished.add(key);
       }
     } catch (MalformedBatchException e) {

@@ -6,11 +6,14 @@ import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.EventCodes;
+import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.QuietTicks;
 import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.model.Script;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
+import io.unfreed.streams.record.ReportRecords;
+import io.unfreed.streams.record.ToldTicks;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
@@ -112,6 +115,55 @@ class HeldTicksTest {
     }
   }
 
+  /** What held none back had told the ticks that the one behind it finds waiting. */
+  @Test
+  void shouldTellEachTickOnceWhenTheServiceIsUpgraded() throws Exception {
+    List<byte[]> batches = silent(new Script(), 1, 20).batches();
+    List<byte[]> before = amongOthers(batches.subList(0, 11));
+    try (Bench old = new Bench(Lanes.NEVER);
+        Bench upgraded = new Bench(CROWD)) {
+      before.forEach(old::pipe);
+      old.read(Topics.STATEMENTS).forEach(upgraded::pipeStatement);
+      upgraded.ledgers().restoreAll(before.stream().map(HeldTicksTest::logged).toList());
+      amongOthers(batches.subList(11, 21)).forEach(upgraded::pipe);
+      upgraded.pipe(end(batches));
+      assertThat(ofScript(upgraded).subList(0, 20)).isEqualTo(query(batches).subList(0, 20));
+    }
+  }
+
+  /** Quiet ticks leave the report store alone, so that nobody knows that they were published. */
+  @Test
+  void shouldReadEachTickOnceWhenBothStagesAreUpgraded() throws Exception {
+    List<byte[]> batches = silent(new Script(), 1, 20).batches();
+    List<byte[]> before = amongOthers(batches.subList(0, 11));
+    List<TestRecord<byte[], byte[]>> published = new ArrayList<>();
+    try (Bench old = new Bench(Lanes.NEVER);
+        Bench upgraded = new Bench(CROWD)) {
+      before.forEach(old::pipe);
+      published.addAll(old.read(Topics.REPORTS));
+      old.read(Topics.STATEMENTS).stream().limit(2).forEach(upgraded::pipeStatement);
+      upgraded.read(Topics.REPORTS);
+      upgraded.ledgers().restoreAll(before.stream().map(HeldTicksTest::logged).toList());
+      amongOthers(batches.subList(11, 21)).forEach(upgraded::pipe);
+      upgraded.pipe(end(batches));
+      published.addAll(upgraded.read(Topics.REPORTS));
+    }
+    ToldTicks told = new ToldTicks();
+    List<IncarnationReport> read = new ArrayList<>();
+    for (TestRecord<byte[], byte[]> record : published) {
+      told.next(
+              "session/7-70",
+              RecordCodec.leakReports().decode(record.value()),
+              ReportHeaders.sameAsTick(record.headers()),
+              ReportHeaders.quietSince(record.headers()))
+          .forEach(report -> read.add(ReportRecords.fromRecord(report)));
+    }
+    assertThat(published.stream().map(r -> ReportHeaders.quietSince(r.headers())))
+        .as("the first tick of those that were told twice")
+        .contains(3L);
+    assertThat(read.subList(0, 20)).isEqualTo(query(batches).subList(0, 20));
+  }
+
   @Test
   void shouldPublishWhatAQueryAnswersWhenSilenceIsInterruptedAndTheServiceRestarts()
       throws Exception {
@@ -194,7 +246,23 @@ class HeldTicksTest {
     return script.plain(EventCodes.EXIT, time + 10, 1).batches();
   }
 
-  /** Batches among others of processes that go on, or do not for a while. */
+  /** The end of a process of which only that is missing. */
+  private static byte[] end(List<byte[]> batches) {
+    Script script = silent(new Script(), 1, batches.size() - 1L);
+    return script.plain(EventCodes.EXIT, batches.size() * 100L, 1).batches().getLast();
+  }
+
+  /** Batches among others of processes that go on. */
+  private static List<byte[]> amongOthers(List<byte[]> batches) {
+    List<byte[]> all = new ArrayList<>();
+    for (byte[] batch : batches) {
+      all.addAll(crowd(CROWD));
+      all.add(batch);
+    }
+    return all;
+  }
+
+  /** The same among others that go on, or do not for a while. */
   private static List<byte[]> amongOthers(List<byte[]> batches, Random random) {
     List<byte[]> all = new ArrayList<>();
     boolean areAlive = true;
