@@ -1,6 +1,7 @@
 package io.unfreed.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
@@ -246,4 +247,46 @@ class ArchitectureTest {
               "kafka..",
               "scala..",
               "org.rocksdb..");
+
+  /** Main alone starts commands; commands start live runs and the service, and read options. */
+  @ArchTest
+  static final ArchRule optionsKnowNobodyWhoReadsThem =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.cli.option..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.unfreed.cli.live..", "io.unfreed.cli.serve..", "io.unfreed.cli.command..");
+
+  @ArchTest
+  static final ArchRule theServiceKnowsNoLiveRuns =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.cli.serve..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.unfreed.cli.live..", "io.unfreed.cli.command..");
+
+  @ArchTest
+  static final ArchRule liveRunsKnowNoCommands =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.cli.live..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.unfreed.cli.command..");
+
+  @ArchTest
+  static final ArchRule nobodyBelowStartsMain =
+      noClasses()
+          .that()
+          .resideInAPackage("io.unfreed.cli.*..")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("io.unfreed.cli.Main");
+
+  @ArchTest
+  static final ArchRule packagesOfTheCommandHaveNoCycles =
+      slices().matching("io.unfreed.cli.(*)..").should().beFreeOfCycles();
 }

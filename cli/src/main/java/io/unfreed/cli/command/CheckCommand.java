@@ -1,6 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.ByteSizes;
+import io.unfreed.cli.option.FailOn;
+import io.unfreed.cli.option.QueryOptions;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;

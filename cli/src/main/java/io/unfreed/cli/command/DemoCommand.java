@@ -1,6 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.option.QueryOptions;
 import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.importer.Recordings;
 import java.io.IOException;

@@ -2,6 +2,14 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FileNames;
+import io.unfreed.cli.option.BlockOptions;
+import io.unfreed.cli.option.ByteSizes;
+import io.unfreed.cli.option.Durations;
+import io.unfreed.cli.option.ImportOptionsMixin;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.option.SessionOption;
+import io.unfreed.cli.option.SizeOptions;
 import io.unfreed.query.AskedMoment;
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.ChosenBlocks;

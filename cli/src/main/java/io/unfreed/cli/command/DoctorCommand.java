@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.live.HostCheck;
 import io.unfreed.shim.ShimLibrary;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,6 +1,12 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.BlockOptions;
+import io.unfreed.cli.option.ImportOptionsMixin;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.QueryOptions;
+import io.unfreed.cli.option.SessionOption;
+import io.unfreed.cli.serve.BrokerArchive;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.ChosenBlocks;
 import io.unfreed.query.GroupBy;

@@ -2,6 +2,8 @@ package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.Failures;
+import io.unfreed.cli.option.ImportOptionsMixin;
+import io.unfreed.cli.option.Terminals;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.collector.importer.ImportResult;

@@ -1,5 +1,9 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.option.ImportOptionsMixin;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.QueryOptions;
+import io.unfreed.cli.option.SessionOption;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import io.unfreed.collector.sink.PipelinedSink;

@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.SessionOption;
 import io.unfreed.collector.live.MarkSender;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;

@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.option.Terminals;
 import io.unfreed.collector.sink.ForwardingSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.schemas.wire.EncodedBatch;

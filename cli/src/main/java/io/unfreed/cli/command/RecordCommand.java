@@ -1,6 +1,14 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.live.LiveExit;
+import io.unfreed.cli.live.LiveKafka;
+import io.unfreed.cli.live.LiveOptions;
+import io.unfreed.cli.live.LiveRunner;
+import io.unfreed.cli.live.ReadyFile;
+import io.unfreed.cli.option.Durations;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.MetricsOptions;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;

@@ -1,5 +1,10 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.live.LiveKafka;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.option.QueryOptions;
+import io.unfreed.cli.serve.LocalService;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.sink.KafkaSink;
 import io.unfreed.collector.sink.RecordingSink;

@@ -1,6 +1,10 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.ImportOptionsMixin;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.option.QueryOptions;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
 import java.io.IOException;

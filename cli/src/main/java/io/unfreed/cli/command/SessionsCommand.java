@@ -1,6 +1,8 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.Moments;

@@ -1,6 +1,16 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.live.LiveExit;
+import io.unfreed.cli.live.LiveKafka;
+import io.unfreed.cli.live.LiveOptions;
+import io.unfreed.cli.live.LiveReports;
+import io.unfreed.cli.live.LiveRunner;
+import io.unfreed.cli.live.ReadyFile;
+import io.unfreed.cli.option.Durations;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.serve.LocalService;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.spool.SpoolingSink;

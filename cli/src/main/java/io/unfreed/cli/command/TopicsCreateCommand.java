@@ -1,6 +1,8 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.option.KafkaOptions;
+import io.unfreed.cli.option.PartitionsOption;
 import io.unfreed.query.Cluster;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.topic.Topics;

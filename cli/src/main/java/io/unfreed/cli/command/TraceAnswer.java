@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.cli.option.QueryOptions;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.UsageException;
 import io.unfreed.render.trace.TracePrinter;

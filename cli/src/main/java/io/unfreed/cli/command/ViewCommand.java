@@ -1,6 +1,9 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.live.LiveExit;
+import io.unfreed.cli.option.HttpOptions;
+import io.unfreed.cli.option.ImportOptionsMixin;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.AskedBlocks;
 import io.unfreed.query.AskedMoment;

@@ -1,2 +1,2 @@
-/** One class per subcommand, and the groups of options that they share. */
+/** One class per subcommand, and what commands that read recordings share. Main alone calls it. */
 package io.unfreed.cli.command;

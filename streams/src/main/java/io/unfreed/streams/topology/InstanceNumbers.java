@@ -15,21 +15,22 @@ final class InstanceNumbers {
   private final RestoringStores restoring = new RestoringStores();
   private final AtomicLong ledgers = new AtomicLong();
 
-  private final boolean holdsQuietTicks;
+  private final int few;
 
   /** Numbers of tasks whose ledgers share a budget. */
   InstanceNumbers(LaneBudget budget) {
-    this(budget, true);
+    this(budget, Lanes.FEW);
   }
 
-  /** The same; how ticks of many silent lanes are told, as {@link ServiceSettings} says. */
-  InstanceNumbers(LaneBudget budget, boolean holdsQuietTicks) {
+  /** The same; how ticks of silent lanes are told, as {@link Lanes} takes it. */
+  InstanceNumbers(LaneBudget budget, int few) {
     this.budget = budget;
-    this.holdsQuietTicks = holdsQuietTicks;
+    this.few = few;
   }
 
-  boolean holdsQuietTicks() {
-    return holdsQuietTicks;
+  /** With at least so many others, silent lanes are heard of once a minute. */
+  int few() {
+    return few;
   }
 
   /** One heap, one budget for all ledgers of the instance. */

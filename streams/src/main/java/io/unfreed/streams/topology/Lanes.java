@@ -8,10 +8,9 @@ import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.snapshot.SnapshotIn;
 import io.unfreed.streams.snapshot.SnapshotOut;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -28,14 +27,24 @@ final class Lanes {
   private static final int WITHOUT_MARKS = 1;
 
   /**
-   * In a partition with more lanes than this, silent ones are heard of once a minute: for fewer it
-   * is not worth while that somebody who looks at one of them waits.
+   * A silent lane is heard of once a minute when at least so many others are as lively as it: for
+   * fewer it is not worth while that somebody who looks at one of them waits. Lanes of recorders
+   * that were killed are retained, but not lively.
    */
   static final int FEW = 64;
+
+  /** Every lane is heard of at once, however many there are. */
+  static final int NEVER = Integer.MAX_VALUE;
 
   private static final class Live {
     final LaneState state;
     long lastOffset = UNKNOWN;
+
+    /** When it was last heard of, as a number that rises with every record. */
+    long heard;
+
+    /** When it was heard of the time before. */
+    long heardBefore;
 
     Live(LaneState state) {
       this.state = state;
@@ -44,24 +53,34 @@ final class Lanes {
 
   private final LaneStatement.Listener listener;
   private final LaneBudget budget;
-  private final boolean holdsQuietTicks;
-  private final Map<String, Live> live = new HashMap<>();
+  private final int few;
+
+  /** Those heard of last at the end. They are written down in this order, and come back in it. */
+  private final LinkedHashMap<String, Live> live = new LinkedHashMap<>(16, 0.75f, true);
+
   private final EndedLanes ended = new EndedLanes();
   private final SessionMarks marks = new SessionMarks();
 
   /** Behind the records that had come when the lanes were tidied last. */
   private long tidiedOffset = UNKNOWN;
 
+  /** Of the lane that was heard of last. */
+  private long lastHeard;
+
   /** No lanes; {@code listener} hears what they state. */
   Lanes(LaneStatement.Listener listener) {
-    this(listener, LaneBudget.unlimited(), true);
+    this(listener, LaneBudget.unlimited(), FEW);
   }
 
-  /** The same with a budget that the lanes share with others. */
-  Lanes(LaneStatement.Listener listener, LaneBudget budget, boolean holdsQuietTicks) {
+  /**
+   * The same with a budget that the lanes share with others.
+   *
+   * @param few with at least so many others, silent lanes are heard of once a minute
+   */
+  Lanes(LaneStatement.Listener listener, LaneBudget budget, int few) {
     this.listener = listener;
     this.budget = budget;
-    this.holdsQuietTicks = holdsQuietTicks;
+    this.few = few;
   }
 
   /** A lane that goes on, or begins with the record at an offset; null when it has ended. */
@@ -72,10 +91,12 @@ final class Lanes {
         ended.add(key, offset);
         return null;
       }
-      known = new Live(newLane(key));
+      known = newLane(key);
       live.put(key, known);
     }
     known.lastOffset = offset;
+    known.heardBefore = known.heard;
+    known.heard = ++lastHeard;
     return known.state;
   }
 
@@ -200,8 +221,9 @@ final class Lanes {
     int version = in.getVersion(SNAPSHOT_VERSION, "lanes");
     for (int count = in.getCount(); count > 0; count--) {
       String key = in.getText();
-      Live lane = new Live(newLane(key));
+      Live lane = newLane(key);
       lane.lastOffset = in.getLong();
+      lane.heard = ++lastHeard;
       lane.state.restoreFrom(in);
       live.put(key, lane);
     }
@@ -213,14 +235,35 @@ final class Lanes {
     }
   }
 
-  private LaneState newLane(String key) {
-    LaneState lane = new LaneState(LaneOptions.TOPOLOGY, listener, budget);
+  private Live newLane(String key) {
+    LaneState state = new LaneState(LaneOptions.TOPOLOGY, listener, budget);
     int slash = key.indexOf('/');
     String session = slash < 0 ? key : key.substring(0, slash);
     int second = key.indexOf('/', slash + 1);
     String incarnation = second < 0 ? key : key.substring(0, second);
-    lane.holdBackQuietTicks(() -> holdsQuietTicks && live.size() > FEW);
-    lane.hearMarks((label, atNanos) -> marks.add(session, new Mark(incarnation, label, atNanos)));
+    Live lane = new Live(state);
+    state.holdBackQuietTicks(() -> isOneOfMany(lane));
+    state.hearMarks((label, atNanos) -> marks.add(session, new Mark(incarnation, label, atNanos)));
     return lane;
+  }
+
+  /**
+   * Whether many others were heard of between the last two records of a lane. It depends on the
+   * records since the first of these only, so that a restart knows it again, whatever is retained.
+   */
+  private boolean isOneOfMany(Live lane) {
+    if (live.size() <= few) {
+      return false;
+    }
+    int others = 0;
+    for (Live other : live.sequencedValues().reversed()) {
+      if (other.heard < lane.heardBefore) {
+        return false;
+      }
+      if (other != lane && ++others == few) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -70,7 +70,7 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
       LedgerSnapshots snapshots,
       RetainedEvents retained,
       InstanceNumbers numbers) {
-    this.ledgers = new Ledgers(later, numbers.budget(), numbers.holdsQuietTicks());
+    this.ledgers = new Ledgers(later, numbers.budget(), numbers.few());
     this.numbers = numbers;
     this.retained = retained;
     this.snapshots = snapshots;

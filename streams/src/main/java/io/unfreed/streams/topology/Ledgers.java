@@ -40,9 +40,13 @@ final class Ledgers {
   private final BatchVersions versions;
   private String rejection;
 
-  /** No lanes yet; batches of later versions are read by the schemas that are found there. */
-  Ledgers(WriterSchemas later, LaneBudget budget, boolean holdsQuietTicks) {
-    lanes = new Lanes(statements::add, budget, holdsQuietTicks);
+  /**
+   * No lanes yet; batches of later versions are read by the schemas that are found there.
+   *
+   * @param few as {@link Lanes} takes it
+   */
+  Ledgers(WriterSchemas later, LaneBudget budget, int few) {
+    lanes = new Lanes(statements::add, budget, few);
     versions = new BatchVersions(later);
   }
 

@@ -150,8 +150,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       List<LaneTick> whole,
       Record<byte[], byte[]> record) {
     long timestamp = record.timestamp();
-    Forwarding out =
-        new Forwarding(incarnation, timestamp, ReportHeaders.quietSince(record.headers()));
+    Forwarding out = new Forwarding(incarnation, timestamp, quietSince(record, state));
     state.accept(StatementRecords.fromRecords(whole), out);
     if (out.isQuiet && ReportStore.isKnown(state)) {
       return;
@@ -161,6 +160,12 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
         .sorted(StackKey.ORDER)
         .forEach(key -> forwardState(incarnation, state, key, timestamp));
     cache.stored(incarnation, state);
+  }
+
+  /** The first tick that a statement tells as a quiet one and that was not published before. */
+  private static Long quietSince(Record<byte[], byte[]> record, IncarnationState state) {
+    Long first = ReportHeaders.quietSince(record.headers());
+    return first == null ? null : (Long) Math.max(first, state.publishedTick() + 1);
   }
 
   /** Publishes the reports of a statement. */

@@ -72,7 +72,9 @@ public final class StreamsService implements AutoCloseable {
     snapshots = snapshots(settings);
     TaskLocks locks = new TaskLocks();
     numbers =
-        new InstanceNumbers(LaneBudget.ofBytes(settings.ledgerBytes()), settings.holdsQuietTicks());
+        new InstanceNumbers(
+            LaneBudget.ofBytes(settings.ledgerBytes()),
+            settings.holdsQuietTicks() ? Lanes.FEW : Lanes.NEVER);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(

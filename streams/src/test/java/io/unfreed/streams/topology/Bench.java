@@ -42,7 +42,16 @@ final class Bench implements AutoCloseable {
 
   /** With ledgers that may hold no more. */
   Bench(LaneBudget budget) {
-    numbers = new InstanceNumbers(budget);
+    this(new InstanceNumbers(budget));
+  }
+
+  /** With at least so many others, silent lanes are heard of once a minute. */
+  Bench(int few) {
+    this(new InstanceNumbers(LaneBudget.unlimited(), few));
+  }
+
+  private Bench(InstanceNumbers numbers) {
+    this.numbers = numbers;
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "unfreed");
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");

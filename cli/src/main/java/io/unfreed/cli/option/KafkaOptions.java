@@ -1,0 +1,90 @@
+package io.unfreed.cli.option;
+
+import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.cli.FileNames;
+import io.unfreed.query.UsageException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Which broker to talk to. */
+public final class KafkaOptions {
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT[,..]",
+      description = "Kafka brokers to connect to.")
+  private String bootstrapServers;
+
+  @Option(
+      names = "--command-config",
+      paramLabel = "FILE",
+      description = "Properties file for the Kafka clients (TLS, SASL, ...).")
+  private Path commandConfig;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description =
+          "Embedded broker with its data kept in DIR; joins the one that is running there.")
+  private Path dataDir;
+
+  boolean isRemote() {
+    return bootstrapServers != null;
+  }
+
+  /** Whether any broker was named. */
+  public boolean isGiven() {
+    return bootstrapServers != null || dataDir != null;
+  }
+
+  /** Connects to the named brokers, or starts the embedded one. */
+  public Brokers open() {
+    if (bootstrapServers != null && dataDir != null) {
+      throw new UsageException("--bootstrap-servers and --data-dir exclude each other");
+    }
+    FileNames.checkText("--data-dir", dataDir);
+    Map<String, Object> client = clientProperties();
+    if (bootstrapServers != null) {
+      client.put("bootstrap.servers", bootstrapServers);
+      return new Brokers(null, client, false);
+    }
+    EmbeddedBroker broker =
+        dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
+    client.putAll(broker.client());
+    return new Brokers(broker, client, dataDir == null);
+  }
+
+  private Map<String, Object> clientProperties() {
+    return commandConfig == null
+        ? new HashMap<>()
+        : ClientProperties.read(commandConfig, line -> System.err.println("unfreed: " + line));
+  }
+
+  /**
+   * A broker to talk to.
+   *
+   * @param embedded ours, null when it is somebody else's
+   * @param client client properties, with {@code bootstrap.servers}
+   * @param isAlone whether no other process can find the broker
+   */
+  public record Brokers(EmbeddedBroker embedded, Map<String, Object> client, boolean isAlone)
+      implements AutoCloseable {
+    /** Where they listen, as clients are told. */
+    public String servers() {
+      return client.get("bootstrap.servers").toString();
+    }
+
+    /** Whether the broker is this process's own; on a kept directory others may join it. */
+    public boolean isPrivate() {
+      return embedded != null && embedded.ownsBroker();
+    }
+
+    @Override
+    public void close() {
+      if (embedded != null) {
+        embedded.close();
+      }
+    }
+  }
+}

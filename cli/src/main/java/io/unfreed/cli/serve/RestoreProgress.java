@@ -1,0 +1,56 @@
+package io.unfreed.cli.serve;
+
+import io.unfreed.streams.topology.StreamsService;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.TopicPartition;
+
+/** Says on stderr how restoring goes: at the start, about every two seconds, and at the end. */
+public final class RestoreProgress implements StreamsService.RestoreListener {
+  private static final long PAUSE_NANOS = 2_000_000_000L;
+
+  private static final class Progress {
+    long total;
+    long done;
+    long startNanos = System.nanoTime();
+    long saidNanos = startNanos;
+  }
+
+  private final PrintStream err;
+  private final Map<TopicPartition, Progress> partitions = new ConcurrentHashMap<>();
+
+  /** Told there. */
+  public RestoreProgress(PrintStream err) {
+    this.err = err;
+  }
+
+  @Override
+  public synchronized void restoring(TopicPartition partition, long done, long total) {
+    if (done == 0 && total > 0) {
+      Progress progress = new Progress();
+      progress.total = total;
+      partitions.put(partition, progress);
+      err.println("unfreed: restoring " + partition + ": " + total + " records");
+      return;
+    }
+    Progress progress = partitions.get(partition);
+    if (progress == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (total >= 0) {
+      err.printf(
+          "unfreed: restored %s: %d records in %.1f s%n",
+          partition, total, (now - progress.startNanos) / 1e9);
+      partitions.remove(partition);
+      return;
+    }
+    progress.done += done;
+    if (now - progress.saidNanos > PAUSE_NANOS) {
+      progress.saidNanos = now;
+      err.println(
+          "unfreed: restoring " + partition + ": " + progress.done + " of " + progress.total);
+    }
+  }
+}
