@@ -4,8 +4,8 @@ import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
-import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
@@ -62,7 +62,8 @@ public final class FileArchive implements Archive {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) throws IOException {
-    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
+    ledger.beforeEachBatch(limits.watch(ledger));
+    try (LedgerPipeline pipeline = new LedgerPipeline(ledger)) {
       for (int i = 0; i < files.size(); i++) {
         ImportResult result = recordings.get(i).copyTo(pipeline);
         if (result.isNothing()) {
@@ -84,7 +85,8 @@ public final class FileArchive implements Archive {
   @Override
   public void copyFrom(long offset, LedgerSink ledger, BooleanSupplier isEnough)
       throws IOException {
-    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
+    ledger.beforeEachBatch(limits.watch(ledger));
+    try (LedgerPipeline pipeline = new LedgerPipeline(ledger)) {
       recordings.getFirst().copyFrom(offset, pipeline, isEnough);
     }
   }
