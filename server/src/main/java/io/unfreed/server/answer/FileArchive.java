@@ -7,6 +7,7 @@ import io.unfreed.collector.importer.Recordings;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,22 @@ public final class FileArchive implements Archive {
     for (Path file : files) {
       recordings.add(Recordings.open(file, options));
     }
+  }
+
+  /**
+   * For who draws allocations.
+   *
+   * @throws UsageException when none of the files has any
+   */
+  public void refuseTraces() throws IOException {
+    for (Recording recording : recordings) {
+      if (!recording.isTrace()) {
+        return;
+      }
+    }
+    throw new UsageException(
+        files.getFirst()
+            + " is a trace and has no allocations to draw: report tells what was counted");
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.unfreed.query.LedgerSink;
 import io.unfreed.query.MomentText;
 import io.unfreed.query.NamedMoments;
 import io.unfreed.query.UsageException;
-import io.unfreed.render.Explanation;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.streams.explain.Survey;
