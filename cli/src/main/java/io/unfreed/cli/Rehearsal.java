@@ -66,8 +66,7 @@ public final class Rehearsal {
       for (String question :
           List.of("sessions", "timeline", "report?top=40", "timeline?group-by=stack", "stacks")) {
         HttpURLConnection asking =
-            (HttpURLConnection)
-                URI.create(base + "/api/v1/" + question).toURL().openConnection();
+            (HttpURLConnection) URI.create(base + "/api/v1/" + question).toURL().openConnection();
         asking.setRequestProperty("Authorization", "Bearer " + token);
         try (InputStream answer = asking.getInputStream()) {
           answer.readAllBytes();

@@ -24,6 +24,10 @@ final class ChainBirths {
     return size == 0;
   }
 
+  int size() {
+    return size;
+  }
+
   /** The block at an address, of which nothing is noted, is the last of a chain. */
   void put(long address, long birth) {
     if (address == 0) {

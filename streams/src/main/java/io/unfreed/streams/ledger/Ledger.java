@@ -281,9 +281,12 @@ public final class Ledger {
     return hasGivenUp;
   }
 
-  /** Blocks and mappings that are known one by one. */
+  /**
+   * Blocks and mappings that are known one by one, by which memory is bounded. One that was
+   * reallocated in a later tick than its chain began in counts twice.
+   */
   public long knownBlocks() {
-    return hasGivenUp ? 0 : accounts.totals().outstandingCount;
+    return hasGivenUp ? 0 : accounts.totals().outstandingCount + chains.size();
   }
 
   /** Releases whose outcome can no longer come (exit, end) count as freed. */

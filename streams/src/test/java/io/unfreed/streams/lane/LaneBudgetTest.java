@@ -97,6 +97,22 @@ class LaneBudgetTest {
     assertThat(since.getLast().totals().degraded()).isNotNull();
   }
 
+  @Test
+  void shouldCountABlockTwiceWhenItsChainBeganInAnEarlierTick() {
+    LaneBudget roomy = new LaneBudget(1 << 20);
+    LaneState lane = new LaneState(LaneOptions.TOPOLOGY, s -> {}, roomy);
+    Script script = new Script().alloc(10, 1, 16, 8).alloc(20, 1, 32, 8).watermark(150);
+    script.reallocBegins(160, 1, 16).reallocGives(161, 1, 64, 16).watermark(250);
+
+    Script.feed(script.batches(), lane);
+    assertThat(roomy.blocks()).isEqualTo(3);
+
+    int fed = script.batches().size();
+    script.free(260, 1, 64).batch();
+    Script.feed(script.batches().subList(fed, fed + 1), lane);
+    assertThat(roomy.blocks()).isEqualTo(1);
+  }
+
   private static Script blocks(int count) {
     Script script = new Script();
     for (int i = 0; i < count; i++) {
