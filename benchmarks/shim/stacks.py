@@ -9,7 +9,7 @@ from programs import redis
 from workloads import programs
 
 CHECKS = 10_000_000
-COMPARED = ("sqlite3", "jq", "python3")
+COMPARED = ("sqlite3", "jq", "python3", "cc1plus")
 OWN = ("libheaptrack", "libunfreed")
 
 
@@ -23,7 +23,10 @@ def compare_all(options):
     if have("heaptrack"):
         for program, (command, environment, stdin) in programs(True, options.only).items():
             if program in COMPARED:
-                compare(program, command, environment, stdin)
+                environment = {**environment, "GLIBC_TUNABLES": ""}
+                compare(program, lambda wrap: timed(command, wrap, environment, stdin))
+        if "redis" in (options.only or ["redis"]) and len(have("redis-server", "redis-benchmark")) == 2:
+            compare("redis-server", lambda wrap: redis(wrap, 20000 if options.short else 100000))
 
 
 def self_checks(options):
@@ -73,13 +76,12 @@ def where_they_differ(log):
     return [[count, where] for where, count in first.most_common(20)]
 
 
-def compare(program, command, environment, stdin):
+def compare(program, run):
     """The same input under both; addresses are as the objects have them, so that runs can be compared."""
     say(f"\n## {program}: stacks by heaptrack and ours\n")
-    environment = {**environment, "GLIBC_TUNABLES": ""}
     note_load()
-    timed(command, heaptrack, environment, stdin)
-    timed(command, record, environment, stdin)
+    run(heaptrack)
+    run(record)
     checked([UNFREED, "import", "heaptrack", "trace.raw.zst", "--symbols", "/", "--force", "-o", "trace.unfreed"])
     theirs, ours = (report(file) for file in ("trace.unfreed", "recording.unfreed"))
     keys = ("allocations", "frees", "allocatedBytes", "peakBytes", "outstandingBytes", "outstandingCount", "distinctStacks")
@@ -110,19 +112,37 @@ def difference(theirs, ours):
     equal = sum(1 for stack in theirs.keys() & ours.keys() if theirs[stack] == ours[stack])
     same = sum((theirs & ours).values())
     say(f"\n{equal} of {len(theirs)} and {len(ours)} stacks are equal with all their allocations; "
-        f"{same:,} of our {sum(ours.values()):,} allocations ({100 * same / sum(ours.values()):.3f} %) have heaptrack's stack.\n")
+        f"{same:,} of our {sum(ours.values()):,} allocations ({100 * same / sum(ours.values()):.3f} %) have heaptrack's stack.")
+    deepest = max(map(len, theirs))
+    cut = [cut_at(deepest, of) for of in (theirs, ours)]
+    say(f"Of the innermost {deepest} frames, heaptrack's most, {share(sum((cut[0] & cut[1]).values()), ours)} have the same; "
+        f"{share(sum(count for stack, count in cut[1].items() if stack in cut[0]), ours)} some that heaptrack has as well, however often. "
+        f"{share(sum(count for stack, count in ours.items() if stack and stack[-1][2] == '(incomplete)'), ours)} are incomplete.\n")
+    longer = f"longer than the {deepest} frames that heaptrack has at most"
     kinds, examples = collections.Counter(), {}
     only = {name: {stack: count for stack, count in of.items() if other.get(stack) != count}
             for name, of, other in (("heaptrack", theirs, ours), ("ours", ours, theirs))}
     for name, of, other in (("heaptrack", only["heaptrack"], only["ours"]), ("ours", only["ours"], only["heaptrack"])):
         for stack, count in of.items():
-            kind = kind_of(stack, other, name)
+            deep = len(stack) >= deepest and stack[:deepest] in cut[name == "heaptrack"]
+            kind = longer if deep else kind_of(stack, other, name)
             kinds[name, kind, "stacks"] += 1
             kinds[name, kind, "allocations"] += count
             examples.setdefault((name, kind), stack)
     table(["only with", "kind", "stacks", "allocations", "one of them"],
           [[name, kind, kinds[name, kind, "stacks"], kinds[name, kind, "allocations"], text(stack)]
            for (name, kind), stack in sorted(examples.items())])
+
+
+def cut_at(frames, of):
+    sums = collections.Counter()
+    for stack, count in of.items():
+        sums[stack[:frames]] += count
+    return sums
+
+
+def share(count, of):
+    return f"{count:,} ({100 * count / sum(of.values()):.3f} %)"
 
 
 def kind_of(stack, others, name):

@@ -8,15 +8,20 @@
 
 /* Interrupts are off, and then only one mapping can be looked up with the lock; where there is no tree
  * to walk without it, a thread's code is learned a fault at a time. */
-static __always_inline int page_fault(void *ctx, __u64 address, const struct place *at)
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(on_user_fault, unsigned long address, struct pt_regs *regs, unsigned long error_code)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 tgid = ids >> 32;
 	struct happening what = { .kind = UNFREED_ALLOC, .size = 1ULL << config.page_shift };
-	struct unfreed_target *target = find_target(&tgid);
+	struct place at = user_place(regs);
+	struct unfreed_target *target;
 	struct thread_call *call;
 	struct origin who;
 
+	if (error_code & FAULT_OF_PRESENT)
+		return 0;
+	target = find_target(&tgid);
 	if (!target || target->state != UNFREED_RECORDING)
 		return 0;
 	/* A page is no call that asks for bytes: only sampling chooses. */
@@ -34,21 +39,11 @@ static __always_inline int page_fault(void *ctx, __u64 address, const struct pla
 	who = user_origin(tgid, (__u32)ids, target, FN_PAGE_FAULT);
 	who.space = UNFREED_PAGE;
 	what.address = address & ~(what.size - 1);
-	what.stack = user_stack(ctx, at, call, &who);
+	at.ip++; /* the instruction itself is meant, not the one before as of a call */
+	what.stack = user_stack(ctx, &at, call, &who);
 	what.time = bpf_ktime_get_ns();
 	submit(&who, &what);
 	return 0;
-}
-
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(on_user_fault, unsigned long address, struct pt_regs *regs, unsigned long error_code)
-{
-	struct place at = user_place(regs);
-
-	if (error_code & FAULT_OF_PRESENT)
-		return 0;
-	at.ip++; /* the instruction itself is meant, not the one before as of a call */
-	return page_fault(ctx, address, &at);
 }
 
 #endif

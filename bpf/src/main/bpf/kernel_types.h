@@ -3,6 +3,10 @@
 #ifndef UNFREED_KERNEL_TYPES_H
 #define UNFREED_KERNEL_TYPES_H
 
+#define ENOENT 2
+#define ENOMEM 12
+#define EBUSY 16
+#define PROT_EXEC 4
 #define TS_COMPAT 2 /* thread_info.status: a 32-bit call, with other numbers */
 #define ZERO_SIZE_PTR 16 /* what kmalloc(0) answers */
 

@@ -3,10 +3,6 @@
 #ifndef UNFREED_MAPPINGS_H
 #define UNFREED_MAPPINGS_H
 
-#define ENOENT 2
-#define ENOMEM 12
-#define EBUSY 16
-
 struct finding {
 	__u64 start;
 	__u64 end;
@@ -35,7 +31,6 @@ static long take_mapping(struct task_struct *task, struct vm_area_struct *vma, v
 #define MAPLE_TYPE(entry) ((entry) >> 3 & 15)
 #define MAPLE_IS_ROOT(entry) (((entry) & 3) == 2 && (entry) > 4096)
 #define MAPLE_LEAF 1
-#define MAPLE_RANGE 2
 #define MAPLE_ALLOC_RANGE 3
 #define MAPLE_PIVOTS 15
 #define MAPLE_ALLOC_PIVOTS 9

@@ -103,6 +103,7 @@ struct {
 /* Where a stack is taken and made a record of. */
 struct stack_scratch {
 	__u64 ips[UNFREED_MAX_FRAMES];
+	__u64 code; /* what the addresses lie in, mixed: another library may have been there before */
 	struct unfreed_stack record;
 };
 

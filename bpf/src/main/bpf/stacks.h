@@ -91,6 +91,7 @@ static __always_inline void hash_frames(struct stack_scratch *scratch, __u32 fra
 
 	/* One that is not whole is another one. */
 	hash.one = frames | (__u64)scratch->record.flags << 32;
+	hash.two ^= scratch->code;
 	bpf_loop(frames, hash_frame, &hash, 0);
 	key->hash1 = hash.one;
 	key->hash2 = hash.two;

@@ -4,8 +4,6 @@
 #ifndef UNFREED_SYSCALLS_H
 #define UNFREED_SYSCALLS_H
 
-#define PROT_EXEC 4
-
 /* Advice after which pages are gone; after others (MADV_FREE) they may be. */
 #define MADV_DONTNEED 4
 #define MADV_REMOVE 9

@@ -4,7 +4,6 @@
 #define UNFREED_TRACE_STACKS_H
 
 #define NR_MMAP 9
-#define PROT_EXEC 4
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -48,27 +47,35 @@ static __always_inline __u32 image_of(struct task_struct *task)
 	return (__u32)(began ^ began >> 32) + ((__u32)BPF_CORE_READ(task, self_exec_id) << 24);
 }
 
-/* The reference of the stack that the current thread left user code with. */
+/* The reference of the stack that the current thread left user code with. The same addresses may be
+ * those of another library by now (dlclose, dlopen). What a whole stack lies in the walk has seen, so
+ * that it stays one row whatever else the process maps; of what no table says, all code that came since
+ * makes it another one. */
 static __always_inline __u32 waiting_stack(void *ctx, struct pt_regs *regs, struct task_struct *task)
 {
 	struct thread_call *walk =
 		bpf_task_storage_get(&walks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	struct origin who = { .tgid = task->tgid, .generation = image_of(task) };
 	struct place at = user_place(regs);
-	__u32 frames, ref, *changes;
+	__u32 frames, ref, why, changed = 0, *changes;
 
 	if (!walk) {
 		count(C_STATE_FAILED);
 		return TRACE_NO_STACK;
 	}
+	changes = bpf_map_lookup_elem(&code_changes, &who.tgid);
+	if (changes)
+		changed = *changes;
 	if (config.unwind) {
-		changes = bpf_map_lookup_elem(&code_changes, &who.tgid);
-		frames = unwind(walk, &at, who.tgid, who.generation + (changes ? *changes : 0));
+		frames = unwind(walk, &at, who.tgid, who.generation + changed);
 		count_incomplete(walk->stack.record.flags);
+		why = walk->stack.record.flags >> UNFREED_STACK_WHY_SHIFT;
+		if (why && why != UNFREED_TOO_DEEP)
+			walk->stack.code += changed;
 	} else {
 		frames = take_stack(ctx, &walk->stack, BPF_F_USER_STACK);
+		walk->stack.code = changed;
 	}
-	/* Of one place in the code it is the same whatever else the process maps meanwhile. */
 	ref = stack_reference(&who, &walk->stack, frames, true);
 	return ref ? ref : TRACE_NO_STACK;
 }

@@ -212,6 +212,9 @@ struct walk {
 	__u32 frames;
 	__u32 why; /* enum unfreed_incomplete, the first reason; from it on the frames are guesses */
 	bool ended;
+#ifdef STACKS_ARE_ROWS
+	__u64 code; /* the files of the frames, by their tables, and where they were mapped */
+#endif
 };
 
 static __always_inline long range_at(struct walk *walk)
@@ -333,6 +336,9 @@ static long unwind_frame(__u32 index, void *data)
 	range = &state->ranges[found & (UNWIND_RANGES - 1)];
 	if (!range->module.levels)
 		return guess(walk, UNFREED_NO_TABLE);
+#ifdef STACKS_ARE_ROWS
+	walk->code = (walk->code ^ range->module.table ^ range->delta << 16) * 0xff51afd7ed558ccdULL;
+#endif
 	rule = rule_of(range, walk->pc);
 	switch (rule & 15) {
 	case RULE_FP:
@@ -380,6 +386,9 @@ static __noinline __u32 unwind(struct thread_call *call, const struct place *fro
 		call->stack.record.flags = UNFREED_STACK_DEEP;
 	}
 	call->stack.record.flags |= walk.why << UNFREED_STACK_WHY_SHIFT;
+#ifdef STACKS_ARE_ROWS
+	call->stack.code = walk.code;
+#endif
 	return walk.frames;
 }
 

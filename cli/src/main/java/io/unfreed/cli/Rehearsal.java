@@ -1,9 +1,16 @@
 package io.unfreed.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the launcher runs once behind a build, so that the JVM remembers which classes and methods
@@ -19,6 +26,14 @@ public final class Rehearsal {
 
   /** Other tools' traces, where they are at hand. */
   private static final List<String> TRACES = List.of("cc1.raw.zst", "jq.mtrace.zst");
+
+  /** Between the address of the page and its token. */
+  private static final String TOKEN = "/#token=";
+
+  /** Ten seconds. */
+  private static final int PATIENCE = 1000;
+
+  private static final long PAUSE_NANOS = 10_000_000L;
 
   private Rehearsal() {}
 
@@ -46,8 +61,8 @@ public final class Rehearsal {
               "record", "--probe", "shim", "-o", file.toString(), "--", "bash", "-c", ALLOCATES);
       if (recorded == ExitCodes.OK) {
         Main.run("report", file.toString(), "--top", "3");
-        // What `view` answers with, without a server that would have to be stopped.
         Main.run("export", file.toString(), "--as", "html", "-o", page.toString());
+        view(file);
       }
       return recorded;
     } finally {
@@ -66,5 +81,43 @@ public final class Rehearsal {
         Main.run("check", file.toString());
       }
     }
+  }
+
+  /** Asks what the page asks first; the server ends with this process. */
+  private static void view(Path file) {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    Thread.ofPlatform().daemon().start(() -> Main.run("view", file.toString()));
+    try {
+      String address = address(said);
+      String base = address.substring(0, address.indexOf(TOKEN));
+      String token = address.substring(base.length() + TOKEN.length());
+      for (String question :
+          List.of("sessions", "timeline", "report?top=40", "timeline?group-by=stack", "stacks")) {
+        HttpURLConnection asking =
+            (HttpURLConnection)
+                URI.create(base + "/api/v1/" + question).toURL().openConnection();
+        asking.setRequestProperty("Authorization", "Bearer " + token);
+        try (InputStream answer = asking.getInputStream()) {
+          answer.readAllBytes();
+        }
+      }
+    } catch (IOException e) {
+      // What is remembered is worth it without this.
+    } finally {
+      System.setOut(out);
+    }
+  }
+
+  private static String address(ByteArrayOutputStream said) throws IOException {
+    for (int i = 0; i < PATIENCE; i++) {
+      String line = said.toString(StandardCharsets.UTF_8);
+      if (line.endsWith(System.lineSeparator()) && line.contains(TOKEN)) {
+        return line.strip();
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    throw new IOException("no page was served");
   }
 }

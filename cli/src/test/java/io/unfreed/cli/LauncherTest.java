@@ -116,6 +116,7 @@ class LauncherTest {
     String ofFiles = "AOTCache += \\S*/files.aot ";
 
     assertThat(start(told, "report", "--help")).containsPattern(ofFiles);
+    assertThat(start(told, "view", "--help")).containsPattern(ofFiles);
     assertThat(start(told, "record", "--help", "--", "x", "--data-dir")).containsPattern(ofFiles);
     assertThat(start(told, "report", "--data-dir=none", "--help")).doesNotContainPattern(ofFiles);
     assertThat(start(told, "record", "--bootstrap-servers", "none:1", "--help"))

@@ -159,6 +159,20 @@ class RecordedTraceTest {
   }
 
   @Test
+  void shouldRefuseInOneLineWhenAPageIsAskedFor() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 18, "syscalls", 2);
+    CommandRun run = CommandRun.of("view", file.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errLines())
+        .containsExactly(
+            "unfreed: "
+                + file
+                + " is a trace and has no allocations to draw: report tells what was counted");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
   @Tag("broker")
   void shouldTellTheSameWhenItIsReplayedTwiceAndReportedFromTheBroker() throws Exception {
     Path locks = directory.resolve("locks");

@@ -41,6 +41,7 @@ public final class LedgerSink implements RecordingSink {
   private long undecodable;
   private long events;
   private LongConsumer places = offset -> {};
+  private Runnable each = () -> {};
 
   /** Answers about every session. */
   public LedgerSink(Function<Session, ReportQuery> questions) {
@@ -74,6 +75,11 @@ public final class LedgerSink implements RecordingSink {
   /** Tells of each place of the file from which reading can go on, before what follows it. */
   public void hearPlaces(LongConsumer listener) {
     places = listener;
+  }
+
+  /** Is called before each batch; what it throws ends the reading. */
+  public void beforeEachBatch(Runnable listener) {
+    each = listener;
   }
 
   /**
@@ -119,7 +125,23 @@ public final class LedgerSink implements RecordingSink {
 
   @Override
   public void batch(EncodedBatch batch) {
-    batch(batch.body(), 0, batch.body().length);
+    try {
+      cursor.reset(batch.body(), 0, batch.body().length);
+      batch(cursor);
+    } catch (MalformedBatchException e) {
+      malformed();
+    }
+  }
+
+  /** Takes a batch of a file that was decoded; the cursor stands before its first event. */
+  void batch(EventCursor decoded) {
+    each.run();
+    take(decoded);
+  }
+
+  /** One of a file could not be decoded. */
+  void malformed() {
+    undecodable++;
   }
 
   @Override
@@ -156,7 +178,7 @@ public final class LedgerSink implements RecordingSink {
     BatchHeader header = EventBatchCodec.read(message, cursor);
     RecordKeys.check(key, header);
     referred.addAll(cursor.stacks());
-    take(header.key().session());
+    take(cursor);
     return !header.isMarker();
   }
 
@@ -173,19 +195,12 @@ public final class LedgerSink implements RecordingSink {
     traces.computeIfPresent(session, (id, book) -> book(sessions.get(id)));
   }
 
-  private void batch(byte[] bytes, int offset, int length) {
-    try {
-      take(cursor.reset(bytes, offset, length).key().session());
-    } catch (MalformedBatchException e) {
-      undecodable++;
-    }
-  }
-
-  private void take(String session) {
+  private void take(EventCursor decoded) {
+    String session = decoded.header().key().session();
     LedgerRun run = runs.get(session);
     if (run != null) {
-      events += cursor.eventCount();
-      run.batch(cursor);
+      events += decoded.eventCount();
+      run.batch(decoded);
     } else if (asked.test(session)) {
       undecodable++;
     }

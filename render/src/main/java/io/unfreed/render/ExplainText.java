@@ -69,7 +69,7 @@ public final class ExplainText {
           RecordedFromText.of(report.process()),
           TextReports.command(report));
     }
-    VerdictText.lines(
+    VerdictText.linesOfOne(
             e.stacks().verdict(), e.evidence(book), report, e.session().getMemoryLimitBytes())
         .forEach(line -> out.println("    " + line));
     Survey.Sums sums = e.survey().sums();
@@ -80,6 +80,13 @@ public final class ExplainText {
         count(sums.freed()),
         count(sums.stay()),
         count(sums.stayBytes()));
+    long lost = report.totals().lostEvents();
+    if (lost > 0) {
+      long certain = e.stacks().stacks().stream().mapToLong(StackNumbers::certainBytes).sum();
+      out.printf(
+          "    LOST: %s events, which may have freed what stays; %s of its bytes are certain%n",
+          count(lost), count(certain));
+    }
   }
 
   private void printSince() {

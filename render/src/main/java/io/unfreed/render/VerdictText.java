@@ -24,11 +24,19 @@ final class VerdictText {
     };
   }
 
-  /** Why, and how fast. */
+  /** Why, and how fast, of one of many. */
   static List<String> lines(
       Verdict verdict, String evidence, IncarnationReport report, Long limitBytes) {
+    return verdict instanceof Verdict.Undecided && !isTelling(verdict)
+        ? List.of()
+        : linesOfOne(verdict, evidence, report, limitBytes);
+  }
+
+  /** The same of the one that was asked about: also why nothing is said. */
+  static List<String> linesOfOne(
+      Verdict verdict, String evidence, IncarnationReport report, Long limitBytes) {
     List<String> lines = new ArrayList<>();
-    if (verdict == null || (verdict instanceof Verdict.Undecided && !isTelling(verdict))) {
+    if (verdict == null) {
       return lines;
     }
     lines.add(verdict.kind() + ": " + evidence);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a recording is made with. Start from {@link #defaults} and change what differs.
@@ -75,141 +76,48 @@ public record LiveSessionConfig(
   }
 
   public LiveSessionConfig withBufferBytes(int bytes) {
-    return new LiveSessionConfig(
-        bytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        unwinding,
-        pageFaults);
+    return with(draft -> draft.bufferBytes = bytes);
   }
 
   public LiveSessionConfig withFilters(long minBytes, long maxBytes, int rate) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minBytes,
-        maxBytes,
-        rate,
-        followChildren,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        unwinding,
-        pageFaults);
+    return with(draft -> {
+      draft.minSizeBytes = minBytes;
+      draft.maxSizeBytes = maxBytes;
+      draft.sampleRate = rate;
+    });
   }
 
   public LiveSessionConfig withFollowChildren(boolean follow) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        follow,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        unwinding,
-        pageFaults);
+    return with(draft -> draft.followChildren = follow);
   }
 
   public LiveSessionConfig withObjects(List<Path> only, String prefix) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren,
-        only,
-        prefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        unwinding,
-        pageFaults);
+    return with(draft -> {
+      draft.objects = only;
+      draft.symbolsPrefix = prefix;
+    });
   }
 
   public LiveSessionConfig withMaxLiveBlocks(int blocks) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        blocks,
-        systemCalls,
-        host,
-        unwinding,
-        pageFaults);
+    return with(draft -> draft.maxLiveBlocks = blocks);
   }
 
   public LiveSessionConfig withUnwinding(Unwinding way) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        way,
-        pageFaults);
+    return with(draft -> draft.unwinding = way);
   }
 
   /** Records system calls; a host filter means every process that passes, and their children. */
   public LiveSessionConfig withSystemCalls(Optional<HostFilter> filter) {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren || filter.isPresent(),
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        true,
-        filter,
-        unwinding,
-        pageFaults);
+    return with(draft -> {
+      draft.followChildren |= filter.isPresent();
+      draft.systemCalls = true;
+      draft.host = filter;
+    });
   }
 
   /** Records page faults beside system calls. */
   public LiveSessionConfig withPageFaults() {
-    return new LiveSessionConfig(
-        bufferBytes,
-        minSizeBytes,
-        maxSizeBytes,
-        sampleRate,
-        followChildren,
-        objects,
-        symbolsPrefix,
-        maxStacks,
-        maxLiveBlocks,
-        systemCalls,
-        host,
-        unwinding,
-        true);
+    return with(draft -> draft.pageFaults = true);
   }
 
   /** Whether stacks are taken by the rules of the code: wanted, and possible with this build. */
@@ -235,6 +143,62 @@ public record LiveSessionConfig(
       return one.equals(other) || Files.isSameFile(one, other);
     } catch (IOException missing) {
       return false;
+    }
+  }
+
+  private LiveSessionConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  /** The same, to be changed. */
+  private static final class Draft {
+    int bufferBytes;
+    long minSizeBytes;
+    long maxSizeBytes;
+    int sampleRate;
+    boolean followChildren;
+    List<Path> objects;
+    String symbolsPrefix;
+    int maxStacks;
+    int maxLiveBlocks;
+    boolean systemCalls;
+    Optional<HostFilter> host;
+    Unwinding unwinding;
+    boolean pageFaults;
+
+    Draft(LiveSessionConfig config) {
+      bufferBytes = config.bufferBytes;
+      minSizeBytes = config.minSizeBytes;
+      maxSizeBytes = config.maxSizeBytes;
+      sampleRate = config.sampleRate;
+      followChildren = config.followChildren;
+      objects = config.objects;
+      symbolsPrefix = config.symbolsPrefix;
+      maxStacks = config.maxStacks;
+      maxLiveBlocks = config.maxLiveBlocks;
+      systemCalls = config.systemCalls;
+      host = config.host;
+      unwinding = config.unwinding;
+      pageFaults = config.pageFaults;
+    }
+
+    LiveSessionConfig done() {
+      return new LiveSessionConfig(
+          bufferBytes,
+          minSizeBytes,
+          maxSizeBytes,
+          sampleRate,
+          followChildren,
+          objects,
+          symbolsPrefix,
+          maxStacks,
+          maxLiveBlocks,
+          systemCalls,
+          host,
+          unwinding,
+          pageFaults);
     }
   }
 }

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 public final class TraceSession implements AutoCloseable {
   private static final int STACK_FRAMES = 127;
   private static final int STACKS_BYTES = 4 << 20;
+  private static final int MOST_STACKS = 1 << 16;
 
   /** From so many rows on, those of processes that have exited are taken out of the kernel. */
   private static final int CROWDED = 1 << 12;
@@ -57,6 +58,11 @@ public final class TraceSession implements AutoCloseable {
    * @throws io.unfreed.bpf.BpfLoadException with the verifier's log
    */
   public static TraceSession open(TraceConfig config) {
+    return open(config, MOST_STACKS);
+  }
+
+  /** As {@link #open(TraceConfig)}, with room for so many different stacks of user code. */
+  static TraceSession open(TraceConfig config, int mostStacks) {
     Tracer tracer = config.tracer();
     Set<String> there = BpfObject.kernelTracepoints(tracer.tracepoints());
     List<String> missing =
@@ -69,7 +75,7 @@ public final class TraceSession implements AutoCloseable {
     }
     TraceSession session = new TraceSession(tracer, BpfObject.open(BpfResource.TRACE.bytes()));
     try {
-      session.load(config);
+      session.load(config, mostStacks);
       session.beginStacks(config);
       tracer.programs().forEach(program -> session.links.add(session.bpf.attach(program)));
       return session;
@@ -79,7 +85,7 @@ public final class TraceSession implements AutoCloseable {
     }
   }
 
-  private void load(TraceConfig config) {
+  private void load(TraceConfig config, int mostStacks) {
     for (Tracer other : Tracer.values()) {
       if (other != tracer) {
         other.programs().forEach(bpf::skip);
@@ -104,7 +110,7 @@ public final class TraceSession implements AutoCloseable {
     bpf.setMaxEntries("owners", tracer == Tracer.MEMORY ? 1 << 19 : 1);
     boolean stacks = tracer.hasStacks();
     bpf.setMaxEntries("kernel_stacks", stacks ? 1 << 14 : 1);
-    bpf.setMaxEntries("stacks", stacks ? 1 << 16 : 1);
+    bpf.setMaxEntries("stacks", stacks ? mostStacks : 1);
     bpf.setMaxEntries("ring", stacks ? STACKS_BYTES : (int) MemoryMap.pageBytes());
     bpf.setMaxEntries("code_changes", stacks ? 1 << 14 : 64);
     if (!unwinds()) {

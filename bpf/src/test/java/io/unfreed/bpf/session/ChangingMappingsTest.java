@@ -85,9 +85,7 @@ class ChangingMappingsTest {
 
   @BeforeAll
   static void assumeKernel() {
-    KernelTests.assumeCapture();
-    CompiledC.skipUnless(
-        LiveSessionConfig.defaults().unwinds(), "this build has no builder of rules");
+    KernelTests.assumeRules();
   }
 
   @Test

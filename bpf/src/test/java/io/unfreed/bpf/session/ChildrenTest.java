@@ -109,7 +109,7 @@ class ChildrenTest {
         run(LiveSessionConfig.defaults(), "env", "LD_PRELOAD=" + allocator, leak.toString());
 
     assertThat(recorded.status).isZero();
-    assertThat(recorded.sizes.get(1237L)).isEqualTo(501);
+    assertThat(recorded.sizes.get(1237L)).describedAs("%s", recorded).isEqualTo(501);
     assertThat(recorded.coverage.get(recorded.tgid)).isEqualTo(Coverage.whole(recorded.tgid));
   }
 
@@ -256,6 +256,11 @@ class ChildrenTest {
     private LiveSession session;
     private int tgid;
     private int status;
+
+    @Override
+    public String toString() {
+      return life + " " + counters + " " + coverage + " " + late + " " + sizes;
+    }
 
     private List<Integer> processes(Predicate<String> wanted) {
       return tally.commands.entrySet().stream()

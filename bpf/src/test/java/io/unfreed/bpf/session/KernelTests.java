@@ -19,6 +19,13 @@ final class KernelTests {
         "not root: missing " + BpfPermissionException.missingCapabilities());
   }
 
+  /** That stacks are taken by the rules of the code. */
+  static void assumeRules() {
+    assumeCapture();
+    CompiledC.skipUnless(
+        LiveSessionConfig.defaults().unwinds(), "this build has no builder of rules");
+  }
+
   static void assumeLinks() {
     CompiledC.skipUnless(
         BpfObject.hasKernelFunction("bpf_uprobe_multi_link_attach"), "no uprobe_multi links");

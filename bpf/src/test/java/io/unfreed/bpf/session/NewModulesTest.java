@@ -71,9 +71,7 @@ class NewModulesTest {
 
   @BeforeAll
   static void assumeKernel() {
-    KernelTests.assumeCapture();
-    CompiledC.skipUnless(
-        LiveSessionConfig.defaults().unwinds(), "this build has no builder of rules");
+    KernelTests.assumeRules();
   }
 
   @Test

@@ -6,9 +6,9 @@ import io.unfreed.cli.option.SessionOption;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
-import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.query.BrokerRecording;
+import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.MomentText;
 import io.unfreed.query.NamedMoments;
@@ -92,7 +92,7 @@ record Asking(
     for (Path file : files) {
       recordings.add(Recordings.open(file, importing.options()));
     }
-    try (RecordingSink pipeline = ProgressSink.around(new PipelinedSink(ledger), "reading")) {
+    try (RecordingSink pipeline = ProgressSink.around(new LedgerPipeline(ledger), "reading")) {
       for (int i = 0; i < files.size(); i++) {
         ImportResult result = recordings.get(i).copyTo(pipeline);
         if (last) {

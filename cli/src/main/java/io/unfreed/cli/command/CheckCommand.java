@@ -49,6 +49,7 @@ public final class CheckCommand implements Callable<Integer> {
       })
   private Path suppressionFile;
 
+  private final Unjudged unjudged = new Unjudged();
   private int failures;
   private long hidden;
 
@@ -63,10 +64,12 @@ public final class CheckCommand implements Callable<Integer> {
         found = true;
         Hidden suppressed = Hidden.of(session, report, ledger.stacks(), suppressions);
         hidden += suppressed.stacks().size();
+        unjudged.add(report, suppressed::shows);
         check(report, ledger.stacks(), suppressed, System.out);
       }
     }
     query.checkPid(found);
+    unjudged.print(System.err);
     tell(suppressions, System.err);
     return failures > 0 ? ExitCodes.CONDITION_MET : ExitCodes.OK;
   }

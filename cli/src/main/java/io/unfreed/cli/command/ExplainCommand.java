@@ -128,6 +128,6 @@ public final class ExplainCommand implements Callable<Integer> {
     throw new UsageException(
         words.size() > (kafka.isGiven() ? 0 : 1)
             ? name + ": no such leak, and no stack with outstanding blocks has this id or function"
-            : "nothing leaks there: name a stack by its id or a function");
+            : "nothing is called leaking there: name a stack by its id or a function");
   }
 }

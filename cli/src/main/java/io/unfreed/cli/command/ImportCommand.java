@@ -80,7 +80,7 @@ public final class ImportCommand implements Callable<Integer> {
     CaptureWriter writer = out.create();
     try {
       ImportResult result;
-      try (RecordingSink sink = ProgressSink.around(new PipelinedSink(writer), "importing")) {
+      try (RecordingSink sink = ProgressSink.around(new PipelinedSink<>(writer), "importing")) {
         result = recording.copyTo(sink);
       }
       if (result.isNothing()) {

@@ -109,7 +109,7 @@ final class Replay implements AutoCloseable {
                   + brokers.servers()
                   + ": running the topology in this process");
         }
-        service = LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_ANSWERS);
+        service = LocalService.start(brokers, cluster, LocalService.Purpose.ANSWERS);
       }
     }
   }

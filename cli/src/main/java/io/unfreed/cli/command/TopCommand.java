@@ -89,7 +89,7 @@ public final class TopCommand implements Callable<Integer> {
       cluster.ensureTopics(LocalService.partitions(brokers));
       return !brokers.isPrivate() && cluster.hasService()
           ? null
-          : LocalService.start(brokers, cluster, LocalService.COMMITS_FOR_REPORTS);
+          : LocalService.start(brokers, cluster, LocalService.Purpose.REPORTS);
     }
   }
 }

@@ -50,12 +50,13 @@ public final class ViewCommand implements Callable<Integer> {
   private int serve(LiveExit exit) throws IOException, InterruptedException {
     FileArchive archive = new FileArchive(files, importing.options(), this::tell, http.limits());
     Readings readings = new Readings(archive);
+    // What the page asks first is begun before anybody can ask.
+    Thread.startVirtualThread(() -> begin(readings));
+    archive.refuseTraces();
     CountDownLatch end = new CountDownLatch(1);
     exit.onSignal(end::countDown);
     try (WebServer server =
         WebServer.start(http.address(), http.access(), http.tls(), new Api(readings))) {
-      // Whoever opens the page need not wait for what it asks first.
-      Thread.startVirtualThread(() -> begin(readings));
       System.out.println(http.url(server));
       System.err.println("unfreed: open this address in a browser; Ctrl-C ends");
       end.await();

@@ -188,9 +188,12 @@ public final class LiveOptions {
     if (systemCalls) {
       config = config.withSystemCalls(filter(target));
     }
+    if (pageFaults) {
+      config = config.withPageFaults();
+    }
     return new LivePlan(
         target,
-        pageFaults ? config.withPageFaults() : config,
+        config,
         new ShimOptions(onFull == OnFull.DROP, freeStacks),
         tickNanos,
         durationNanos == null ? Long.MAX_VALUE : durationNanos);

@@ -22,6 +22,7 @@ final class LossAdvice {
     RESULT("readFailed", "a call's result could not be read"),
     UNDER_WAY("exitWithoutEnter", "calls under way when their probes came"),
     NESTED_PROBE("recursionMisses", "probes hit while another one ran"),
+    PAGES("pagesWithoutRoom", "faults of more pages than the recorder has memory for"),
     RING("ringFull", "rings full: --on-full wait loses nothing"),
     MALFORMED("malformed", "records that make no sense"),
     RINGS("threadsWithoutRing", "no ring was to be had for a thread");
@@ -38,6 +39,7 @@ final class LossAdvice {
       return switch (this) {
         case BUFFER -> what + ": try " + buffer(bufferBytes);
         case LIVE_BLOCKS -> what + ": try a larger --sample-rate or --min-size";
+        case PAGES -> what + ": try UNFREED_JAVA_OPTS=-Xmx4g or a larger --sample-rate";
         case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE, RING, MALFORMED, RINGS -> what;
       };
     }

@@ -18,14 +18,26 @@ public final class LocalService implements AutoCloseable {
   /** Partitions of topics on a broker of this process. */
   public static final int PARTITIONS = 4;
 
-  /**
-   * For who asks with markers: they do not wait for it, since the topology commits where it
-   * answers, and each commit holds the ledgers up for some milliseconds.
-   */
-  public static final Duration COMMITS_FOR_ANSWERS = Duration.ofSeconds(1);
+  /** What it is started for, and how long it may take for that. */
+  public enum Purpose {
+    /**
+     * Somebody asks with markers, and then ends it. They do not wait for commits, since the
+     * topology commits where it answers, and each holds the ledgers up for some milliseconds; but
+     * closing awaits the fetch that was sent ahead.
+     */
+    ANSWERS(Duration.ofSeconds(1), Duration.ofMillis(50)),
 
-  /** For who follows the reports of ticks and of ends as they come. */
-  public static final Duration COMMITS_FOR_REPORTS = Duration.ofMillis(200);
+    /** Somebody follows the reports of ticks and of ends as they come, for long. */
+    REPORTS(Duration.ofMillis(200), Duration.ofMillis(500));
+
+    private final Duration commits;
+    private final Duration fetches;
+
+    Purpose(Duration commits, Duration fetches) {
+      this.commits = commits;
+      this.fetches = fetches;
+    }
+  }
 
   /** So long a killed command keeps its tasks; on other brokers theirs is the say. */
   private static final int SESSION_MILLIS = 6000;
@@ -47,13 +59,11 @@ public final class LocalService implements AutoCloseable {
    * Starts the topology. Where nobody else can find the broker, nobody else can join the group, and
    * the classic protocol is the cheaper one: its consumer fetches on the stream thread, without
    * handing every question over to another thread (docs/decisions/throughput.md).
-   *
-   * @param commitInterval how late what nobody asked for may be visible
    */
-  public static LocalService start(
-      KafkaOptions.Brokers brokers, Cluster cluster, Duration commitInterval) {
+  public static LocalService start(KafkaOptions.Brokers brokers, Cluster cluster, Purpose purpose) {
     boolean streamsProtocol = !brokers.isAlone() && cluster.joinsByStreamsProtocol();
     Map<String, Object> client = new HashMap<>(brokers.client());
+    client.putIfAbsent("consumer.fetch.max.wait.ms", (int) purpose.fetches.toMillis());
     if (brokers.isPrivate() && !streamsProtocol) {
       client.put("consumer.session.timeout.ms", SESSION_MILLIS);
     }
@@ -70,7 +80,7 @@ public final class LocalService implements AutoCloseable {
                 2,
                 state.path(),
                 false,
-                commitInterval,
+                purpose.commits,
                 0,
                 LaneBudget.defaultBytes(),
                 streamsProtocol),

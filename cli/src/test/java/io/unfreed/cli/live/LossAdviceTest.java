@@ -43,6 +43,14 @@ class LossAdviceTest {
   }
 
   @Test
+  void shouldSayWhatHelpsWhenPagesFoundNoRoom() {
+    assertThat(advice(100_000, 1_024, Map.of("pagesWithoutRoom", 1_024L)))
+        .isEqualTo(
+            "lost 1024 of 100000 events (faults of more pages than the recorder has memory for:"
+                + " try UNFREED_JAVA_OPTS=-Xmx4g or a larger --sample-rate)");
+  }
+
+  @Test
   void shouldNotInventACauseWhenNoneWasCounted() {
     assertThat(advice(10, 5, Map.of()))
         .isEqualTo("lost 5 of 10 events (for no cause that was counted)");

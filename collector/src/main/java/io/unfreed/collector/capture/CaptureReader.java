@@ -132,6 +132,11 @@ public final class CaptureReader implements AutoCloseable {
     }
   }
 
+  /** Whether it holds what a tracer stated, and no event batches. */
+  public boolean isTrace() {
+    return captureHeader.isTrace();
+  }
+
   /** Steps to the next record. */
   public Kind next() {
     for (; ; ) {

@@ -22,6 +22,13 @@ record CaptureRecording(Path file) implements Recording {
   }
 
   @Override
+  public boolean isTrace() throws IOException {
+    try (CaptureReader reader = CaptureReader.open(file)) {
+      return reader.isTrace();
+    }
+  }
+
+  @Override
   public boolean hasPlaces() {
     return true;
   }

@@ -37,6 +37,15 @@ public interface Recording {
    */
   ImportResult copyTo(RecordingSink sink) throws IOException;
 
+  /**
+   * Whether it is what a tracer counted, and not allocations.
+   *
+   * @throws io.unfreed.collector.capture.RecordingException when it can no longer be read
+   */
+  default boolean isTrace() throws IOException {
+    return false;
+  }
+
   /** Whether {@link #copyTo} says places, and {@link #copyFrom} can begin at them. */
   default boolean hasPlaces() {
     return false;

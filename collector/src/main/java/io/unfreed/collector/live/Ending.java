@@ -21,9 +21,13 @@ public record Ending(long produced, long received, long lost, Map<String, Long> 
     }
     put(named, "recursionMisses", counters.recursionMisses());
     put(named, "afterExit", lanes.afterExit());
+    put(named, "pagesWithoutRoom", lanes.withoutRoom());
     stacks.counters().forEach((name, value) -> put(named, name, value));
     return new Ending(
-        counters.produced() + lanes.derived(), lanes.received(), counters.lost(), named);
+        counters.produced() + lanes.derived(),
+        lanes.received(),
+        counters.lost() + lanes.withoutRoom(),
+        named);
   }
 
   private static void put(Map<String, Long> named, String name, long value) {

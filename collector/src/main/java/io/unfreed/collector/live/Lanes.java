@@ -65,14 +65,14 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     this.clock = shared.clock();
     this.stacks = stacks;
     this.losses = new LossWatch(counters);
-    this.pages = new PageEvents(lanes);
+    this.pages = new PageEvents(lanes, PageMemory.ofHeap());
     this.coverage = coverage;
     this.followChildren = followChildren;
   }
 
   /** Events that reached a batch. */
   long received() {
-    return received + pages.derived();
+    return received + pages.derived() - pages.withoutRoom();
   }
 
   /** Of those, events made of others here; below 0 when fewer were made. */
@@ -80,7 +80,12 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     return pages.derived();
   }
 
-  /** Of those, events that came after their process's exit, and so concern nothing. */
+  /** Page faults that found no room here: lost, though the kernel side told them. */
+  long withoutRoom() {
+    return pages.withoutRoom();
+  }
+
+  /** Of those received, events that came after their process's exit, and so concern nothing. */
   long afterExit() {
     return afterExit;
   }
@@ -313,6 +318,7 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
   void checkLosses() {
     losses.check((events, from, to) ->
         lanes.lose(null, events, clock.sessionNanos(from), clock.sessionNanos(to)));
+    pages.tellLosses();
   }
 
   @Override

@@ -257,7 +257,11 @@ public final class LiveRecording implements Recorder {
   private void tellNumbers() {
     numbers =
         RecorderNumbers.of(
-            lanes.received(), live.counters().lost(), null, outbox.waitingBytes(), lanes.alive());
+            lanes.received(),
+            live.counters().lost() + lanes.withoutRoom(),
+            null,
+            outbox.waitingBytes(),
+            lanes.alive());
   }
 
   @Override

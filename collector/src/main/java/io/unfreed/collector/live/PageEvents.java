@@ -15,16 +15,40 @@ final class PageEvents {
   private static final long PAGE_BYTES = 1 << PAGE_SHIFT;
 
   private final LaneSet lanes;
-  private final Map<Integer, ResidentPages> processes = new HashMap<>();
+  private final PageMemory memory;
+  private final Map<Integer, Space> processes = new HashMap<>();
   private long derived;
+  private long withoutRoom;
+  private long told;
 
-  PageEvents(LaneSet lanes) {
+  /** The pages of a process, and the faults that found no room since this was last told. */
+  private static final class Space {
+    final ResidentPages pages;
+    long untold;
+    long fromNanos;
+    long toNanos;
+
+    Space(PageMemory memory) {
+      pages = new ResidentPages(memory);
+    }
+  }
+
+  PageEvents(LaneSet lanes, PageMemory memory) {
     this.lanes = lanes;
+    this.memory = memory;
   }
 
   /** How many events more reached batches than the kernel side told. */
   long derived() {
     return derived;
+  }
+
+  /**
+   * Faults that are not recorded, because their pages found no room: of a page that is not known
+   * nobody could say when it is gone.
+   */
+  long withoutRoom() {
+    return withoutRoom;
   }
 
   /** Whether an event is about pages of a process alone. */
@@ -34,24 +58,28 @@ final class PageEvents {
 
   /** A fault, or advice that drops pages. */
   void add(LiveLane lane, EventCursor event, long nanos, int stack) {
-    ResidentPages pages = processes.computeIfAbsent(lane.tgid, tgid -> new ResidentPages());
+    Space space = processes.computeIfAbsent(lane.tgid, tgid -> new Space(memory));
     Writer writer = new Writer(lane, event.tid(), nanos);
     long page = event.address() >>> PAGE_SHIFT;
     if (event.kind() == RecordLayout.ALLOC) {
-      pages.fault(event.tid(), page, stack, writer);
-      writer.place(page, stack);
+      if (space.pages.fault(event.tid(), page, stack, writer)) {
+        writer.place(page, stack);
+      } else {
+        lose(space, nanos);
+      }
     } else {
       derived--;
-      pages.drop(page, event.sizeBytes() >>> PAGE_SHIFT, writer);
+      space.pages.drop(page, event.sizeBytes() >>> PAGE_SHIFT, writer);
     }
   }
 
   /** Behind an event of mappings: what it did to the pages in them. */
   void follow(LiveLane lane, EventCursor event, long nanos) {
-    ResidentPages pages = processes.get(lane.tgid);
-    if (pages == null) {
+    Space space = processes.get(lane.tgid);
+    if (space == null) {
       return;
     }
+    ResidentPages pages = space.pages;
     int tid = event.tid();
     Writer writer = new Writer(lane, tid, nanos);
     long start = event.address() >>> PAGE_SHIFT;
@@ -75,7 +103,37 @@ final class PageEvents {
 
   /** Another image, or none: its address space went. */
   void forget(int tgid) {
-    processes.remove(tgid);
+    Space space = processes.remove(tgid);
+    if (space != null) {
+      tell(tgid, space);
+      space.pages.clear();
+    }
+  }
+
+  private void lose(Space space, long nanos) {
+    if (space.untold == 0) {
+      space.fromNanos = nanos;
+    }
+    space.untold++;
+    space.toNanos = Math.max(space.fromNanos, nanos);
+    withoutRoom++;
+  }
+
+  /** Puts what found no room, and was not told yet, into the lanes it concerns. */
+  void tellLosses() {
+    if (told < withoutRoom) {
+      processes.forEach(this::tell);
+    }
+  }
+
+  private void tell(int tgid, Space space) {
+    long events = space.untold;
+    LiveLane lane = lanes.get(tgid);
+    told += events;
+    space.untold = 0;
+    if (events > 0 && lane != null) {
+      lanes.lose(lane, events, space.fromNanos, space.toNanos);
+    }
   }
 
   /** Writes the changes of pages into a lane. */

@@ -1,11 +1,7 @@
 package io.unfreed.collector.live;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 
 /**
  * The pages of one address space that faults were seen to make resident, by page number. What is
@@ -24,28 +20,40 @@ final class ResidentPages {
   }
 
   /** What a call that has begun will release. */
-  private record Release(long start, NavigableMap<Long, Integer> pages) {}
+  private record Release(long start, PageTable pages) {}
 
-  private final NavigableMap<Long, Integer> stacks = new TreeMap<>();
+  private final PageMemory memory;
+  private final PageTable pages;
   private final Map<Integer, Release> releases = new HashMap<>();
 
-  /** A page was not there; the change itself is the caller's to tell. */
-  void fault(int tid, long page, int stack, Changes changes) {
+  ResidentPages(PageMemory memory) {
+    this.memory = memory;
+    this.pages = new PageTable(memory);
+  }
+
+  /**
+   * A page was not there; the change itself is the caller's to tell.
+   *
+   * @return false when there is no room to know it: what releases it will not be told
+   */
+  boolean fault(int tid, long page, int stack, Changes changes) {
     settle(tid, changes);
     for (Release release : releases.values()) {
-      if (release.pages().remove(page) != null) {
+      if (release.pages().remove(page)) {
         changes.gone(page);
       }
     }
-    stacks.put(page, stack);
+    if (!memory.hasRoom() && !pages.has(page)) {
+      return false;
+    }
+    pages.put(page, stack);
+    return true;
   }
 
   /** A thread enters a call that releases a range, or moves it, and may fail. */
-  void begin(int tid, long start, long pages, Changes changes) {
+  void begin(int tid, long start, long count, Changes changes) {
     settle(tid, changes);
-    NavigableMap<Long, Integer> range = range(start, pages);
-    releases.put(tid, new Release(start, new TreeMap<>(range)));
-    range.clear();
+    releases.put(tid, new Release(start, pages.take(start, count)));
   }
 
   /** The thread's call released its range. */
@@ -54,11 +62,11 @@ final class ResidentPages {
   }
 
   /** The thread's call made another range of its range: what fits in is there now. */
-  void moved(int tid, long start, long pages, Changes changes) {
+  void moved(int tid, long start, long count, Changes changes) {
     Release release = releases.remove(tid);
     boolean isInPlace = release != null && release.start() == start;
     if (!isInPlace) {
-      drop(start, pages, changes);
+      drop(start, count, changes);
     }
     if (release == null) {
       return;
@@ -67,44 +75,57 @@ final class ResidentPages {
         .pages()
         .forEach((page, stack) -> {
           long place = page - release.start();
-          boolean stays = place < pages && start == release.start();
+          boolean stays = place < count && isInPlace;
           if (!stays) {
             changes.gone(page);
           }
-          if (place < pages) {
-            stacks.put(start + place, stack);
+          if (place < count) {
+            pages.put(start + place, stack);
             if (!stays) {
               changes.came(start + place, stack);
             }
           }
         });
+    release.pages().clear();
   }
 
   /** The thread's call failed: all is as it was. */
   void failed(int tid) {
     Release release = releases.remove(tid);
     if (release != null) {
-      release.pages().forEach(stacks::putIfAbsent);
+      release
+          .pages()
+          .forEach((page, stack) -> {
+            if (!pages.has(page)) {
+              pages.put(page, stack);
+            }
+          });
+      release.pages().clear();
     }
   }
 
   /** The pages of a range are gone. */
-  void drop(long start, long pages, Changes changes) {
-    NavigableMap<Long, Integer> range = range(start, pages);
-    List<Long> gone = new ArrayList<>(range.keySet());
-    range.clear();
-    gone.forEach(changes::gone);
+  void drop(long start, long count, Changes changes) {
+    tell(pages.take(start, count), changes);
+  }
+
+  /** Nothing is known any more, and nothing told of it. */
+  void clear() {
+    pages.clear();
+    releases.values().forEach(release -> release.pages().clear());
+    releases.clear();
   }
 
   /** A call whose end was not seen counts as one that released. */
   private void settle(int tid, Changes changes) {
     Release release = releases.remove(tid);
     if (release != null) {
-      release.pages().keySet().forEach(changes::gone);
+      tell(release.pages(), changes);
     }
   }
 
-  private NavigableMap<Long, Integer> range(long start, long pages) {
-    return stacks.subMap(start, true, start + pages, false);
+  private static void tell(PageTable gone, Changes changes) {
+    gone.forEach((page, stack) -> changes.gone(page));
+    gone.clear();
   }
 }

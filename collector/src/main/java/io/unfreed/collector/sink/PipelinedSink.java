@@ -14,17 +14,29 @@ import java.util.concurrent.TimeUnit;
  * Hands a recording to another sink on a thread of its own, in order and a bounded number of steps
  * ahead, so that reading and analysing overlap. A failure of the other sink is thrown by the next
  * call here. Called by one thread.
+ *
+ * @param <T> what the other sink is
  */
-public final class PipelinedSink implements RecordingSink {
+public class PipelinedSink<T extends RecordingSink> implements RecordingSink {
   private static final int STEPS_AHEAD = 32;
+  private static final long LOOKS_MILLIS = 100;
 
-  private interface Step {
-    void run(RecordingSink sink) throws IOException;
+  /**
+   * What is done with the other sink, on its thread.
+   *
+   * @param <T> what it is
+   */
+  protected interface Step<T> {
+    /** Does it. */
+    void run(T sink) throws IOException;
   }
 
-  private final BlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS_AHEAD);
-  private final RecordingSink target;
-  private final Thread worker;
+  private final BlockingQueue<Step<T>> steps = new ArrayBlockingQueue<>(STEPS_AHEAD);
+  private final T target;
+
+  /** Begins with the first step. */
+  private Thread worker;
+
   private volatile IOException failure;
 
   /** A {@code RuntimeException} or an {@code Error}: no memory, say. */
@@ -33,10 +45,9 @@ public final class PipelinedSink implements RecordingSink {
   private boolean closed;
   private boolean told;
 
-  /** Starts the thread. */
-  public PipelinedSink(RecordingSink target) {
+  /** A sink to which nothing was handed yet. */
+  public PipelinedSink(T target) {
     this.target = target;
-    worker = Thread.ofPlatform().name("unfreed-sink").daemon().start(this::work);
   }
 
   @Override
@@ -73,7 +84,7 @@ public final class PipelinedSink implements RecordingSink {
       done.countDown();
     });
     try {
-      while (!done.await(100, TimeUnit.MILLISECONDS)) {
+      while (!done.await(LOOKS_MILLIS, TimeUnit.MILLISECONDS)) {
         check();
       }
     } catch (InterruptedException e) {
@@ -88,12 +99,14 @@ public final class PipelinedSink implements RecordingSink {
     }
     closed = true;
     try {
-      if (failure == null && crash == null) {
-        give(sink -> {
-          throw new Finished();
-        });
+      if (worker != null) {
+        if (failure == null && crash == null) {
+          give(sink -> {
+            throw new Finished();
+          });
+        }
+        worker.join();
       }
-      worker.join();
     } catch (InterruptedException e) {
       throw interrupted();
     } finally {
@@ -118,11 +131,29 @@ public final class PipelinedSink implements RecordingSink {
     }
   }
 
-  private void give(Step step) throws IOException {
+  /** Has it done when its turn comes. */
+  protected final void give(Step<T> step) throws IOException {
+    if (worker == null) {
+      worker = Thread.ofPlatform().name("unfreed-sink").daemon().start(this::work);
+    }
     try {
       do {
         check();
-      } while (!steps.offer(step, 100, TimeUnit.MILLISECONDS));
+      } while (!steps.offer(step, LOOKS_MILLIS, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  /** Waits for what a step will give back. */
+  protected final <E> E take(BlockingQueue<E> givenBack) throws IOException {
+    try {
+      E next;
+      do {
+        check();
+        next = givenBack.poll(LOOKS_MILLIS, TimeUnit.MILLISECONDS);
+      } while (next == null);
+      return next;
     } catch (InterruptedException e) {
       throw interrupted();
     }

@@ -11,7 +11,7 @@ class ResidentPagesTest {
   private static final int OTHER = 12;
 
   private final List<String> changes = new ArrayList<>();
-  private final ResidentPages pages = new ResidentPages();
+  private final ResidentPages pages = new ResidentPages(new PageMemory(Long.MAX_VALUE));
   private final ResidentPages.Changes told =
       new ResidentPages.Changes() {
         @Override
@@ -98,6 +98,39 @@ class ResidentPagesTest {
     assertThat(changes).containsExactly("-100");
     pages.fault(ONE, 300, 0, told);
     assertThat(changes).containsExactly("-100", "-200");
+  }
+
+  @Test
+  void shouldKnowNoMorePagesThanItHasRoomForAndNewOnesAgainWhenSomeAreGone() {
+    PageMemory memory = new PageMemory(10_000);
+    ResidentPages few = new ResidentPages(memory);
+    long known = 0;
+    while (few.fault(ONE, known * 1000, 0, told)) {
+      known++;
+    }
+    assertThat(known).isBetween(50L, 150L);
+    assertThat(memory.usedBytes()).isBetween(10_000L, 10_200L);
+    assertThat(few.fault(ONE, 0, 0, told)).as("of a page that is known").isTrue();
+
+    few.drop(0, (known + 10) * 1000, told);
+    assertThat(changes).as("the one that found no room is not told").hasSize((int) known);
+    assertThat(few.fault(ONE, 7, 0, told)).isTrue();
+    few.begin(ONE, 0, 10, told);
+    few.clear();
+    assertThat(memory.usedBytes()).isZero();
+  }
+
+  @Test
+  void shouldTakeLittleMemoryForAPageAmongOthers() {
+    PageMemory memory = new PageMemory(Long.MAX_VALUE);
+    ResidentPages many = new ResidentPages(memory);
+    for (long page = 0; page < 1 << 20; page++) {
+      many.fault(ONE, 77 + page, 0, told);
+    }
+    assertThat(memory.usedBytes()).isLessThan(6 << 20);
+    many.drop(0, Long.MAX_VALUE >>> 12, told);
+    assertThat(changes).hasSize(1 << 20);
+    assertThat(memory.usedBytes()).isZero();
   }
 
   private void fault(long... numbers) {

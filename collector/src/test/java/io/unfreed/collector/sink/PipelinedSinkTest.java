@@ -24,7 +24,7 @@ class PipelinedSinkTest {
   @ParameterizedTest
   @MethodSource("failures")
   void shouldThrowWhatTheOtherSinkThrewWhenFlushed(Throwable failure) throws Exception {
-    try (PipelinedSink sink = new PipelinedSink(new FailingSink(failure))) {
+    try (PipelinedSink<FailingSink> sink = new PipelinedSink<>(new FailingSink(failure))) {
       assertThatThrownBy(
               () -> {
                 sink.session(new Session());
@@ -37,7 +37,7 @@ class PipelinedSinkTest {
   @Test
   void shouldThrowWhatTheOtherSinkThrewWhenClosed() throws Exception {
     OutOfMemoryError failure = new OutOfMemoryError("Java heap space");
-    PipelinedSink sink = new PipelinedSink(new FailingSink(failure));
+    PipelinedSink<FailingSink> sink = new PipelinedSink<>(new FailingSink(failure));
 
     assertThatThrownBy(
             () -> {

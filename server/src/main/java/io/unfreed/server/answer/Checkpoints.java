@@ -36,7 +36,22 @@ final class Checkpoints {
   /** To write down so many bytes of a ledger takes an eighth of an event's time. */
   private static final long BYTES_PER_EVENT = 8;
 
-  private record Place(long offset, Map<String, RunCheckpoint> runs, long heldBytes) {}
+  /**
+   * A place.
+   *
+   * @param heldBytes memory of its own
+   * @param endedBytes memory that it shares with later places
+   */
+  private record Place(
+      long offset, Map<String, RunCheckpoint> runs, long heldBytes, long endedBytes) {
+    static Place of(long offset, Map<String, RunCheckpoint> runs) {
+      return new Place(
+          offset,
+          runs,
+          runs.values().stream().mapToLong(RunCheckpoint::heldBytes).sum(),
+          runs.values().stream().mapToLong(RunCheckpoint::endedBytes).sum());
+    }
+  }
 
   /** What of a session is known only behind all of it. */
   private record Known(Session session, Map<LaneKey, BatchHeader> lastHeaders) {}
@@ -49,7 +64,6 @@ final class Checkpoints {
   private MomentText.MarkTimes marks;
   private long spacingEvents;
   private long nextEvents;
-  private long heldBytes;
 
   /**
    * None yet.
@@ -72,17 +86,13 @@ final class Checkpoints {
       return;
     }
     Map<String, RunCheckpoint> runs = new HashMap<>();
-    long bytes = 0;
     if (!places.isEmpty()) { // the first is the beginning, where nothing is known yet
       for (String session : ledger.sessions().keySet()) {
-        RunCheckpoint run = ledger.run(session).checkpoint();
-        runs.put(session, run);
-        bytes += run.heldBytes();
+        runs.put(session, ledger.run(session).checkpoint());
       }
     }
-    places.add(new Place(offset, runs, bytes));
-    heldBytes += bytes;
-    while (places.size() > MOST_PLACES || (heldBytes > mostBytes && places.size() > 1)) {
+    places.add(Place.of(offset, runs));
+    while (places.size() > MOST_PLACES || (heldBytes() > mostBytes && places.size() > 1)) {
       thin();
     }
     nextEvents =
@@ -97,8 +107,12 @@ final class Checkpoints {
       fewer.add(places.get(i));
     }
     places = fewer;
-    heldBytes = fewer.stream().mapToLong(Place::heldBytes).sum();
     spacingEvents *= 2;
+  }
+
+  /** Memory that is taken, roughly. */
+  long heldBytes() {
+    return places.getLast().endedBytes() + places.stream().mapToLong(Place::heldBytes).sum();
   }
 
   /** The reading is at its end; its runs must not be finished yet. */

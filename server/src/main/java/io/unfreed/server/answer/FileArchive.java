@@ -4,9 +4,10 @@ import io.unfreed.collector.importer.ImportOptions;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.collector.importer.Recording;
 import io.unfreed.collector.importer.Recordings;
-import io.unfreed.collector.sink.PipelinedSink;
 import io.unfreed.query.FailedException;
+import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
+import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,22 @@ public final class FileArchive implements Archive {
     }
   }
 
+  /**
+   * For who draws allocations.
+   *
+   * @throws UsageException when none of the files has any
+   */
+  public void refuseTraces() throws IOException {
+    for (Recording recording : recordings) {
+      if (!recording.isTrace()) {
+        return;
+      }
+    }
+    throw new UsageException(
+        files.getFirst()
+            + " is a trace and has no allocations to draw: report tells what was counted");
+  }
+
   @Override
   public List<Session> sessions() {
     return null;
@@ -62,7 +79,8 @@ public final class FileArchive implements Archive {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) throws IOException {
-    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
+    ledger.beforeEachBatch(limits.watch(ledger));
+    try (LedgerPipeline pipeline = new LedgerPipeline(ledger)) {
       for (int i = 0; i < files.size(); i++) {
         ImportResult result = recordings.get(i).copyTo(pipeline);
         if (result.isNothing()) {
@@ -84,7 +102,8 @@ public final class FileArchive implements Archive {
   @Override
   public void copyFrom(long offset, LedgerSink ledger, BooleanSupplier isEnough)
       throws IOException {
-    try (PipelinedSink pipeline = new PipelinedSink(new PatientSink(ledger, limits))) {
+    ledger.beforeEachBatch(limits.watch(ledger));
+    try (LedgerPipeline pipeline = new LedgerPipeline(ledger)) {
       recordings.getFirst().copyFrom(offset, pipeline, isEnough);
     }
   }

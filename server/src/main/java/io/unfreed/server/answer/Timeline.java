@@ -54,29 +54,6 @@ final class Timeline {
     }
   }
 
-  /** What is counted of a stack in a lane. */
-  static final class OfStack {
-    private final SlotSums bytes = new SlotSums();
-    private final SlotSums count = new SlotSums();
-
-    int words() {
-      return bytes.words() + count.words();
-    }
-
-    /** How many words that took. */
-    int add(int slot, long moreBytes, int more) {
-      int before = words();
-      bytes.add(slot, moreBytes);
-      count.add(slot, more);
-      return words() - before;
-    }
-
-    void addTo(Lines lines) {
-      bytes.addTo(lines.bytes);
-      count.addTo(lines.count);
-    }
-  }
-
   /** A stack that may have to share its line. */
   private record Candidate(Lane lane, int entry, double area) {}
 
@@ -187,7 +164,7 @@ final class Timeline {
 
   /** Is told of stacks. */
   interface StackVisitor {
-    void stack(StackKey key, OfStack stack);
+    void stack(StackKey key, StackSums stack);
   }
 
   /** Numbers that are kept for the lines of stacks. */
@@ -205,7 +182,7 @@ final class Timeline {
     for (Lane lane : lanes) {
       for (int entry = 0; entry < lane.stacks.length; entry++) {
         if (lane.hasLine(entry)) {
-          candidates.add(new Candidate(lane, entry, lane.stacks[entry].bytes.area(slots())));
+          candidates.add(new Candidate(lane, entry, lane.stacks[entry].area(slots())));
         }
       }
     }
@@ -247,8 +224,8 @@ final class Timeline {
     private long allocations;
     private long frees;
     private long allocatedBytes;
-    private OfStack[] stacks = new OfStack[64];
-    private OfStack others;
+    private StackSums[] stacks = new StackSums[64];
+    private StackSums others;
 
     /** Null when it is over: whose blocks they were is known by then, and the ledger let go of. */
     private LaneBlocks blocks;
@@ -308,9 +285,12 @@ final class Timeline {
     private void change(int entry, long moreBytes, int more) {
       bytes += moreBytes;
       count += more;
-      words += stack(entry).add(slot, moreBytes, more);
-      if (words > mostWords) {
-        makeRoom();
+      int grown = stack(entry).add(slot, moreBytes, more);
+      if (grown > 0) {
+        words += grown;
+        if (words > mostWords) {
+          makeRoom();
+        }
       }
     }
 
@@ -328,9 +308,8 @@ final class Timeline {
     }
 
     private void share(int entry) {
-      others = others == null ? new OfStack() : others;
-      others.bytes.addAll(stacks[entry].bytes);
-      others.count.addAll(stacks[entry].count);
+      others = others == null ? new StackSums() : others;
+      others.addAll(stacks[entry]);
       stacks[entry] = others;
     }
 
@@ -356,16 +335,16 @@ final class Timeline {
       allocatedBytes = 0;
     }
 
-    private OfStack stack(int entry) {
+    private StackSums stack(int entry) {
       if (entry >= MOST_STACKS) {
-        others = others == null ? new OfStack() : others;
+        others = others == null ? new StackSums() : others;
         return others;
       }
       if (entry >= stacks.length) {
         stacks = Arrays.copyOf(stacks, Math.max(entry + 1, 2 * stacks.length));
       }
       if (stacks[entry] == null) {
-        stacks[entry] = new OfStack();
+        stacks[entry] = new StackSums();
       }
       return stacks[entry];
     }
@@ -373,13 +352,11 @@ final class Timeline {
     private void halve() {
       for (int entry = 0; entry < stacks.length; entry++) {
         if (hasLine(entry)) {
-          stacks[entry].bytes.halve();
-          stacks[entry].count.halve();
+          stacks[entry].halve();
         }
       }
       if (others != null) {
-        others.bytes.halve();
-        others.count.halve();
+        others.halve();
       }
       slot /= 2;
       slotEndsNanos = Long.MIN_VALUE; // looked up anew with the next event

@@ -146,8 +146,7 @@ public final class LaneState {
     if (saysOnlyTheTime(header, cursor)) {
       quiet.silence();
     } else {
-      stateQuietTicks();
-      quiet.interrupt();
+      endSilence();
     }
     lastHeader = header;
     apply(cursor);
@@ -251,8 +250,7 @@ public final class LaneState {
 
   /** The missing events are forgotten again: they may come after all. */
   private void stateAsked(long momentNanos, long missingTail, String marker) {
-    stateQuietTicks();
-    quiet.interrupt();
+    endSilence();
     if (missingTail == 0 || !isLive()) {
       state(Occasion.MARKER, 0, 0, momentNanos, marker);
       return;
@@ -302,9 +300,7 @@ public final class LaneState {
     boundedSizes = ledger.boundedSizes();
     if (isLive()) {
       if (ledger.end()) {
-        // What was held back is as it was before.
-        stateQuietTicks();
-        quiet.interrupt();
+        endSilence();
         ledger.giveUp(eventNanos);
       }
       if (lastHeader.watermarkNanos() > eventNanos) {
@@ -434,6 +430,12 @@ public final class LaneState {
     if (quiet.isFull(tickNanos)) {
       stateQuietTicks();
     }
+  }
+
+  /** What was held back is stated as it was, and something else is about to happen. */
+  private void endSilence() {
+    stateQuietTicks();
+    quiet.interrupt();
   }
 
   private void stateQuietTicks() {

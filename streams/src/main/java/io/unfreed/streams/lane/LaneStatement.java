@@ -15,6 +15,10 @@ import java.util.List;
  */
 public record LaneStatement(
     Lane lane, Moment moment, TotalsNumbers totals, List<StackNumbers> stacks) {
+  private static final long BYTES = 200;
+
+  /** Its numbers with its lifetimes and what it accumulated. */
+  private static final long BYTES_PER_STACK = 1500;
 
   /**
    * A lane as its batches describe it.
@@ -131,6 +135,11 @@ public record LaneStatement(
   /** Whether somebody who asked may still wait for other lanes. */
   public boolean isAwaited() {
     return occasion() == Occasion.MARKER && marker() != null;
+  }
+
+  /** Memory that is taken, roughly. */
+  public long heldBytes() {
+    return BYTES + stacks.size() * BYTES_PER_STACK;
   }
 
   /** What is left of a marker whose numbers were applied: that the lane has met it. */

@@ -113,8 +113,21 @@ final class Accounts {
     return MappingTable.roundUp(lengthBytes);
   }
 
+  /**
+   * When a block was born for its verdict: a realloc's where the block was that it was made of, if
+   * that was in an earlier tick.
+   */
+  long birth(long chainBirth, long timeNanos) {
+    return slots.isEarlierTick(chainBirth, timeNanos) ? chainBirth : timeNanos;
+  }
+
   /** One more outstanding block. */
   void opened(int entry, long sizeBytes, long timeNanos) {
+    opened(entry, sizeBytes, timeNanos, timeNanos);
+  }
+
+  /** The same, born for its verdict at another time. */
+  void opened(int entry, long sizeBytes, long birth, long timeNanos) {
     totals.allocations++;
     totals.allocatedBytes = Sums.of(totals.allocatedBytes, sizeBytes);
     totals.outstandingCount++;
@@ -125,19 +138,20 @@ final class Accounts {
     boolean counted = passes(sizeBytes);
     counters.open(entry, sizeBytes, certainPart(timeNanos, sizeBytes), counted);
     if (counted) {
-      slots.born(entry, timeNanos, sizeBytes);
+      slots.born(entry, birth, sizeBytes, timeNanos);
     }
   }
 
   /** A whole block was released. */
-  void freed(int entry, long sizeBytes, long allocatedAt, boolean temporary, long timeNanos) {
-    closed(entry, sizeBytes, allocatedAt, StackCounters.FREES, timeNanos);
-    countFree(entry, sizeBytes, temporary, timeNanos - allocatedAt);
+  void freed(
+      int entry, long sizeBytes, long allocatedAt, long birth, boolean temporary, long timeNanos) {
+    closed(entry, sizeBytes, allocatedAt, birth, StackCounters.FREES, timeNanos);
+    countFree(entry, sizeBytes, temporary, timeNanos - birth);
   }
 
   /** The free of a block was missed: its address was allocated again. */
-  void superseded(int entry, long sizeBytes, long allocatedAt, long timeNanos) {
-    closed(entry, sizeBytes, allocatedAt, StackCounters.SUPERSEDED, timeNanos);
+  void superseded(int entry, long sizeBytes, long allocatedAt, long birth, long timeNanos) {
+    closed(entry, sizeBytes, allocatedAt, birth, StackCounters.SUPERSEDED, timeNanos);
     totals.superseded++;
   }
 
@@ -241,13 +255,16 @@ final class Accounts {
     void forEach(EntryView.BlockVisitor visitor);
   }
 
-  private void closed(int entry, long sizeBytes, long allocatedAt, int reason, long timeNanos) {
+  private void closed(
+      int entry, long sizeBytes, long allocatedAt, long birth, int reason, long timeNanos) {
     totals.outstandingCount--;
     totals.outstandingBytes -= sizeBytes;
     boolean counted = passes(sizeBytes);
     counters.close(entry, sizeBytes, certainPart(allocatedAt, sizeBytes), reason, counted);
-    if (counted) {
-      slots.freed(entry, allocatedAt, sizeBytes, timeNanos);
+    if (counted && isMoving) {
+      slots.moved(entry, birth, sizeBytes, timeNanos);
+    } else if (counted) {
+      slots.freed(entry, birth, sizeBytes, timeNanos);
     }
   }
 
@@ -257,7 +274,7 @@ final class Accounts {
       totals.temporaryAllocations++;
     }
     if (passes(sizeBytes)) {
-      counters.lived(entry, lifetimeNanos);
+      counters.lived(entry, isMoving ? 0 : lifetimeNanos);
       if (temporary) {
         counters.wasTemporary(entry);
       }

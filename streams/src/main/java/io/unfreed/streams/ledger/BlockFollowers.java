@@ -6,8 +6,9 @@ package io.unfreed.streams.ledger;
  */
 final class BlockFollowers {
   private final Accounts accounts;
-  private final SiteTable sites;
-  private final ThreadTable threads;
+
+  /** The one that is told of. */
+  private final BlockObserver.Block block;
 
   /** Null when nobody asks for the oldest blocks but with a selection. */
   private OldestBirths births;
@@ -17,8 +18,7 @@ final class BlockFollowers {
 
   BlockFollowers(Accounts accounts, SiteTable sites, ThreadTable threads) {
     this.accounts = accounts;
-    this.sites = sites;
-    this.threads = threads;
+    block = new BlockObserver.Block(sites, threads);
   }
 
   /** From now on the oldest block of each entry is known; before any event. */
@@ -71,9 +71,11 @@ final class BlockFollowers {
     closed(entry, table.timeNanos());
     if (observer != null) {
       long size = table.sizeBytes();
-      BlockObserver.Block block =
-          block(table.site(), table.address(), table.timeNanos(), size, size);
-      observer.closed(block, why, accounts.releaser(), timeNanos);
+      observer.closed(
+          block(table.site(), table.address(), table.timeNanos(), size, size),
+          why,
+          accounts.releaser(),
+          timeNanos);
     }
   }
 
@@ -119,17 +121,10 @@ final class BlockFollowers {
     }
   }
 
-  /** What is said of a block to somebody who follows it. */
+  /** What is said of a block to somebody who follows it; until the next one. */
   BlockObserver.Block block(
       int site, long address, long timeNanos, long sizeBytes, long leftBytes) {
-    return new BlockObserver.Block(
-        sites.entry(site),
-        address,
-        threads.tid(sites.thread(site)),
-        sites.isAsked(site),
-        timeNanos,
-        sizeBytes,
-        leftBytes);
+    return block.set(site, address, timeNanos, sizeBytes, leftBytes);
   }
 
   private BlockObserver.Block mapping(MappingTable.Mapping m, long leftBytes) {

@@ -16,24 +16,67 @@ public interface BlockObserver {
   }
 
   /**
-   * One block.
-   *
-   * @param entry stack in a space
-   * @param address where it begins
-   * @param tid thread that allocated it
-   * @param asked what {@link Ledger#birthsAreAsked} said when it was allocated
-   * @param timeNanos stamp of its allocation
-   * @param sizeBytes the size it was allocated with
-   * @param leftBytes what is left of it
+   * One block, as it is during the call in which it is told: millions are told with one object, and
+   * what of a block nobody asks for is not looked up.
    */
-  record Block(
-      int entry,
-      long address,
-      int tid,
-      boolean asked,
-      long timeNanos,
-      long sizeBytes,
-      long leftBytes) {}
+  final class Block {
+    private final SiteTable sites;
+    private final ThreadTable threads;
+    private int site;
+    private long address;
+    private long timeNanos;
+    private long sizeBytes;
+    private long leftBytes;
+
+    Block(SiteTable sites, ThreadTable threads) {
+      this.sites = sites;
+      this.threads = threads;
+    }
+
+    Block set(int atSite, long atAddress, long allocatedAt, long size, long left) {
+      site = atSite;
+      address = atAddress;
+      timeNanos = allocatedAt;
+      sizeBytes = size;
+      leftBytes = left;
+      return this;
+    }
+
+    /** Its stack in a space. */
+    public int entry() {
+      return sites.entry(site);
+    }
+
+    /** Where it begins. */
+    public long address() {
+      return address;
+    }
+
+    /** The thread that allocated it. */
+    public int tid() {
+      return threads.tid(sites.thread(site));
+    }
+
+    /** What {@link Ledger#birthsAreAsked} said when it was allocated. */
+    public boolean asked() {
+      return sites.isAsked(site);
+    }
+
+    /** Stamp of its allocation. */
+    public long timeNanos() {
+      return timeNanos;
+    }
+
+    /** The size it was allocated with. */
+    public long sizeBytes() {
+      return sizeBytes;
+    }
+
+    /** What is left of it. */
+    public long leftBytes() {
+      return leftBytes;
+    }
+  }
 
   /** What a walk over the outstanding blocks calls. */
   interface LiveVisitor {

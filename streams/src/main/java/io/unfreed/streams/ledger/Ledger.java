@@ -12,7 +12,10 @@ import java.util.function.Predicate;
  * #ensureEntries}). Not thread-safe.
  */
 public final class Ledger {
-  private static final int SNAPSHOT_VERSION = 1;
+  private static final int SNAPSHOT_VERSION = 2;
+
+  /** It knew no chains of reallocations. */
+  private static final int CHAINLESS_VERSION = 1;
 
   private static final int SPACES = AddressSpace.ALL.size();
   private static final int HEAP = AddressSpace.HEAP.ordinal();
@@ -28,6 +31,10 @@ public final class Ledger {
   private final ThreadTable threads = new ThreadTable();
   private final SiteTable sites = new SiteTable();
   private final PendingReleases pendings = new PendingReleases();
+
+  /** Of heap blocks. */
+  private final ChainBirths chains = new ChainBirths();
+
   private final BlockFollowers followers;
   private final TableSweep sweep = new TableSweep(threads, sites, pendings, mappings, blocks);
 
@@ -38,6 +45,9 @@ public final class Ledger {
   private long visitedBlocks;
 
   private boolean birthsAreAsked;
+
+  /** When the block was born that was released last. */
+  private long movedBirth;
 
   /** A ledger whose per-stack counters cover allocations of passing size. */
   public Ledger(SizeRange sizes) {
@@ -123,7 +133,7 @@ public final class Ledger {
   /** An allocation of {@code sizeBytes} at an address. */
   public void alloc(int space, int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = begin(tid, timeNanos);
-    place(space, entry, address, sizeBytes, thread, timeNanos);
+    place(space, entry, address, sizeBytes, thread, timeNanos, timeNanos);
   }
 
   /** A free of an address. */
@@ -176,10 +186,12 @@ public final class Ledger {
    */
   public void heapOutcome(int entry, long address, long sizeBytes, int tid, long timeNanos) {
     int thread = threads.index(tid);
+    movedBirth = timeNanos;
     settle(thread, false, address != 0, timeNanos);
     threads.didOther(thread);
     if (address != 0) {
-      place(HEAP, entry, address, sizeBytes, thread, timeNanos);
+      long birth = accounts.birth(movedBirth, timeNanos);
+      place(HEAP, entry, address, sizeBytes, thread, birth, timeNanos);
     }
   }
 
@@ -241,6 +253,7 @@ public final class Ledger {
   }
 
   private void forgetBlocks() {
+    chains.clear();
     for (BlockTable table : blocks) {
       table.clear();
     }
@@ -390,7 +403,7 @@ public final class Ledger {
   }
 
   private void place(
-      int space, int entry, long address, long sizeBytes, int thread, long timeNanos) {
+      int space, int entry, long address, long sizeBytes, int thread, long birth, long timeNanos) {
     BlockTable table = blocks[space];
     if (!table.claim(address)) {
       closeReused(table, space, address, timeNanos);
@@ -398,7 +411,10 @@ public final class Ledger {
     long bytes = accounts.bounded(sizeBytes);
     int site = sites.site(entry, thread, birthsAreAsked);
     table.set(timeNanos, bytes, site);
-    accounts.opened(entry, bytes, timeNanos);
+    if (birth != timeNanos) {
+      chains.put(address, birth);
+    }
+    accounts.opened(entry, bytes, birth, timeNanos);
     followers.opened(entry, site, address, timeNanos, bytes);
     threads.allocated(thread, space, address);
   }
@@ -407,15 +423,17 @@ public final class Ledger {
   private void closeReused(BlockTable table, int space, long address, long timeNanos) {
     Pending pending = space == HEAP ? pendings.holding(address) : null;
     int entry = sites.entry(table.site());
+    long born = birth(table);
     if (pending != null) {
       pending.state = Pending.State.REUSED;
       int own = accounts.releaser();
       accounts.releaser(pending.releaser);
-      accounts.freed(entry, table.sizeBytes(), table.timeNanos(), pending.temporary, timeNanos);
+      accounts.freed(
+          entry, table.sizeBytes(), table.timeNanos(), born, pending.temporary, timeNanos);
       followers.closed(entry, table, BlockObserver.Why.FREED, timeNanos);
       accounts.releaser(own);
     } else {
-      accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), timeNanos);
+      accounts.superseded(entry, table.sizeBytes(), table.timeNanos(), born, timeNanos);
       followers.closed(entry, table, BlockObserver.Why.SUPERSEDED, timeNanos);
     }
   }
@@ -506,9 +524,17 @@ public final class Ledger {
   /** Removes the block under the table's cursor as freed. */
   private void release(BlockTable table, boolean temporary, long timeNanos) {
     int entry = sites.entry(table.site());
-    accounts.freed(entry, table.sizeBytes(), table.timeNanos(), temporary, timeNanos);
+    movedBirth = birth(table);
+    accounts.freed(entry, table.sizeBytes(), table.timeNanos(), movedBirth, temporary, timeNanos);
     followers.closed(entry, table, BlockObserver.Why.FREED, timeNanos);
     table.remove();
+  }
+
+  /** When the block under the table's cursor, which goes, was born for its verdict. */
+  private long birth(BlockTable table) {
+    return chains.isEmpty() || table != blocks[HEAP]
+        ? table.timeNanos()
+        : chains.take(table.address(), table.timeNanos());
   }
 
   /** Writes everything that later events and questions depend on. */
@@ -524,11 +550,12 @@ public final class Ledger {
     for (BlockTable table : blocks) {
       table.snapshotTo(out);
     }
+    chains.snapshotTo(out);
   }
 
   /** Takes the state that was written; the ledger must be new. Oldest blocks are found again. */
   public void restoreFrom(SnapshotIn in) {
-    in.getVersion(SNAPSHOT_VERSION, "ledger");
+    int version = in.getVersion(SNAPSHOT_VERSION, "ledger");
     hasGivenUp = in.getBoolean();
     accounts.restoreFrom(in);
     threads.restoreFrom(in);
@@ -538,6 +565,9 @@ public final class Ledger {
     int spaces = in.getCount();
     for (int space = 0; space < spaces; space++) {
       blocks[space].restoreFrom(in);
+    }
+    if (version > CHAINLESS_VERSION) {
+      chains.restoreFrom(in);
     }
     followers.restored(this::forEachBlock);
   }

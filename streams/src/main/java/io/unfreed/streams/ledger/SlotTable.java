@@ -67,8 +67,14 @@ final class SlotTable {
     tickEnd = units;
   }
 
-  /** A block was born. */
-  void born(int entry, long time, long bytes) {
+  /** Whether a moment lies in an earlier tick than another. */
+  boolean isEarlierTick(long moment, long than) {
+    return tick != Long.MAX_VALUE
+        && Accumulation.tickOf(moment, tick) < Accumulation.tickOf(than, tick);
+  }
+
+  /** A block was born; one that a realloc made at the birth of the block it was made of. */
+  void born(int entry, long birth, long bytes, long time) {
     advance(time);
     long[] row = entry < rows.length ? rows[entry] : null;
     if (row == null || row[LAST_TICK] != nowTick) {
@@ -78,7 +84,7 @@ final class SlotTable {
       row[BIRTH_TICK] = nowTick;
       late[entry] = null;
     }
-    int at = at(row, time);
+    int at = at(row, birth);
     row[at + BORN]++;
     row[at + LIVE]++;
     row[at + LIVE_BYTES] += bytes;
@@ -88,6 +94,23 @@ final class SlotTable {
   /** A block that was born at {@code birth} went at {@code now}. */
   void freed(int entry, long birth, long bytes, long now) {
     gone(entry, birth, bytes, now, 1);
+  }
+
+  /** A realloc made another block of one: it was not born here. */
+  void moved(int entry, long birth, long bytes, long now) {
+    advance(now);
+    long[] row = entry < rows.length ? rows[entry] : null;
+    if (row == null) {
+      return;
+    }
+    if (row[LAST_TICK] != nowTick) {
+      row = turn(entry, row);
+    }
+    int at = at(row, birth);
+    row[at + BORN]--;
+    row[at + LIVE]--;
+    row[at + LIVE_BYTES] -= bytes;
+    row[at + BORN_BYTES] = Math.max(0, row[at + BORN_BYTES] - bytes);
   }
 
   /** A block that lives on lost some bytes. */

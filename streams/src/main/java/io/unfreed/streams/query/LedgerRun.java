@@ -4,16 +4,11 @@ import io.unfreed.schemas.Session;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventCursor;
-import io.unfreed.streams.explain.LaneSurvey;
 import io.unfreed.streams.explain.Survey;
 import io.unfreed.streams.history.BlockHistory;
-import io.unfreed.streams.history.LaneHistory;
-import io.unfreed.streams.lane.LaneBlocks;
-import io.unfreed.streams.lane.LaneObserver;
 import io.unfreed.streams.lane.LaneState;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.LaneWatcher;
-import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.ledger.Sums;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
@@ -22,7 +17,6 @@ import io.unfreed.streams.snapshot.SnapshotOut;
 import io.unfreed.streams.window.BlockKey;
 import io.unfreed.streams.window.BlockNumbers;
 import io.unfreed.streams.window.BlockQuestion;
-import io.unfreed.streams.window.BlockTally;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -45,17 +38,12 @@ public final class LedgerRun {
   private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
   private final List<IncarnationReport> reports = new ArrayList<>();
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
-  private final Map<LaneKey, Observed> observed = new LinkedHashMap<>();
-  private final Map<String, Map<BlockKey, BlockNumbers>> chosen = new LinkedHashMap<>();
-  private final Map<LaneKey, LaneSurvey> surveys = new LinkedHashMap<>();
-  private final Map<LaneKey, LaneHistory> histories = new LinkedHashMap<>();
+  private final RunObservers observers;
 
   /** What lanes stated at their ends. */
   private final Map<LaneKey, LaneStatement> ends = new HashMap<>();
 
   private final Set<Mark> marks = new TreeSet<>(Mark.ORDER);
-  private Function<LaneKey, LaneWatcher> watchers = lane -> null;
-  private Survey survey;
   private Session session;
   private long lateBatches;
   private long repeatedBatches;
@@ -74,12 +62,10 @@ public final class LedgerRun {
         }
       };
 
-  /** A lane of whose blocks some are asked for. */
-  private record Observed(BlockTally tally, LaneBlocks blocks) {}
-
   /** A run that has seen nothing yet. */
   public LedgerRun(ReportQuery query) {
     this.query = query;
+    observers = new RunObservers(query);
   }
 
   /** Takes the next batch of any lane; the cursor stands before its first event. */
@@ -111,7 +97,7 @@ public final class LedgerRun {
       return null;
     }
     LaneState lane = newLane(key, incarnation);
-    observe(key, lane::observe);
+    observers.observe(key, lane::observe);
     return lane;
   }
 
@@ -134,52 +120,13 @@ public final class LedgerRun {
     return lane;
   }
 
-  /** What lets somebody observe a lane. */
-  private interface Observing {
-    LaneBlocks by(LaneObserver observer);
-  }
-
-  private void observe(LaneKey key, Observing lane) {
-    LaneWatcher watcher = watcher(key);
-    BlockTally tally = query.blocks() == null ? null : new BlockTally(query.blocks());
-    if (tally == null && watcher == null) {
-      return;
-    }
-    LaneBlocks blocks =
-        lane.by(
-            tally == null ? watcher : watcher == null ? tally : new WatchedTally(tally, watcher));
-    if (blocks == null) {
-      return; // over before anybody looked
-    }
-    if (tally != null) {
-      observed.put(key, new Observed(tally, blocks));
-    }
-    if (watcher != null) {
-      watcher.sees(blocks);
-    }
-  }
-
-  private LaneWatcher watcher(LaneKey key) {
-    if (query.survey() != null && query.survey().incarnationKey().equals(key.incarnationKey())) {
-      LaneSurvey survey = new LaneSurvey(query.survey());
-      surveys.put(key, survey);
-      return survey;
-    }
-    if (query.history() != null) {
-      LaneHistory history = new LaneHistory(query.history());
-      histories.put(key, history);
-      return history;
-    }
-    return watchers.apply(key);
-  }
-
   /**
    * Lets others see the blocks of every lane, too; to be called before the first batch.
    *
    * @param each makes the watcher of a lane; null for none
    */
   public void watch(Function<LaneKey, LaneWatcher> each) {
-    watchers = each;
+    observers.watch(each);
   }
 
   /** What all lanes have come to; between two batches. */
@@ -208,37 +155,13 @@ public final class LedgerRun {
       IncarnationState incarnation = incarnation(at.key(), at.laneCount());
       LaneState lane = newLane(at.key(), incarnation);
       lane.restoreFrom(in);
-      observe(at.key(), observer -> lane.observeOn(observer, query.isOfAllBlocks()));
+      observers.observe(at.key(), observer -> lane.observeOn(observer, query.isOfAllBlocks()));
       if (at.end() != null) {
         ends.put(at.key(), at.end());
         incarnation.accept(at.end(), listener);
       }
-      if (query.isOfAllBlocks()) {
-        tallyWhatCame(at);
-      }
+      observers.goOn(at);
     }
-  }
-
-  private void tallyWhatCame(RunCheckpoint.LaneAt at) {
-    Observed lane = observed.get(at.key());
-    if (lane != null) {
-      lane.tally().beganBehind(lane.blocks());
-    } else if (at.end() != null) {
-      Map<BlockKey, BlockNumbers> sums = chosenOf(at.key());
-      for (StackNumbers stack : at.end().stacks()) {
-        if (stack.counts().allocations() > 0) {
-          sums.merge(
-              new BlockKey(stack.key(), null, null),
-              new BlockNumbers(stack.counts(), 0, 0, stack.ages().oldestTimeNanos()),
-              BlockNumbers::plus);
-        }
-      }
-    }
-  }
-
-  private Map<BlockKey, BlockNumbers> chosenOf(LaneKey key) {
-    return chosen.computeIfAbsent(
-        key.incarnationKey(), incarnation -> new TreeMap<>(BlockKey.ORDER));
   }
 
   /** The last headers of the lanes, in which they say what is known of their processes. */
@@ -317,8 +240,7 @@ public final class LedgerRun {
 
   /** Memory that the ledgers and tallies take, roughly. */
   public long heldBytes() {
-    return lanes.values().stream().mapToLong(LaneState::heldBytes).sum()
-        + observed.values().stream().mapToLong(lane -> lane.tally().heldBytes()).sum();
+    return lanes.values().stream().mapToLong(LaneState::heldBytes).sum() + observers.heldBytes();
   }
 
   /** Sizes, over all lanes, that were cut because no address space holds them. */
@@ -341,24 +263,10 @@ public final class LedgerRun {
     Map<String, Long> moments = new HashMap<>();
     lanes.forEach((key, lane) -> moments.merge(key.incarnationKey(), moment(lane), Math::max));
     Map<LaneKey, Long> missingTails = missingTails();
-    observed.forEach((key, lane) -> {
-      long tail = lanes.get(key).ended() ? 0 : missingTails.getOrDefault(key, 0L);
-      Map<BlockKey, BlockNumbers> sums = chosenOf(key);
-      lane.tally()
-          .numbers(lane.blocks(), moments.get(key.incarnationKey()), tail)
-          .forEach((kind, numbers) -> sums.merge(kind, numbers, BlockNumbers::plus));
-    });
-    survey =
-        Survey.sum(
-            surveys.entrySet().stream()
-                .map(e ->
-                    e.getValue()
-                        .survey(
-                            lanes.get(e.getKey()).ended()
-                                ? 0
-                                : missingTails.getOrDefault(e.getKey(), 0L),
-                            session != null && session.getFreeStacks()))
-                .toList());
+    observers.finish(
+        key -> moments.get(key.incarnationKey()),
+        key -> lanes.get(key).ended() ? 0 : missingTails.getOrDefault(key, 0L),
+        session != null && session.getFreeStacks());
     lanes.forEach((key, lane) -> {
       if (!lane.ended() || query.olderNanos() > 0) {
         lane.stateAt(moments.get(key.incarnationKey()), missingTails.getOrDefault(key, 0L));
@@ -382,23 +290,17 @@ public final class LedgerRun {
 
   /** The blocks that are asked for, of an incarnation, by what they have in common. */
   public Map<BlockKey, BlockNumbers> chosen(IncarnationReport report) {
-    return chosen.getOrDefault(
-        LaneKey.incarnationKey(report.session(), report.incarnation()), Map.of());
+    return observers.chosen(incarnationKey(report));
   }
 
   /** What became of an incarnation's blocks that are told one by one. */
   public BlockHistory history(IncarnationReport report) {
-    String key = LaneKey.incarnationKey(report.session(), report.incarnation());
-    return new BlockHistory(
-        histories.entrySet().stream()
-            .filter(entry -> entry.getKey().incarnationKey().equals(key))
-            .map(Map.Entry::getValue)
-            .toList());
+    return observers.history(incarnationKey(report));
   }
 
   /** What was seen of the blocks that were to be looked at; null where there were none. */
   public Survey survey() {
-    return survey;
+    return observers.survey();
   }
 
   /** Named moments of all incarnations, those behind the asked moment left out. */
@@ -426,8 +328,12 @@ public final class LedgerRun {
     if (report.tick() != null) {
       reports.add(report);
     } else {
-      last.put(LaneKey.incarnationKey(report.session(), report.incarnation()), report);
+      last.put(incarnationKey(report), report);
     }
+  }
+
+  private static String incarnationKey(IncarnationReport report) {
+    return LaneKey.incarnationKey(report.session(), report.incarnation());
   }
 
   /** By report time, then tgid, then start time, then incarnation; ticks before final reports. */

@@ -16,6 +16,11 @@ import java.util.List;
  */
 public record RunCheckpoint(
     List<LaneAt> lanes, List<Mark> marks, List<byte[]> columns, long reachedNanos) {
+  private static final long BYTES_PER_LANE = 40;
+
+  /** The mark itself is shared by all. */
+  private static final long BYTES_PER_MARK = 8;
+
   /**
    * A lane.
    *
@@ -34,8 +39,18 @@ public record RunCheckpoint(
     return lanes.stream().allMatch(lane -> lane.end() == null || lane.end().atNanos() != null);
   }
 
-  /** Memory that is taken; what lanes stated at their ends is in the reports, too. */
+  /** Memory that is taken, roughly, without what lanes stated at their ends. */
   public long heldBytes() {
-    return columns.stream().mapToLong(piece -> piece.length).sum();
+    return columns.stream().mapToLong(piece -> piece.length).sum()
+        + lanes.size() * BYTES_PER_LANE
+        + marks.size() * BYTES_PER_MARK;
+  }
+
+  /** Memory of what lanes stated at their ends; later checkpoints of the same run share it. */
+  public long endedBytes() {
+    return lanes.stream()
+        .filter(lane -> lane.end() != null)
+        .mapToLong(lane -> lane.end().heldBytes())
+        .sum();
   }
 }

@@ -138,7 +138,7 @@ public final class IncarnationState {
     }
     StackNumbers sum = stack.sum();
     StackNumbers judged = judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
-    return judged.withVerdict(finalStarting.seen(judged.verdict()), null);
+    return judged.withVerdict(finalStarting.seen(judged.verdict(), judged.accumulation()), null);
   }
 
   /** Stacks that are known. */
@@ -376,7 +376,8 @@ public final class IncarnationState {
     Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
     outstanding.replaceAll(sum -> judged(sum, asked));
     Starting starting = starting(outstanding, asked);
-    outstanding.replaceAll(sum -> sum.withVerdict(starting.seen(sum.verdict())));
+    outstanding.replaceAll(
+        sum -> sum.withVerdict(starting.seen(sum.verdict(), sum.accumulation())));
     outstanding.sort(IncarnationReport.ORDER);
     temporary.sort(IncarnationReport.BY_TEMPORARY);
     LaneStatement known = newest(of);

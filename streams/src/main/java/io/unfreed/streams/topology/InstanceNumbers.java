@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the tasks of an instance amount to together, for who watches it: a few numbers, however many
- * partitions and processes there are. Tasks tell what changes, so that asking waits for none of
- * them. Thread-safe.
+ * What the tasks of an instance share, and what they amount to together, for who watches it: a few
+ * numbers, however many partitions and processes there are. Tasks tell what changes, so that asking
+ * waits for none of them. Thread-safe.
  */
 final class InstanceNumbers {
   private final LaneBudget budget;

@@ -25,6 +25,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  */
 final class SnapshotTopic {
   private static final int FETCH_BYTES = 8 << 20;
+  private static final int FETCH_WAIT_MILLIS = 10;
   private static final int FIRST_WINDOW = 8;
   private static final int WIDER = 8;
 
@@ -41,6 +42,8 @@ final class SnapshotTopic {
     config = new HashMap<>(client);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+    // Closing awaits the fetch that was sent ahead, for which there is nothing.
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.remove(ConsumerConfig.GROUP_ID_CONFIG);

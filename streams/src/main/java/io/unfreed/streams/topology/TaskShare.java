@@ -22,9 +22,6 @@ public record TaskShare(
     List<Long> endedLanes,
     List<Mark> marks,
     Map<String, byte[]> merged) {
-  /** A stack's numbers with its lifetimes and what it accumulated. */
-  private static final long BYTES_PER_STACK = 1500;
-
   /** An entry's key, and its places in tables; its value comes on top, read it is four times it. */
   private static final long BYTES_PER_ENTRY = 200;
 
@@ -40,7 +37,7 @@ public record TaskShare(
   public long heldBytes() {
     long bytes = (endedLanes.size() + (marks == null ? 0 : marks.size())) * BYTES_PER_ENTRY;
     for (LaneStatement lane : lanes) {
-      bytes += BYTES_PER_ENTRY + lane.stacks().size() * BYTES_PER_STACK;
+      bytes += lane.heldBytes();
     }
     for (byte[] value : merged.values()) {
       bytes += BYTES_PER_ENTRY + READ * (long) value.length;

@@ -32,6 +32,7 @@ public final class TopicSchemas implements WriterSchemas {
   private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final int REQUEST_MILLIS = 10_000;
+  private static final int FETCH_WAIT_MILLIS = 10;
 
   private final Map<String, Object> client;
   private final Map<Long, Schema> known = new HashMap<>();
@@ -105,6 +106,8 @@ public final class TopicSchemas implements WriterSchemas {
 
   private void read() {
     Map<String, Object> config = new HashMap<>();
+    // Closing awaits the fetch that was sent ahead, for which there is nothing.
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
     config.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
     config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
     config.putAll(client);

@@ -54,7 +54,6 @@ public final class Judge {
   private final Case asked;
   private final Accumulation acc;
   private final Histogram released;
-  private final long moved;
   private final Survival survival;
   private final Rates rates;
   private final int complete;
@@ -63,7 +62,6 @@ public final class Judge {
     this.asked = asked;
     this.acc = acc;
     this.released = withoutExit(released, acc).gone();
-    this.moved = released.moved();
     this.survival = new Survival(acc, this.released, asked);
     this.rates = new Rates(acc, asked);
     this.complete = survival.completeSlots(asked.moment());
@@ -72,7 +70,7 @@ public final class Judge {
   /** Frees that an exit made, and that were taken back, are those of the longest lifetimes. */
   private static Released withoutExit(Released released, Accumulation acc) {
     long live = acc.sum(Accumulation.LIVE);
-    long gone = released.lifetimes().stream().sum();
+    long gone = released.gone().stream().sum();
     long takenBack = gone - (acc.sum(Accumulation.BORN) - live);
     return takenBack > 0 && takenBack <= live ? released.withoutOldest(takenBack) : released;
   }
@@ -281,7 +279,7 @@ public final class Judge {
       within = 1L << bin;
     }
     return new Evidence(
-        Math.max(freed, acc.sum(Accumulation.BORN) - moved),
+        Math.max(freed, Math.min(acc.sum(Accumulation.BORN), acc.sum(Accumulation.LIVE) + freed)),
         freed,
         within,
         age,

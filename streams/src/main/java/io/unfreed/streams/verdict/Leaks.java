@@ -64,9 +64,12 @@ public final class Leaks {
             : Starting.of(survivors, asked);
     List<Leak> leaks = new ArrayList<>();
     for (Group group : groups) {
+      List<Accumulation> own = group.stacks().stream().map(survivors::get).toList();
       leaks.add(
           new Leak(
-              starting.seen(group.verdict()), grouping.common(group.stacks()), group.stacks()));
+              starting.seen(group.verdict(), own),
+              grouping.common(group.stacks()),
+              group.stacks()));
     }
     leaks.sort(ORDER);
     return leaks;

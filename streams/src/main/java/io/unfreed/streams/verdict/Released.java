@@ -3,7 +3,8 @@ package io.unfreed.streams.verdict;
 /**
  * The blocks of a stack that are gone. They add up.
  *
- * @param lifetimes how long they lived
+ * @param lifetimes how long they lived, from the first block of a chain of reallocations to the
+ *     free of its last; those in between count as 0
  * @param moved how many of them a realloc made new ones of: their memory lives on
  */
 public record Released(Histogram lifetimes, long moved) {
@@ -16,8 +17,8 @@ public record Released(Histogram lifetimes, long moved) {
   }
 
   /**
-   * Those whose memory went. Which of them were moved is not kept: they are taken for the youngest,
-   * so that a block that grows while it is filled is no block that was freed young.
+   * Those whose memory went. The moved ones are the youngest, so that a block that grows while it
+   * is filled is no block that was freed young.
    */
   Histogram gone() {
     return lifetimes.withoutShortest(moved);

@@ -1,29 +1,50 @@
 package io.unfreed.streams.verdict;
 
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * Whether a program may still be starting: what it builds then stays, and new things join, so that
  * each stack looks like a leak until the program has started. What a start shows, and a leak does
- * not, is that more and more other stacks begin to hold something. Warm-up is told from a leak when
- * as much time has passed again; until then no leak is sure. A service whose stacks never cease to
- * come is not starting for ever: after five minutes this is not asked any more.
- *
- * @param isStarting whether less time has passed since most stacks had begun than before
+ * not, is that more and more other stacks begin to hold something. It is over when as much time has
+ * passed again, as warm-up needs to be told from a leak, and when the others began earlier than
+ * they would by chance if stacks kept beginning evenly: of few stacks none may begin for a while
+ * though the start goes on. Until then no leak is sure. A service whose stacks never cease to come
+ * is not starting for ever: after five minutes this is not asked any more. Not to be changed.
  */
-public record Starting(boolean isStarting) {
+public final class Starting {
   /** Nothing is known of other stacks. */
-  public static final Starting NO = new Starting(false);
+  public static final Starting NO = new Starting(0, 0, false);
 
   /** When this share of the stacks had begun to hold something the program had started. */
   private static final double MOST_BEGUN = 0.9;
+
+  /** So many began early by chance in fewer than 1 of 10 programs that go on starting. */
+  private static final double EVENLY = 0.1;
+
+  private static final double HALF = 0.5;
 
   /** Longer than this no program starts. */
   static final double MOST_SECONDS = 300;
 
   /** Stacks tell that hold something older than this share of the time: it may be for long. */
   private static final double OLD = 0.125;
+
+  private final double begin;
+  private final double moment;
+  private final boolean isBuilding;
+
+  /** When the stacks that tell began, ascending. */
+  private final double[] begun;
+
+  private Starting(double begin, double moment, boolean isBuilding, double... begun) {
+    this.begin = begin;
+    this.moment = moment;
+    this.isBuilding = isBuilding;
+    this.begun = begun;
+  }
 
   /**
    * As it is asked; of a clock without time, by the clock.
@@ -37,25 +58,13 @@ public record Starting(boolean isStarting) {
     if (asked.unitsPerSecond() > 0 && !isYoung(begin, asked)) {
       return NO;
     }
-    double old = moment - OLD * (moment - begin);
-    double[] begun =
-        suspects.stream()
-            .filter(a -> a != null && holdsFrom(a, old))
-            .mapToDouble(a -> a.start(0))
-            .sorted()
-            .toArray();
-    if (begun.length == 0) {
-      return NO;
-    }
-    double most = begun[(int) (MOST_BEGUN * (begun.length - 1))];
-    return new Starting(moment - most < most - begin);
+    return new Starting(begin, moment, false, begun(suspects, begin, (double) moment));
   }
 
   /** With more leaks than a program has: it is building something, for as long as it is young. */
   static Starting manyAtOnce(Collection<Accumulation> suspects, Judge.Case asked) {
-    return isYoung(begin(suspects, asked.moment()), asked)
-        ? new Starting(true)
-        : of(suspects, asked);
+    double begin = begin(suspects, asked.moment());
+    return isYoung(begin, asked) ? new Starting(begin, asked.moment(), true) : of(suspects, asked);
   }
 
   private static boolean isYoung(double begin, Judge.Case asked) {
@@ -70,15 +79,13 @@ public record Starting(boolean isStarting) {
         .orElse((double) moment);
   }
 
-  /** The same verdict, not surer than the program's age allows. */
-  public Verdict seen(Verdict verdict) {
-    return verdict instanceof Verdict.Leaking leaking ? seen(leaking) : verdict;
-  }
-
-  Verdict.Leaking seen(Verdict.Leaking leaking) {
-    return isStarting && leaking.confidence() > Judge.CACHE_CONFIDENCE
-        ? leaking.withConfidence(Judge.CACHE_CONFIDENCE)
-        : leaking;
+  private static double[] begun(Collection<Accumulation> of, double begin, double moment) {
+    double old = moment - OLD * (moment - begin);
+    return of.stream()
+        .filter(a -> a != null && holdsFrom(a, old))
+        .mapToDouble(a -> a.start(0))
+        .sorted()
+        .toArray();
   }
 
   private static boolean holdsFrom(Accumulation a, double moment) {
@@ -88,5 +95,49 @@ public record Starting(boolean isStarting) {
       }
     }
     return false;
+  }
+
+  /** Whether all other stacks look as if the program may still be starting. */
+  boolean isStarting(Collection<Accumulation> leaking) {
+    if (isBuilding) {
+      return true;
+    }
+    double[] others = without(begun(leaking, begin, moment));
+    int most = (int) Math.ceil(MOST_BEGUN * others.length);
+    if (most == 0) {
+      return false;
+    }
+    double share = (others[most - 1] - begin) / (moment - begin);
+    return share >= HALF || Statistics.binomialHead(others.length, most, share) >= EVENLY;
+  }
+
+  /** The others; the one that everything began with says nothing of when the next came. */
+  private double[] without(double... leaking) {
+    double[] others = new double[begun.length];
+    int count = 0;
+    int out = 0;
+    for (double one : begun) {
+      if (out < leaking.length && leaking[out] == one) {
+        out++;
+      } else {
+        others[count++] = one;
+      }
+    }
+    boolean hasFirst = count > 0 && others[0] == begin;
+    return Arrays.copyOfRange(others, hasFirst ? 1 : 0, count);
+  }
+
+  /** The same verdict, not surer than the program's age allows; of the stack that is given. */
+  public Verdict seen(Verdict verdict, Accumulation survivors) {
+    return verdict instanceof Verdict.Leaking leaking
+        ? seen(leaking, survivors == null ? List.of() : List.of(survivors))
+        : verdict;
+  }
+
+  /** The same of several stacks. */
+  Verdict.Leaking seen(Verdict.Leaking leaking, Collection<Accumulation> survivors) {
+    return leaking.confidence() > Judge.CACHE_CONFIDENCE && isStarting(survivors)
+        ? leaking.withConfidence(Judge.CACHE_CONFIDENCE)
+        : leaking;
   }
 }

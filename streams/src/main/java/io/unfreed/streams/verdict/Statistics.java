@@ -31,6 +31,24 @@ final class Statistics {
     return Math.min(1, sum);
   }
 
+  /** The probability of at least {@code successes}, each of which has the given probability. */
+  static double binomialHead(int trials, int successes, double probability) {
+    if (successes <= 0 || probability >= 1) {
+      return 1;
+    }
+    if (probability <= 0) {
+      return 0;
+    }
+    double odds = Math.log(probability) - Math.log1p(-probability);
+    double log = trials * Math.log1p(-probability);
+    double sum = 0;
+    for (int k = 1; k <= trials; k++) {
+      log += odds + Math.log((double) (trials - k + 1) / k);
+      sum += k < successes ? 0 : Math.exp(log);
+    }
+    return Math.min(1, sum);
+  }
+
   /** The probability of a standard normal value above z. */
   static double normalTail(double z) {
     if (z < 0) {

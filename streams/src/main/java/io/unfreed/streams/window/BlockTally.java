@@ -1,7 +1,6 @@
 package io.unfreed.streams.window;
 
 import io.unfreed.schemas.stack.StackId;
-import io.unfreed.streams.lane.Counts;
 import io.unfreed.streams.lane.LaneBlocks;
 import io.unfreed.streams.lane.LaneObserver;
 import io.unfreed.streams.ledger.EntryView;
@@ -17,54 +16,8 @@ public final class BlockTally implements LaneObserver {
   /** In place of the releaser of a block that was not released. */
   private static final long NOT_RELEASED = -1;
 
-  /** A kind with its cell and its place in the table. */
-  private static final long BYTES_PER_KIND = 200;
-
-  private record Kind(int entry, long number) {}
-
-  private static final class Cell {
-    private long allocations;
-    private long allocatedBytes;
-    private long frees;
-    private long superseded;
-    private long closedByExec;
-    private long outstandingBytes;
-    private long outstandingCount;
-    private long certainBytes;
-    private long freedCount;
-    private long freedBytes;
-    private long oldestNanos = Long.MAX_VALUE;
-
-    private Cell copy() {
-      Cell copy = new Cell();
-      copy.allocations = allocations;
-      copy.allocatedBytes = allocatedBytes;
-      copy.frees = frees;
-      copy.superseded = superseded;
-      copy.closedByExec = closedByExec;
-      copy.freedCount = freedCount;
-      copy.freedBytes = freedBytes;
-      return copy;
-    }
-
-    private BlockNumbers numbers() {
-      Counts counts =
-          new Counts(
-              allocations,
-              frees,
-              superseded,
-              closedByExec,
-              allocatedBytes,
-              outstandingBytes,
-              outstandingCount,
-              certainBytes);
-      return new BlockNumbers(
-          counts, freedCount, freedBytes, outstandingCount == 0 ? null : oldestNanos);
-    }
-  }
-
   private final BlockQuestion question;
-  private final Map<Kind, Cell> closed = new HashMap<>();
+  private final BlockCells closed = new BlockCells();
   private long nowNanos;
 
   /** A tally of a lane of which nothing has come yet. */
@@ -88,7 +41,7 @@ public final class BlockTally implements LaneObserver {
         });
     for (int entry = 0; entry < view.entries(); entry++) {
       if (view.allocations(entry) > liveCount[entry]) {
-        Cell cell = closed.computeIfAbsent(new Kind(entry, 0), kind -> new Cell());
+        BlockCells.Cell cell = closed.of(entry, 0);
         cell.allocations = view.allocations(entry) - liveCount[entry];
         cell.allocatedBytes = view.allocatedBytes(entry) - liveBytes[entry];
         cell.frees = view.frees(entry);
@@ -115,7 +68,7 @@ public final class BlockTally implements LaneObserver {
     if (!isAsked(block)) {
       return;
     }
-    Cell cell = cell(closed, block, why == Why.FREED ? releaser : NOT_RELEASED);
+    BlockCells.Cell cell = cell(closed, block, why == Why.FREED ? releaser : NOT_RELEASED);
     born(cell, block);
     switch (why) {
       case FREED -> {
@@ -135,7 +88,7 @@ public final class BlockTally implements LaneObserver {
 
   /** Memory that is taken, roughly. */
   public long heldBytes() {
-    return closed.size() * BYTES_PER_KIND;
+    return closed.heldBytes();
   }
 
   /**
@@ -146,13 +99,12 @@ public final class BlockTally implements LaneObserver {
    */
   public Map<BlockKey, BlockNumbers> numbers(
       LaneBlocks blocks, long momentNanos, long missingTail) {
-    Map<Kind, Cell> all = new HashMap<>();
-    closed.forEach((kind, cell) -> all.put(kind, cell.copy()));
+    BlockCells all = closed.copy();
     blocks.forEachLive(
         missingTail,
         (block, certain) -> {
           if (isAsked(block)) {
-            Cell cell = cell(all, block, NOT_RELEASED);
+            BlockCells.Cell cell = cell(all, block, NOT_RELEASED);
             born(cell, block);
             if (question.freed() == null) {
               live(cell, block, certain, momentNanos);
@@ -164,7 +116,7 @@ public final class BlockTally implements LaneObserver {
     return numbers;
   }
 
-  private void live(Cell cell, Block block, boolean certain, long momentNanos) {
+  private void live(BlockCells.Cell cell, Block block, boolean certain, long momentNanos) {
     if (Math.max(0, momentNanos - block.timeNanos()) < question.olderNanos()) {
       return;
     }
@@ -178,12 +130,12 @@ public final class BlockTally implements LaneObserver {
     return block.asked() && question.sizes().passes(block.sizeBytes());
   }
 
-  private static void born(Cell cell, Block block) {
+  private static void born(BlockCells.Cell cell, Block block) {
     cell.allocations++;
     cell.allocatedBytes = Sums.of(cell.allocatedBytes, block.sizeBytes());
   }
 
-  private Cell cell(Map<Kind, Cell> cells, Block block, long releaser) {
+  private BlockCells.Cell cell(BlockCells cells, Block block, long releaser) {
     long number =
         switch (question.dimension()) {
           case NONE -> 0;
@@ -191,10 +143,10 @@ public final class BlockTally implements LaneObserver {
           case SIZE -> block.sizeBytes();
           case RELEASER -> releaser;
         };
-    return cells.computeIfAbsent(new Kind(block.entry(), number), kind -> new Cell());
+    return cells.of(block.entry(), number);
   }
 
-  private BlockKey key(LaneBlocks blocks, Kind kind) {
+  private BlockKey key(LaneBlocks blocks, BlockCells.Kind kind) {
     Long number = null;
     StackId releaser = null;
     switch (question.dimension()) {

@@ -182,6 +182,7 @@ class HeapRulesTest {
     assertThat(events.totals().temporaryAllocations()).isEqualTo(3);
     assertThat(ledger.view().temporaryAllocations(0)).isEqualTo(1);
     assertThat(ledger.view().moved(0)).isEqualTo(1);
+    assertThat(ledger.view().lifetimes(0)).as("what is moved lives on").containsExactly(1);
     assertThat(ledger.view().temporaryAllocations(1)).isEqualTo(1);
     assertThat(ledger.view().moved(1)).isZero();
   }

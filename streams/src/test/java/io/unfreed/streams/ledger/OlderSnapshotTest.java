@@ -15,8 +15,8 @@ class OlderSnapshotTest {
   void shouldGoOnCountingSlotsWhenTheFirstVersionWroteThem() {
     SlotTable expected = new SlotTable();
     expected.tick(TICK);
-    expected.born(0, 50, 16);
-    expected.born(0, 150, 32);
+    expected.born(0, 50, 16, 50);
+    expected.born(0, 150, 32, 150);
 
     SnapshotOut out = new SnapshotOut();
     out.put(1);
@@ -36,7 +36,7 @@ class OlderSnapshotTest {
 
     for (SlotTable table : new SlotTable[] {expected, restored}) {
       table.freed(0, 50, 16, 160);
-      table.born(0, 170, 64);
+      table.born(0, 170, 64, 170);
       table.freed(0, 150, 32, 350);
     }
     assertThat(restored.accumulation(0, false)).isEqualTo(expected.accumulation(0, false));

@@ -23,8 +23,8 @@ final class Changes {
   private record Change(
       Tally.Key key, boolean isBirth, long birth, long now, long tick, long bytes) {}
 
-  /** Releases of whole blocks count 1, cuts 0. */
-  private record Release(Change change, int blocks) {}
+  /** Releases of whole blocks count 1, cuts 0; what moved was never born where it was. */
+  private record Release(Change change, int blocks, boolean moved) {}
 
   private final List<Change> births = new ArrayList<>();
   private final List<Release> releases = new ArrayList<>();
@@ -32,14 +32,24 @@ final class Changes {
   long tick;
   private long nowTick;
 
-  void born(Tally.Key key, long now, long bytes) {
-    Change change = new Change(key, true, now, now, turn(now), bytes);
+  /** A realloc's block was born when the one was that it was made of, if in an earlier tick. */
+  long birth(Long chain, long now) {
+    return chain != null && tickOf(chain) < tickOf(now) ? chain : now;
+  }
+
+  private long tickOf(long moment) {
+    return moment <= 0 ? 0 : (moment - 1) / tick;
+  }
+
+  void born(Tally.Key key, long birth, long now, long bytes) {
+    Change change = new Change(key, true, birth, now, turn(now), bytes);
     births.add(change);
     all.add(change);
   }
 
-  void gone(Tally.Key key, long birth, long now, int blocks, long bytes) {
-    Release release = new Release(new Change(key, false, birth, now, turn(now), bytes), blocks);
+  void gone(Tally.Key key, long birth, long now, int blocks, long bytes, boolean moved) {
+    Change change = new Change(key, false, birth, now, turn(now), bytes);
+    Release release = new Release(change, blocks, moved);
     releases.add(release);
     all.add(release);
   }
@@ -117,8 +127,11 @@ final class Changes {
         boolean stays = exits.contains(r);
         words[at + LIVE] -= stays ? 0 : r.blocks();
         words[at + LIVE_BYTES] -= stays ? 0 : c.bytes();
-        words[in + FREES] += r.blocks();
-        words[in + LIFE] += r.blocks() * (Math.max(0, c.now() - c.birth()) >> LIFE_SHIFT);
+        int freed = r.moved() ? 0 : r.blocks();
+        words[in + FREES] += freed;
+        words[in + LIFE] += freed * (Math.max(0, c.now() - c.birth()) >> LIFE_SHIFT);
+        words[at + BORN] -= r.blocks() - freed;
+        words[at + BORN_BYTES] -= r.moved() ? c.bytes() : 0;
       }
     }
     for (int slot = 0; slot < words.length / WORDS; slot++) {
@@ -183,7 +196,7 @@ final class Changes {
       }
       begun |= c.isBirth() && c.tick() == birthTick;
       live += c.isBirth() ? 1 : -((Release) o).blocks();
-      if (begun && o instanceof Release r) {
+      if (begun && o instanceof Release r && !r.moved()) {
         int then = level(own, c.tick());
         long birth = Math.max(own, c.birth() <= 0 ? 0 : (c.birth() - 1) / tick);
         if (birth >> then != c.tick() >> then) {

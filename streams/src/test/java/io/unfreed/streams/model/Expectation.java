@@ -113,7 +113,7 @@ public record Expectation(
     Starting starting =
         Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked);
     return judged.stream()
-        .map(n -> n.withVerdict(starting.seen(n.verdict())))
+        .map(n -> n.withVerdict(starting.seen(n.verdict(), n.accumulation())))
         .sorted(IncarnationReport.ORDER)
         .toList();
   }

@@ -75,6 +75,7 @@ final class ReferenceModel extends Tally {
     if (e.address() != 0) {
       allocate(e);
     }
+    movedChain = null;
   }
 
   private void complete(int thread, long time) {

@@ -33,6 +33,9 @@ class Tally {
     /** Event time of the allocation. */
     long born;
 
+    /** When the chain of reallocations began that it is the last of, for its verdict. */
+    long chain;
+
     Block(Event e, long clock) {
       this.clock = clock;
       units = e.units().size();
@@ -79,6 +82,9 @@ class Tally {
   /** A realloc makes a new block of what is taken. */
   boolean moves;
 
+  /** When the chain of what was taken began. */
+  Long movedChain;
+
   /** Of the event that is applied: its time, or the bytes allocated before it. */
   long clock;
 
@@ -112,11 +118,12 @@ class Tally {
 
   void open(Block block, List<Unit> units) {
     units.forEach(unit -> owner.put(unit, block));
+    block.chain = changes.birth(movedChain, block.clock);
     block.born = now;
     bytes += block.size;
     add(block, "allocations", 1);
     if (counted.test(block.size)) {
-      changes.born(block.key, block.clock, block.size);
+      changes.born(block.key, block.chain, block.clock, block.size);
     }
     add(block, "allocatedBytes", block.size);
   }
@@ -141,19 +148,23 @@ class Tally {
     block.left -= part;
     block.units--;
     boolean isMapping = unit.space() == Event.MAPPING;
+    boolean isMoved = moves && why.equals("frees") && !isMapping;
+    if (isMoved) {
+      movedChain = block.chain;
+    }
     if (counted.test(block.size) && (isMapping || block.units == 0)) {
-      changes.gone(block.key, block.clock, clock, isMapping ? 0 : 1, part);
+      changes.gone(block.key, block.chain, clock, isMapping ? 0 : 1, part, isMoved);
     }
     if (counted.test(block.size) && isMapping && block.units == 0) {
-      changes.gone(block.key, block.clock, clock, 1, 0);
+      changes.gone(block.key, block.chain, clock, 1, 0, false);
     }
     if (block.units == 0) {
       add(block, why, 1);
       closed.add(new Closed(block, why, by, time, now));
       add(block, "temporary", temporary ? 1 : 0);
-      add(block, "moved", moves && why.equals("frees") && !isMapping ? 1 : 0);
+      add(block, "moved", isMoved ? 1 : 0);
       if (why.equals("frees")) {
-        add(block, "lived " + bucket(clock - block.clock), 1);
+        add(block, "lived " + bucket(isMoved ? 0 : clock - block.chain), 1);
         add(block, "by " + by, 1);
       }
     }

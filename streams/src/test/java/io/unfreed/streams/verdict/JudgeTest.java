@@ -129,6 +129,77 @@ class JudgeTest {
     assertThat(verdict.evidence().freed()).isZero();
   }
 
+  /** Each of ten is reallocated every tenth tick: they are what was there at the start. */
+  @Test
+  void shouldSayOneOffWhenWhatWasBuiltAtTheStartIsReallocatedOn() {
+    long[] address = new long[10];
+    for (int block = 0; block < address.length; block++) {
+      address[block] = 16L * (block + 1);
+      ledger.alloc(0, 0, address[block], 10, 1, 50 + block);
+    }
+    for (long t = 150; t < 5000; t += TICK) {
+      int block = (int) (t / TICK) % address.length;
+      ledger.heapIntent(address[block], 1, t);
+      address[block] = 16 * t;
+      ledger.heapOutcome(0, address[block], 10, 1, t);
+    }
+
+    Verdict verdict = judge(5000);
+
+    assertThat(verdict).isInstanceOf(Verdict.OneOff.class);
+    assertThat(verdict.evidence().born()).isEqualTo(10);
+    assertThat(verdict.evidence().freed()).isZero();
+    assertThat(ledger.view().accumulation(0, false).get(0, Accumulation.LIVE)).isEqualTo(10);
+  }
+
+  /** Connections of 50 ticks, of which each reallocates its buffer every tenth; one of 10 stays. */
+  @Test
+  void shouldCountTheWholeLifeOfABlockWhenItIsReallocatedOnTheWay() {
+    long next = 16;
+    long[][] open = new long[50][];
+    for (long t = 50; t < 40_000; t += TICK) {
+      int turn = (int) (t / TICK);
+      if (open[turn % 50] != null) {
+        ledger.free(0, open[turn % 50][0], 1, t);
+      }
+      next += 16;
+      ledger.alloc(0, 0, next, 10, 1, t);
+      open[turn % 50] = turn % 10 == 9 ? null : new long[] {next};
+      for (int i = turn % 10; i < 50; i += 10) {
+        if (open[i] != null) {
+          next += 16;
+          ledger.heapIntent(open[i][0], 1, t);
+          ledger.heapOutcome(0, next, 10, 1, t);
+          open[i][0] = next;
+        }
+      }
+    }
+
+    Verdict verdict = judge(40_000);
+
+    assertThat(verdict).isInstanceOf(Verdict.Leaking.class);
+    assertThat(verdict.confidence()).isEqualTo(0.95);
+    assertThat(verdict.evidence().born()).isEqualTo(400);
+    assertThat(verdict.evidence().age().units()).as("they live 50 ticks").isGreaterThan(50 * TICK);
+    assertThat(verdict.evidence().age().freedYoung()).isGreaterThan(300);
+  }
+
+  @Test
+  void shouldCallAContainerALeakWhenItsOnlyBlockIsReallocatedLarger() {
+    ledger.alloc(0, 0, 16, 10, 1, 50);
+    long at = 16;
+    for (long t = 150; t < 3000; t += TICK) {
+      ledger.heapIntent(at, 1, t);
+      at = 16 * t;
+      ledger.heapOutcome(0, at, t, 1, t);
+    }
+
+    assertThat(judge(3000))
+        .isInstanceOfSatisfying(
+            Verdict.Leaking.class,
+            leak -> assertThat(leak.sort()).isEqualTo(Verdict.Kind.CONTAINER));
+  }
+
   @Test
   void shouldCallAContainerALeakWhenItsOnlyBlockGrows() {
     long born = 50;

@@ -4,9 +4,14 @@ import io.unfreed.streams.ledger.EntryView;
 import io.unfreed.streams.ledger.Ledger;
 import io.unfreed.streams.ledger.SizeRange;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A process that starts and then serves. While it starts its stacks begin one after the other, and
@@ -33,6 +38,7 @@ final class StartingProgram {
   private final List<Double> begins = new ArrayList<>();
   private final Blocks blocks = new Blocks();
   private final Random random;
+  private final long seed;
 
   /** False leaks at .9 or more, over all ticks: of what started, of stores, and of what served. */
   int falseOfStart;
@@ -46,6 +52,9 @@ final class StartingProgram {
   int judgements;
   int leaks;
 
+  /** Each false one that is sure, in words. */
+  final List<String> misses = new ArrayList<>();
+
   /** Seconds from the leak's first block until it is named, and until it is sure; alone, too. */
   final List<Double> named = new ArrayList<>();
 
@@ -53,6 +62,7 @@ final class StartingProgram {
   final List<Double> sureAlone = new ArrayList<>();
 
   StartingProgram(long seed) {
+    this.seed = seed;
     random = new Random(seed * 7_368_787);
     started = between(15, 150);
     int stacks = (int) between(20, 120);
@@ -172,27 +182,53 @@ final class StartingProgram {
 
   private void judge(EntryView view, long now, double... first) {
     Verdict[] alone = new Verdict[sorts.size()];
-    List<Accumulation> suspects = new ArrayList<>();
+    Accumulation[] suspects = new Accumulation[sorts.size()];
     Judge.Case asked = new Judge.Case(now, null, sorts.size(), 1e9);
     for (int stack = 0; stack < alone.length; stack++) {
       Accumulation all = view.accumulation(stack, false);
       if (all != null && view.outstandingCount(stack) > 0) {
         alone[stack] = Judge.judge(all, Trial.released(view, stack), asked);
-        suspects.add(Leaks.isSuspect(alone[stack]) ? all.survivorsAt(now) : null);
+        suspects[stack] = Leaks.isSuspect(alone[stack]) ? all.survivorsAt(now) : null;
       }
     }
-    Starting starting = Starting.of(suspects, asked);
+    Starting starting = Starting.of(Arrays.asList(suspects), asked);
     for (int stack = 0; stack < alone.length; stack++) {
       if (alone[stack] != null) {
         judgements++;
-        boolean isSure = isSure(starting.seen(alone[stack]));
+        boolean isSure = isSure(starting.seen(alone[stack], suspects[stack]));
         count(sorts.get(stack), isSure, isSure(alone[stack]));
         double seconds = now / 1e9;
+        if (isSure && sorts.get(stack) != Sort.LEAK) {
+          misses.add(miss(stack, seconds, alone[stack], suspects));
+        }
         note(first, 3 * stack, alone[stack] instanceof Verdict.Leaking, seconds);
         note(first, 3 * stack + 1, isSure, seconds);
         note(first, 3 * stack + 2, isSure(alone[stack]), seconds);
       }
     }
+  }
+
+  private String miss(int stack, double seconds, Verdict verdict, Accumulation... suspects) {
+    List<String> begun = new ArrayList<>();
+    Arrays.stream(suspects)
+        .filter(Objects::nonNull)
+        .mapToDouble(a -> a.start(0) / 1e9)
+        .sorted()
+        .forEach(begin -> begun.add("%.0f".formatted(begin)));
+    return String.format(
+        Locale.ROOT,
+        "seed %d, started %.0f s, at %.0f s: stack %d, %s from %.0f s: %s; survivors by slot %s; suspects from %s",
+        seed,
+        started,
+        seconds,
+        stack,
+        sorts.get(stack),
+        begins.get(stack),
+        Sentence.of(verdict, true),
+        IntStream.range(0, suspects[stack].slots())
+            .mapToObj(slot -> "" + suspects[stack].get(slot, Accumulation.LIVE))
+            .collect(Collectors.joining(" ")),
+        String.join(" ", begun));
   }
 
   private static void note(double[] first, int at, boolean is, double seconds) {

@@ -17,6 +17,15 @@ class StatisticsTest {
   }
 
   @Test
+  void shouldCountTheHeadWhenACoinIsUnfair() {
+    assertThat(Statistics.binomialHead(10, 8, 0.5)).isEqualTo(56 / 1024.0, within(1e-12));
+    assertThat(Statistics.binomialHead(3, 2, 0.1)).isEqualTo(0.028, within(1e-12));
+    assertThat(Statistics.binomialHead(3, 0, 0.1)).isEqualTo(1);
+    assertThat(Statistics.binomialHead(3, 1, 0)).isZero();
+    assertThat(Statistics.binomialHead(3, 3, 1)).isEqualTo(1);
+  }
+
+  @Test
   void shouldMatchTheTableWhenTheTailIsNormal() {
     assertThat(Statistics.normalTail(0)).isEqualTo(0.5, within(1e-6));
     assertThat(Statistics.normalTail(Statistics.NINETY_PERCENT)).isEqualTo(0.05, within(1e-6));
