@@ -106,6 +106,24 @@ class LauncherTest {
     assertThat(start(told, "streams", "--help")).doesNotContainPattern(quickly);
   }
 
+  /** The JVM loads all that is in a cache, so those who need no Kafka have one without. */
+  @Test
+  void shouldChooseTheCacheByWhetherABrokerIsNamed() throws Exception {
+    start(Map.of(), "--version");
+    Path out = tree.resolve("cli/target/unfreed");
+    Files.writeString(out.resolve("files.aot"), "no cache");
+    Map<String, String> told = Map.of("UNFREED_JAVA_OPTS", "-XX:+PrintFlagsFinal");
+    String ofFiles = "AOTCache += \\S*/files.aot ";
+
+    assertThat(start(told, "report", "--help")).containsPattern(ofFiles);
+    assertThat(start(told, "view", "--help")).containsPattern(ofFiles);
+    assertThat(start(told, "record", "--help", "--", "x", "--data-dir")).containsPattern(ofFiles);
+    assertThat(start(told, "report", "--data-dir=none", "--help")).doesNotContainPattern(ofFiles);
+    assertThat(start(told, "record", "--bootstrap-servers", "none:1", "--help"))
+        .doesNotContainPattern(ofFiles);
+    assertThat(start(told, "replay", "--help")).doesNotContainPattern(ofFiles);
+  }
+
   @Test
   void shouldBuildAgainWhenACompilerHasCome() throws Exception {
     Files.createDirectories(tree.resolve("bpf/target"));
