@@ -38,6 +38,10 @@ public final class Judge {
   static final double CACHE_CONFIDENCE = 0.6;
 
   static final long FEWEST_FREED_YOUNG = 8;
+
+  /** Where it is less probable that none joined for so long by chance, they may have ceased to. */
+  static final double STOPPED = 0.1;
+
   private static final double BALANCE_DEVIATIONS = 3;
   private static final double NEARLY_ALL = 0.99;
 
@@ -218,7 +222,8 @@ public final class Judge {
   private double confidence(Evidence.Age age, Window window) {
     double chance = Statistics.binomialTail(age.reached(), age.freedLater());
     boolean mayFill = age.freedYoung() < FEWEST_FREED_YOUNG || window.slots() < SURE_SLOTS;
-    double most = mayFill ? CACHE_CONFIDENCE : MOST_CONFIDENT;
+    boolean mayHaveStopped = Window.of(acc, window.from(), complete).chanceOfSilence() < STOPPED;
+    double most = mayFill || mayHaveStopped ? CACHE_CONFIDENCE : MOST_CONFIDENT;
     return Math.clamp(1 - asked.stacks() * chance, 0.0, most);
   }
 

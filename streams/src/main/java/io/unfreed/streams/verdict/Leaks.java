@@ -64,14 +64,18 @@ public final class Leaks {
             : Starting.of(survivors, asked);
     List<Leak> leaks = new ArrayList<>();
     for (Group group : groups) {
-      List<Accumulation> own = group.stacks().stream().map(survivors::get).toList();
       leaks.add(
           new Leak(
-              starting.seen(group.verdict(), own),
+              starting.seen(group.verdict(), own(group, survivors)),
               grouping.common(group.stacks()),
               group.stacks()));
     }
     leaks.sort(ORDER);
     return leaks;
+  }
+
+  /** That several stacks begin one after the other is what a start looks like. */
+  private static Accumulation own(Group group, List<Accumulation> survivors) {
+    return group.stacks().size() == 1 ? survivors.get(group.stacks().getFirst()) : null;
   }
 }

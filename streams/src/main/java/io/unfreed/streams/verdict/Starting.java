@@ -2,7 +2,6 @@ package io.unfreed.streams.verdict;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -80,12 +79,16 @@ public final class Starting {
   }
 
   private static double[] begun(Collection<Accumulation> of, double begin, double moment) {
-    double old = moment - OLD * (moment - begin);
+    double old = old(begin, moment);
     return of.stream()
         .filter(a -> a != null && holdsFrom(a, old))
         .mapToDouble(a -> a.start(0))
         .sorted()
         .toArray();
+  }
+
+  private static double old(double begin, double moment) {
+    return moment - OLD * (moment - begin);
   }
 
   private static boolean holdsFrom(Accumulation a, double moment) {
@@ -97,12 +100,16 @@ public final class Starting {
     return false;
   }
 
-  /** Whether all other stacks look as if the program may still be starting. */
-  boolean isStarting(Collection<Accumulation> leaking) {
+  /**
+   * Whether all other stacks look as if the program may still be starting.
+   *
+   * @param leaking the stack that is asked about; null for several
+   */
+  boolean isStarting(Accumulation leaking) {
     if (isBuilding) {
       return true;
     }
-    double[] others = without(begun(leaking, begin, moment));
+    double[] others = without(leaking);
     int most = (int) Math.ceil(MOST_BEGUN * others.length);
     if (most == 0) {
       return false;
@@ -112,30 +119,30 @@ public final class Starting {
   }
 
   /** The others; the one that everything began with says nothing of when the next came. */
-  private double[] without(double... leaking) {
-    double[] others = new double[begun.length];
-    int count = 0;
-    int out = 0;
-    for (double one : begun) {
-      if (out < leaking.length && leaking[out] == one) {
-        out++;
-      } else {
-        others[count++] = one;
-      }
+  private double[] without(Accumulation leaking) {
+    int own =
+        leaking != null && holdsFrom(leaking, old(begin, moment))
+            ? Arrays.binarySearch(begun, leaking.start(0))
+            : -1;
+    double[] others = own < 0 ? begun : new double[begun.length - 1];
+    if (own >= 0) {
+      System.arraycopy(begun, 0, others, 0, own);
+      System.arraycopy(begun, own + 1, others, own, others.length - own);
     }
-    boolean hasFirst = count > 0 && others[0] == begin;
-    return Arrays.copyOfRange(others, hasFirst ? 1 : 0, count);
+    boolean hasFirst = others.length > 0 && others[0] == begin;
+    return Arrays.copyOfRange(others, hasFirst ? 1 : 0, others.length);
   }
 
-  /** The same verdict, not surer than the program's age allows; of the stack that is given. */
+  /**
+   * The same verdict, not surer than the program's age allows.
+   *
+   * @param survivors of the stack that leaks; null for several
+   */
   public Verdict seen(Verdict verdict, Accumulation survivors) {
-    return verdict instanceof Verdict.Leaking leaking
-        ? seen(leaking, survivors == null ? List.of() : List.of(survivors))
-        : verdict;
+    return verdict instanceof Verdict.Leaking leaking ? seen(leaking, survivors) : verdict;
   }
 
-  /** The same of several stacks. */
-  Verdict.Leaking seen(Verdict.Leaking leaking, Collection<Accumulation> survivors) {
+  Verdict.Leaking seen(Verdict.Leaking leaking, Accumulation survivors) {
     return leaking.confidence() > Judge.CACHE_CONFIDENCE && isStarting(survivors)
         ? leaking.withConfidence(Judge.CACHE_CONFIDENCE)
         : leaking;

@@ -100,6 +100,23 @@ record Window(Accumulation acc, int from, int to) {
     return to - last > 2 * largest;
   }
 
+  /**
+   * How probable the last slots would be without survivors by chance, as they are, if as many slots
+   * had some in any order.
+   */
+  double chanceOfSilence() {
+    int silent = 0;
+    while (silent < slots() && acc.get(to - 1 - silent, Accumulation.LIVE) == 0) {
+      silent++;
+    }
+    int joined = joined();
+    double chance = 1;
+    for (int i = 0; i < joined; i++) {
+      chance *= (double) (slots() - silent - i) / (slots() - i);
+    }
+    return chance;
+  }
+
   private double sum(int word, int first, int end) {
     double sum = 0;
     for (int slot = first; slot < end; slot++) {

@@ -112,6 +112,27 @@ class JudgeTest {
     assertThat(judge(1500).confidence()).isEqualTo(0.95);
   }
 
+  /** Those of every other tick stay, at first; of the last four ticks all go at once. */
+  @Test
+  void shouldNotBeSureOfALeakWhenNoneHasJoinedLately() {
+    for (long t = 50; t < 1300; t += TICK) {
+      boolean stays = t < 900 && t / TICK % 2 == 0;
+      for (long block = 0; block < 3; block++) {
+        alloc(t + 2 * block);
+        if (!stays) {
+          free(t + 2 * block, t + 2 * block + 1);
+        }
+      }
+      if (t == 950) {
+        assertThat(judge(1000)).isInstanceOf(Verdict.Leaking.class);
+        assertThat(judge(1000).confidence()).isEqualTo(0.95);
+      }
+    }
+
+    assertThat(judge(1300)).isInstanceOf(Verdict.Leaking.class);
+    assertThat(judge(1300).confidence()).isEqualTo(0.6);
+  }
+
   /** A realloc makes a larger block of each while it is filled; what is filled is kept. */
   @Test
   void shouldTakeNoGrownBlockForAFreedOneWhenACacheFills() {

@@ -94,8 +94,8 @@ class StartingTest {
   void shouldNotBeStartingForTheOnlyStackThatBeginsLate() {
     List<Accumulation> begun = List.of(kept(0), kept(0), kept(0), kept(9));
 
-    assertThat(Starting.of(begun, at(1200)).isStarting(List.of(begun.get(3)))).isFalse();
-    assertThat(Starting.of(begun, at(1200)).isStarting(List.of(begun.get(0)))).isTrue();
+    assertThat(Starting.of(begun, at(1200)).isStarting(begun.get(3))).isFalse();
+    assertThat(Starting.of(begun, at(1200)).isStarting(begun.get(0))).isTrue();
   }
 
   @Test
@@ -123,7 +123,7 @@ class StartingTest {
   }
 
   private static boolean isStarting(List<Accumulation> begun, Judge.Case asked) {
-    return Starting.of(begun, asked).isStarting(List.of());
+    return Starting.of(begun, asked).isStarting(null);
   }
 
   @Test
