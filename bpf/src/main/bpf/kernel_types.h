@@ -7,6 +7,7 @@
 #define ENOMEM 12
 #define EBUSY 16
 #define PROT_EXEC 4
+#define SIGNAL_GROUP_EXIT 4 /* signal_struct.flags */
 #define TS_COMPAT 2 /* thread_info.status: a 32-bit call, with other numbers */
 #define ZERO_SIZE_PTR 16 /* what kmalloc(0) answers */
 
@@ -86,6 +87,7 @@ typedef struct {
 struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
+	unsigned int flags;
 };
 
 struct thread_info {

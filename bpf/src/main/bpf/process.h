@@ -259,6 +259,8 @@ static long still_held(__attribute__((unused)) __u32 round, __attribute__((unuse
 
 	if (!holding || !answer || *answer || bpf_map_lookup_elem(&holds, &over))
 		return 1;
+	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		return 1; /* it was killed */
 	/* Its way through the kernel gives the CPU to others (cond_resched), as those that are to
 	 * attach the probes. */
 	bpf_copy_from_user_task(&word, sizeof(word), (void *)holding->sp, task, 0);

@@ -32,6 +32,7 @@ public final class LiveSession implements AutoCloseable {
   private static final int RECORDING = 3;
   private static final long OBJECT_LOOKED_AT = 1;
   private static final int HOLDS_OFF = -1;
+  private static final int HOLDS_OVER = 0;
   private static final long REMEMBER_AND_GO_ON = 1;
   private static final long GO_ON = 2;
   private static final int LIVE_KEY_BYTES = 16;
@@ -272,6 +273,7 @@ public final class LiveSession implements AutoCloseable {
     }
     // Pause first: a sharp end, and exits whose enter probe went before them are no loss.
     probing.recorded().forEach(tgid -> setState(tgid, PAUSED, 0));
+    holds.put(HOLDS_OVER, 1); // nobody answers any more
     probing.close();
     tracepoints.forEach(BpfLink::close);
     tracepoints.clear();
