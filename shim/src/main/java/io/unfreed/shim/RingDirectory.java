@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -28,6 +29,7 @@ public final class RingDirectory implements AutoCloseable {
   public static final String RINGS_VARIABLE = "UNFREED_RING_DIR";
 
   private static final String PREFIX = "unfreed-rings-";
+  private static final String HIDDEN = ".";
   private static final String LOCK = "lock";
   private static final int FILE_MODE = 0666;
 
@@ -87,10 +89,10 @@ public final class RingDirectory implements AutoCloseable {
     return variables;
   }
 
+  /** It gets its name when it is locked: another recorder removes what has the name and no lock. */
   private Path make(Path parent) throws IOException {
-    Path directory;
     try {
-      directory = Files.createTempDirectory(parent, PREFIX, searchable());
+      Path directory = Files.createTempDirectory(parent, HIDDEN + PREFIX, searchable());
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
       FileChannel lock =
           FileChannel.open(
@@ -99,7 +101,8 @@ public final class RingDirectory implements AutoCloseable {
       if (lock.tryLock() == null) {
         throw new IOException("somebody else has locked it");
       }
-      return directory;
+      String name = directory.getFileName().toString().substring(HIDDEN.length());
+      return Files.move(directory, parent.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException(parent + ": no directory for rings can be made there: " + reason(e), e);
     }
