@@ -59,9 +59,11 @@ public final class ViewCommand implements Callable<Integer> {
         WebServer.start(http.address(), http.access(), http.tls(), new Api(readings))) {
       System.out.println(http.url(server));
       System.err.println("unfreed: open this address in a browser; Ctrl-C ends");
-      end.await();
-    } finally {
-      importing.printNotes();
+      try {
+        end.await();
+      } finally {
+        importing.printNotes();
+      }
     }
     return ExitCodes.OK;
   }

@@ -59,7 +59,11 @@ final class StackSums {
     count.addTo(lines.count);
   }
 
-  private void settle() {
+  /** No slot is open; until the next change nothing that is asked changes anything. */
+  void settle() {
+    if (slotBytes == 0 && slotCount == 0) {
+      return;
+    }
     bytes.add(slot, slotBytes);
     count.add(slot, slotCount);
     slotBytes = 0;

@@ -307,6 +307,15 @@ final class Timeline {
       return sum;
     }
 
+    /** Answers that are given side by side add them up, and may change nothing. */
+    private void settleSums() {
+      for (int entry = 0; entry < stacks.length; entry++) {
+        if (stacks[entry] != null) {
+          stacks[entry].settle();
+        }
+      }
+    }
+
     private void share(int entry) {
       others = others == null ? new StackSums() : others;
       others.addAll(stacks[entry]);
@@ -315,6 +324,7 @@ final class Timeline {
 
     private void end() {
       settle();
+      settleSums();
       if (blocks != null) {
         keys = new StackKey[stacks.length];
         Arrays.setAll(keys, entry -> hasLine(entry) ? blocks.stack(entry) : null);
