@@ -12,6 +12,9 @@ final class ChainBirths {
   private static final int SNAPSHOT_VERSION = 1;
   private static final int FIRST_BITS = 6;
 
+  /** Where fewer places than one of so many are taken, there are too many. */
+  private static final long LEAST_SHARE = 16;
+
   private final BlockHash hash = BlockHash.random();
 
   /** Two words for each place: an address, 0 for none, and when its chain began. */
@@ -57,6 +60,24 @@ final class ChainBirths {
       clear();
     }
     return birth;
+  }
+
+  /** Words that it takes, for tests of what is given back. */
+  int words() {
+    return places.length;
+  }
+
+  /** Gives back what a much larger number of chains had needed. */
+  void trim() {
+    if (bits > FIRST_BITS && size * LEAST_SHARE < 1L << bits) {
+      long[] old = places;
+      clear();
+      for (int at = 0; at < old.length; at += 2) {
+        if (old[at] != 0) {
+          put(old[at], old[at + 1]);
+        }
+      }
+    }
   }
 
   void clear() {

@@ -322,6 +322,7 @@ public final class Ledger {
     for (BlockTable table : blocks) {
       table.trim();
     }
+    chains.trim();
   }
 
   /** Gives back what nothing needs while no events come; another event may come all the same. */
@@ -334,6 +335,7 @@ public final class Ledger {
     for (BlockTable table : blocks) {
       table.rest();
     }
+    chains.trim();
     cacheTouch.rest();
   }
 

@@ -130,9 +130,10 @@ final class Ledgers {
    */
   void restore(String key, byte[] value, Since since) {
     apply(key, value, Lanes.UNKNOWN);
+    // A lane that was not heard of stays where it is among the others.
+    LaneState lane = rejection == null ? lanes.known(key) : null;
     rejection = null;
     statements.clear();
-    LaneState lane = lanes.known(key);
     if (lane != null && since != Since.SNAPSHOT) {
       lane.restored(since == Since.GAP);
     }

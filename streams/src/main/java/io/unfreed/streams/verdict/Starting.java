@@ -23,6 +23,9 @@ public final class Starting {
   /** So many began early by chance in fewer than 1 of 10 programs that go on starting. */
   private static final double EVENLY = 0.1;
 
+  /** Of more than so many never that many, if fewer than half may be expected to. */
+  private static final int FEW = 64;
+
   private static final double HALF = 0.5;
 
   /** Longer than this no program starts. */
@@ -109,28 +112,26 @@ public final class Starting {
     if (isBuilding) {
       return true;
     }
-    double[] others = without(leaking);
-    int most = (int) Math.ceil(MOST_BEGUN * others.length);
-    if (most == 0) {
-      return false;
-    }
-    double share = (others[most - 1] - begin) / (moment - begin);
-    return share >= HALF || Statistics.binomialHead(others.length, most, share) >= EVENLY;
-  }
-
-  /** The others; the one that everything began with says nothing of when the next came. */
-  private double[] without(Accumulation leaking) {
     int own =
         leaking != null && holdsFrom(leaking, old(begin, moment))
             ? Arrays.binarySearch(begun, leaking.start(0))
             : -1;
-    double[] others = own < 0 ? begun : new double[begun.length - 1];
-    if (own >= 0) {
-      System.arraycopy(begun, 0, others, 0, own);
-      System.arraycopy(begun, own + 1, others, own, others.length - own);
+    int others = own < 0 ? begun.length : begun.length - 1;
+    // The one that everything began with says nothing of when the next came.
+    int skipped = others > 0 && other(0, own) == begin ? 1 : 0;
+    others -= skipped;
+    int most = (int) Math.ceil(MOST_BEGUN * others);
+    if (most == 0) {
+      return false;
     }
-    boolean hasFirst = others.length > 0 && others[0] == begin;
-    return Arrays.copyOfRange(others, hasFirst ? 1 : 0, others.length);
+    double share = (other(skipped + most - 1, own) - begin) / (moment - begin);
+    return share >= HALF
+        || (others <= FEW && Statistics.binomialHead(others, most, share) >= EVENLY);
+  }
+
+  /** When one of the others began, all but the one at {@code own}, or all if that is negative. */
+  private double other(int index, int own) {
+    return begun[own >= 0 && index >= own ? index + 1 : index];
   }
 
   /**

@@ -37,6 +37,22 @@ class ChainBirthsTest {
   }
 
   @Test
+  void shouldGiveMemoryBackWhenFewAreLeft() {
+    for (long i = 1; i <= 100_000; i++) {
+      chains.put(16 * i, i);
+    }
+    for (long i = 2; i <= 100_000; i++) {
+      chains.take(16 * i, NONE);
+    }
+    assertThat(chains.words()).isGreaterThan(200_000);
+
+    chains.trim();
+
+    assertThat(chains.words()).isLessThan(200);
+    assertThat(chains.take(16, NONE)).isEqualTo(1);
+  }
+
+  @Test
   void shouldForgetAllWhenCleared() {
     chains.put(16, 5);
     chains.clear();
