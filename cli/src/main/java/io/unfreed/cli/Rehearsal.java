@@ -48,7 +48,11 @@ public final class Rehearsal {
     if (!isWhole) {
       askOthers();
     }
-    System.exit(isWhole ? demo : recorded);
+    int code = isWhole ? demo : recorded;
+    if (code != ExitCodes.OK) {
+      Runtime.getRuntime().halt(code); // else the page's server, which ends well, had the last word
+    }
+    System.exit(code);
   }
 
   private static int recordAndAsk() throws IOException {

@@ -75,7 +75,7 @@ public final class NewestReports implements AutoCloseable {
 
   private void follow() {
     while (!closed) {
-      try (TopicReader reader = new TopicReader(client, Topics.REPORTS)) {
+      try (TopicReader reader = TopicReader.following(client, Topics.REPORTS)) {
         RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
         WholeReports whole = new WholeReports(MOST_PROCESSES);
         reader.readUntil(() -> closed, record -> take(record, codec, whole));

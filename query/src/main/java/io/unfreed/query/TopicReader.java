@@ -59,6 +59,14 @@ public final class TopicReader implements AutoCloseable {
     this(client, topic, () -> {});
   }
 
+  /** A reader that stays and reads on as records come: it asks for them twice a second only. */
+  public static TopicReader following(Map<String, Object> client, Topics topic) {
+    Map<String, Object> config = new HashMap<>(client);
+    config.putIfAbsent(
+        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, ConsumerConfig.DEFAULT_FETCH_MAX_WAIT_MS);
+    return new TopicReader(config, topic);
+  }
+
   /**
    * The same.
    *

@@ -85,7 +85,7 @@ public final class LiveReports implements AutoCloseable {
             .daemon()
             .name("unfreed-reports")
             .start(() -> {
-              try (TopicReader topic = new TopicReader(client, Topics.REPORTS)) {
+              try (TopicReader topic = TopicReader.following(client, Topics.REPORTS)) {
                 topic.readUntil(this::isEnough, record -> take(record, codec));
               } catch (RuntimeException e) {
                 failure = e;

@@ -39,7 +39,8 @@ final class LossAdvice {
       return switch (this) {
         case BUFFER -> what + ": try " + buffer(bufferBytes);
         case LIVE_BLOCKS -> what + ": try a larger --sample-rate or --min-size";
-        case PAGES -> what + ": try UNFREED_JAVA_OPTS=-Xmx4g or a larger --sample-rate";
+        case PAGES ->
+            what + ": try a larger heap (UNFREED_JAVA_OPTS=-Xmx..) or a larger --sample-rate";
         case THREAD_STATE, RESULT, UNDER_WAY, NESTED_PROBE, RING, MALFORMED, RINGS -> what;
       };
     }

@@ -29,10 +29,6 @@ public final class KafkaOptions {
           "Embedded broker with its data kept in DIR; joins the one that is running there.")
   private Path dataDir;
 
-  boolean isRemote() {
-    return bootstrapServers != null;
-  }
-
   /** Whether any broker was named. */
   public boolean isGiven() {
     return bootstrapServers != null || dataDir != null;

@@ -63,7 +63,7 @@ public final class LocalService implements AutoCloseable {
   public static LocalService start(KafkaOptions.Brokers brokers, Cluster cluster, Purpose purpose) {
     boolean streamsProtocol = !brokers.isAlone() && cluster.joinsByStreamsProtocol();
     Map<String, Object> client = new HashMap<>(brokers.client());
-    client.putIfAbsent("consumer.fetch.max.wait.ms", (int) purpose.fetches.toMillis());
+    client.putIfAbsent("fetch.max.wait.ms", (int) purpose.fetches.toMillis());
     if (brokers.isPrivate() && !streamsProtocol) {
       client.put("consumer.session.timeout.ms", SESSION_MILLIS);
     }

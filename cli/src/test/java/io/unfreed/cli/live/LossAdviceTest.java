@@ -47,7 +47,7 @@ class LossAdviceTest {
     assertThat(advice(100_000, 1_024, Map.of("pagesWithoutRoom", 1_024L)))
         .isEqualTo(
             "lost 1024 of 100000 events (faults of more pages than the recorder has memory for:"
-                + " try UNFREED_JAVA_OPTS=-Xmx4g or a larger --sample-rate)");
+                + " try a larger heap (UNFREED_JAVA_OPTS=-Xmx..) or a larger --sample-rate)");
   }
 
   @Test
