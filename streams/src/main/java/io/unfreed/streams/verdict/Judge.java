@@ -131,15 +131,19 @@ public final class Judge {
   }
 
   private boolean isSlowing(Window w, Evidence.Age age) {
-    boolean fewer = w.later() <= SLOWER * w.earlier();
     boolean smallerShare =
         age.freedYoung() == 0
             || (double) w.later() / w.bornLater()
                 <= SLOWER * w.earlier() / Math.max(1, w.bornEarlier());
-    return fewer
+    return isFewer(w)
         && smallerShare
-        && Statistics.binomialTail(w.earlier() + w.later(), w.later()) < SLOWER_PROBABILITY
         && Statistics.fallingProbability(w.live()) < FALLING_PROBABILITY;
+  }
+
+  /** Clearly fewer join than before, perhaps because fewer are born. */
+  private static boolean isFewer(Window w) {
+    return w.later() <= SLOWER * w.earlier()
+        && Statistics.binomialTail(w.earlier() + w.later(), w.later()) < SLOWER_PROBABILITY;
   }
 
   /** Blocks of any age are freed. */
@@ -222,7 +226,8 @@ public final class Judge {
   private double confidence(Evidence.Age age, Window window) {
     double chance = Statistics.binomialTail(age.reached(), age.freedLater());
     boolean mayFill = age.freedYoung() < FEWEST_FREED_YOUNG || window.slots() < SURE_SLOTS;
-    boolean mayHaveStopped = Window.of(acc, window.from(), complete).chanceOfSilence() < STOPPED;
+    boolean mayHaveStopped =
+        isFewer(window) || Window.of(acc, window.from(), complete).chanceOfSilence() < STOPPED;
     double most = mayFill || mayHaveStopped ? CACHE_CONFIDENCE : MOST_CONFIDENT;
     return Math.clamp(1 - asked.stacks() * chance, 0.0, most);
   }

@@ -133,6 +133,23 @@ class JudgeTest {
     assertThat(judge(1300).confidence()).isEqualTo(0.6);
   }
 
+  /** What builds for four ticks keeps four blocks of twenty in each; later two come, and stay. */
+  @Test
+  void shouldNotBeSureOfALeakWhenFarFewerJoinThoughNearlyNoneIsBorn() {
+    for (long t = 50; t < 1400; t += TICK) {
+      long born = t < 400 ? 20 : t == 850 || t == 1250 ? 1 : 0;
+      for (long block = 0; block < born; block++) {
+        alloc(t + 2 * block);
+        if (block >= 4) {
+          free(t + 2 * block, t + 2 * block + 1);
+        }
+      }
+    }
+
+    assertThat(judge(1400)).isInstanceOf(Verdict.Leaking.class);
+    assertThat(judge(1400).confidence()).as("a quiet night, or over").isEqualTo(0.6);
+  }
+
   /** A realloc makes a larger block of each while it is filled; what is filled is kept. */
   @Test
   void shouldTakeNoGrownBlockForAFreedOneWhenACacheFills() {
