@@ -14,7 +14,13 @@ import io.unfreed.schemas.wire.StackDictionary;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Many stacks over time, in little memory. */
@@ -44,6 +50,29 @@ class TimelineTest {
     assertThat(line(bounded)).isEqualTo(line(unbounded));
   }
 
+  /** One question's answer is given to all who asked it, who then add up what they want of it. */
+  @Test
+  void shouldAddUpTheSameForAllWhoAddUpAtOnce() throws Exception {
+    try (ExecutorService askers = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 50; round++) {
+        Timeline shared = timeline(new Timeline(Long.MAX_VALUE), 20_000, 1);
+        CyclicBarrier together = new CyclicBarrier(2);
+        Callable<long[]> asker =
+            () -> {
+              together.await();
+              Timeline.Lines sums = new Timeline.Lines(shared.slots(), false);
+              shared.forEachStack((key, stack) -> stack.addTo(sums));
+              return sums.bytes;
+            };
+        Timeline.Lines all = new Timeline.Lines(shared.slots());
+        shared.processes().values().forEach(process -> process.addTo(all));
+        for (Future<long[]> sums : askers.invokeAll(List.of(asker, asker))) {
+          assertThat(sums.get()).isEqualTo(all.bytes);
+        }
+      }
+    }
+  }
+
   private static long[] line(Timeline timeline) {
     Timeline.Lines lines = new Timeline.Lines(timeline.slots(), false);
     timeline.forEachStack((key, stack) -> {
@@ -54,10 +83,15 @@ class TimelineTest {
     return lines.outstanding().bytes;
   }
 
-  /** Each stack allocates in each of 200 seconds; one of them much. */
   private static Timeline timeline(Timeline timeline) throws MalformedBatchException {
+    return timeline(timeline, STACKS, 200);
+  }
+
+  /** Each stack allocates in each of so many seconds; one of them much. */
+  private static Timeline timeline(Timeline timeline, int stacks, int seconds)
+      throws MalformedBatchException {
     StackDictionary dictionary = new StackDictionary();
-    for (int stack = 0; stack < STACKS; stack++) {
+    for (int stack = 0; stack < stacks; stack++) {
       dictionary.number(new StackId(1, stack));
     }
     EventBatchBuilder events =
@@ -68,8 +102,11 @@ class TimelineTest {
     LedgerRun run = new LedgerRun(ReportQuery.WHOLE);
     run.watch(timeline::watch);
     long address = 16;
-    for (int second = 1; second <= 200; second++) {
-      for (int stack = 0; stack < STACKS; stack++) {
+    for (int second = 1; second <= seconds; second++) {
+      for (int stack = 0; stack < stacks; stack++) {
+        if (stack % 1000 == 999) {
+          feed(run, events.encode());
+        }
         long size = stack == LARGE ? 1_000_000 : 16;
         events.allocate(
             EventCodes.ALLOC_HEAP, second * SECOND + stack, 1, address += 16, size, stack);

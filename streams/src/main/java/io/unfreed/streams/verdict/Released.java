@@ -3,8 +3,8 @@ package io.unfreed.streams.verdict;
 /**
  * The blocks of a stack that are gone. They add up.
  *
- * @param lifetimes how long they lived, from the first block of a chain of reallocations to the
- *     free of its last; those in between count as 0
+ * @param lifetimes how long they lived, from the first block of a chain of reallocations (the last,
+ *     if they are of one tick) to the free of its last; those in between count as 0
  * @param moved how many of them a realloc made new ones of: their memory lives on
  */
 public record Released(Histogram lifetimes, long moved) {

@@ -171,7 +171,7 @@ class HeldTicksTest {
     for (int round = 0; round < ROUNDS; round++) {
       Random random = new Random(SEED + round);
       List<byte[]> batches = eventful(random);
-      List<byte[]> all = amongOthers(batches, random);
+      List<KeyValue<byte[], byte[]>> all = amongOthers(batches, random);
       int restart = random.nextInt(all.size());
       int written = random.nextBoolean() ? random.nextInt(restart + 1) : -1;
       try (Bench bench = new Bench(CROWD);
@@ -183,13 +183,13 @@ class HeldTicksTest {
             restarted.ledgers().ledgers().restoreFrom(writtenDown(undisturbed));
             log.clear();
           }
-          log.add(logged(all.get(i)));
-          undisturbed.pipe(all.get(i));
+          log.add(all.get(i));
+          undisturbed.pipe(all.get(i).key, all.get(i).value);
         }
         undisturbed.read(Topics.STATEMENTS).forEach(restarted::pipeStatement);
         restarted.ledgers().restoreAll(log);
-        all.forEach(bench::pipe);
-        all.stream().skip(restart).forEach(restarted::pipe);
+        all.forEach(record -> bench.pipe(record.key, record.value));
+        all.stream().skip(restart).forEach(record -> restarted.pipe(record.key, record.value));
 
         List<IncarnationReport> expected = query(batches);
         String what = "seed " + (SEED + round);
@@ -262,16 +262,24 @@ class HeldTicksTest {
     return all;
   }
 
-  /** The same among others that go on, or do not for a while. */
-  private static List<byte[]> amongOthers(List<byte[]> batches, Random random) {
-    List<byte[]> all = new ArrayList<>();
+  /**
+   * The same as records among others that go on, or do not for a while; of one of them nothing can
+   * be read any more.
+   */
+  private static List<KeyValue<byte[], byte[]>> amongOthers(List<byte[]> batches, Random random) {
+    List<KeyValue<byte[], byte[]>> all = new ArrayList<>();
+    KeyValue<byte[], byte[]> unlike = logged(silent(Script.of("8-1"), 1, 1).batches().getFirst());
+    all.add(unlike);
     boolean areAlive = true;
     for (byte[] batch : batches) {
       areAlive ^= random.nextInt(30) == 0;
       if (areAlive) {
-        all.addAll(crowd(CROWD));
+        crowd(CROWD).forEach(other -> all.add(logged(other)));
       }
-      all.add(batch);
+      if (random.nextInt(8) == 0) {
+        all.add(KeyValue.pair(unlike.key, new byte[] {1}));
+      }
+      all.add(logged(batch));
     }
     return all;
   }
