@@ -9,8 +9,9 @@ import java.lang.invoke.VarHandle;
 /**
  * Rings of full size that a thread goes on in when its own is full, so that it need not wait for a
  * collector that falls behind for a while, as a cold one does. A few are kept to be had, on a
- * thread of its own: it works when the collector is busy. What has been read goes back to the
- * kernel.
+ * thread of its own: it works when the collector is busy. What has been read is had again; what
+ * nobody needed for a second goes back to the kernel: it would clear it for the next who does, and
+ * the writer would fault it in, page by page.
  */
 final class Segments implements AutoCloseable {
   /** Before the first was used, and since then. A thread fills one in 13 ms at its fastest. */
@@ -40,6 +41,11 @@ final class Segments implements AutoCloseable {
   private volatile int granted;
   private volatile double unread;
   private volatile boolean closed;
+
+  /** Read and not to be had: the fewest of them since then. */
+  private int leastIdle = Integer.MAX_VALUE;
+
+  private long leastSinceNanos = System.nanoTime();
 
   /**
    * Has memory behind the first ones when this returns, if there is any.
@@ -102,17 +108,18 @@ final class Segments implements AutoCloseable {
     used |= count > free;
     int wanted = used ? SPARE : FIRST_SPARE;
     int before = free;
+    int idle = 0;
     for (int i = 0; i < granted; i++) {
-      if (state(i) == ArenaLayout.IDLE && isBacked(i)) {
+      if (isIdle(i)) {
         if (free < wanted) {
           grant(i);
           free++;
         } else {
-          giveUp(i);
-          count--;
+          idle++;
         }
       }
     }
+    count -= giveUpUnneeded(idle);
     for (int i = 0; free < wanted && count < most; i++) {
       if (!isBacked(i)) {
         if (!machine.allocate(fd, records(i), ArenaLayout.RING_BYTES)) {
@@ -157,6 +164,29 @@ final class Segments implements AutoCloseable {
           ArenaLayout.HEADER_GRANTED + (long) ArenaLayout.TABLE_SEGMENTS * Long.BYTES,
           (long) granted);
     }
+  }
+
+  /** Returns how many. */
+  private int giveUpUnneeded(int idle) {
+    leastIdle = Math.min(leastIdle, idle);
+    long now = System.nanoTime();
+    if (now - leastSinceNanos < LONGEST_WAIT_NANOS) {
+      return 0;
+    }
+    int gone = 0;
+    for (int i = granted - 1; i >= 0 && gone < leastIdle; i--) {
+      if (isIdle(i)) {
+        giveUp(i);
+        gone++;
+      }
+    }
+    leastIdle = idle - gone;
+    leastSinceNanos = now;
+    return gone;
+  }
+
+  private boolean isIdle(int segment) {
+    return state(segment) == ArenaLayout.IDLE && isBacked(segment);
   }
 
   private void giveUp(int segment) {

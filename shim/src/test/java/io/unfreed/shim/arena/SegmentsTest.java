@@ -1,6 +1,7 @@
 package io.unfreed.shim.arena;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SegmentsTest {
   private static final int MOST = (int) (TestArena.BACKLOG_BYTES / ArenaLayout.RING_BYTES);
   private static final int SPARE = 6;
+
+  /** So long memory is kept for certain when nobody needs it. */
+  private static final long KEPT_NANOS = 1_000_000_000L;
 
   @TempDir Path directory;
 
@@ -80,9 +84,59 @@ class SegmentsTest {
     fillAll();
     reader.poll();
     awaiting().until(() -> granted() == SPARE && in.arena.unread() == 0);
-    long left = IntStream.range(0, MOST).filter(i -> in.arena.ringRecords(segment(i)) > 0).count();
-    assertThat(left).isEqualTo(SPARE);
+    awaiting().until(() -> backed() == SPARE);
     awaiting().until(() -> in.allocatedBytes() < (SPARE + 1) * ArenaLayout.RING_BYTES);
+  }
+
+  /**
+   * As at a steady rate: the next is claimed before the last one has been read. The kernel need not
+   * clear memory for it, which shows in what was written there.
+   */
+  @Test
+  void shouldHaveAgainWhatHasJustBeenRead() {
+    int last = 0;
+    long beganNanos;
+    do {
+      awaiting().until(() -> backed() < MOST && granted() >= 2);
+      beganNanos = System.nanoTime();
+      last = nextGranted();
+      in.claim(segment(last), 0, 7);
+      in.callForSegments();
+      awaiting().until(() -> granted() == SPARE);
+      in.put(segment(last), in.clock().now(), ArenaHandler.ALLOC, 0x20);
+      in.state(segment(last), ArenaLayout.RELEASED);
+      reader.poll();
+      awaitKeeper();
+      in.claim(segment(nextGranted()), 0, 7);
+      in.callForSegments();
+      int again = last;
+      awaiting().until(() -> state(segment(again)) == ArenaLayout.GRANTED);
+    } while (System.nanoTime() - beganNanos > KEPT_NANOS);
+    assertThat(in.memory.get(JAVA_LONG, firstAddress(last))).isEqualTo(0x20);
+  }
+
+  /** Until it has looked at everything once more; a look may have been under way. */
+  private void awaitKeeper() {
+    for (int i = 0; i < 2; i++) {
+      in.memory.set(JAVA_INT, ArenaLayout.HEADER_SEGMENTS_FREE, -1);
+      in.callForSegments();
+      awaiting().until(() -> in.memory.get(JAVA_INT, ArenaLayout.HEADER_SEGMENTS_FREE) != -1);
+    }
+  }
+
+  private int nextGranted() {
+    return IntStream.range(0, MOST)
+        .filter(i -> state(segment(i)) == ArenaLayout.GRANTED)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static long firstAddress(int segment) {
+    return ArenaLayout.records(segment(segment)) + ArenaLayout.RECORD_ADDRESS;
+  }
+
+  private long backed() {
+    return IntStream.range(0, MOST).filter(i -> in.arena.ringRecords(segment(i)) > 0).count();
   }
 
   /** A thread fills one after the other. */
