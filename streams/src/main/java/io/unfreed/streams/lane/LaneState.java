@@ -47,9 +47,6 @@ public final class LaneState {
   private final SequenceTracker sequences = new SequenceTracker();
   private LaneLife life;
   private BatchHeader lastHeader;
-  private long tickNanos;
-  private long nextTick;
-  private long nextBoundaryNanos = Long.MAX_VALUE;
   private long eventNanos;
   private long boundedSizes;
   private long unknownEvents;
@@ -58,7 +55,7 @@ public final class LaneState {
   private LaneObserver observer;
 
   private MarkListener marks = (label, atNanos) -> {};
-  private final QuietTicks quiet = new QuietTicks();
+  private final LaneTicks ticks;
 
   /** No event has come since the last gap: its window goes on. */
   private boolean gapIsOpen;
@@ -74,6 +71,10 @@ public final class LaneState {
     this.listener = listener;
     this.budget = budget;
     this.life = new LaneLife.Waiting(new LaneLedger(options, budget));
+    this.ticks =
+        new LaneTicks(
+            options.statesTicks(),
+            (first, last, momentNanos) -> state(Occasion.TICK, first, last, momentNanos, null));
   }
 
   /**
@@ -121,17 +122,17 @@ public final class LaneState {
    * at the most, whenever there are many lanes: see {@link QuietTicks}.
    */
   public void holdBackQuietTicks(BooleanSupplier areMany) {
-    quiet.holdBackIf(areMany);
+    ticks.holdBackIf(areMany);
   }
 
   /** Takes the next batch; the cursor stands before its first event. */
   public Outcome accept(EventCursor cursor) {
     BatchHeader header = cursor.header();
     if (lastHeader == null) {
-      tickNanos =
+      ticks.every(
           options.tickNanos() != null && header.tickNanos() > 0
               ? options.tickNanos()
-              : header.tickNanos();
+              : header.tickNanos());
     }
     if (header.isMarker()) {
       lastHeader = lastHeader == null ? header : lastHeader;
@@ -144,9 +145,9 @@ public final class LaneState {
       return verdict == SequenceTracker.Verdict.LATE ? Outcome.LATE : Outcome.REPEATED;
     }
     if (saysOnlyTheTime(header, cursor)) {
-      quiet.silence();
+      ticks.silence();
     } else {
-      endSilence();
+      ticks.endSilence();
     }
     lastHeader = header;
     apply(cursor);
@@ -250,7 +251,7 @@ public final class LaneState {
 
   /** The missing events are forgotten again: they may come after all. */
   private void stateAsked(long momentNanos, long missingTail, String marker) {
-    endSilence();
+    ticks.endSilence();
     if (missingTail == 0 || !isLive()) {
       state(Occasion.MARKER, 0, 0, momentNanos, marker);
       return;
@@ -300,7 +301,7 @@ public final class LaneState {
     boundedSizes = ledger.boundedSizes();
     if (isLive()) {
       if (ledger.end()) {
-        endSilence();
+        ticks.endSilence();
         ledger.giveUp(eventNanos);
       }
       if (lastHeader.watermarkNanos() > eventNanos) {
@@ -338,7 +339,7 @@ public final class LaneState {
     switch (ledger.apply(cursor)) {
       case GOES_ON -> {}
       case ENDED -> {
-        state(Occasion.FINAL, nextTick, 0, eventNanos, null);
+        state(Occasion.FINAL, ticks.next(), 0, eventNanos, null);
         ledger.release();
         life = new LaneLife.Ended(isStatedAgain() ? ledger : null);
       }
@@ -398,51 +399,11 @@ public final class LaneState {
     return options.untilNanos() == null || momentNanos <= options.untilNanos();
   }
 
-  /** States the last boundary before a moment, if one was passed. */
   private void passTicks(long momentNanos) {
-    if (tickNanos == 0) {
-      return;
+    if (life instanceof LaneLife.Waiting) {
+      ticks.begin(lastHeader.laneCount(), momentNanos);
     }
-    if (life instanceof LaneLife.Waiting && nextTick == 0) {
-      nextTick = lastHeader.laneCount() > 1 ? 1 : Math.max(1, Math.ceilDiv(momentNanos, tickNanos));
-      nextBoundaryNanos = nextTick * tickNanos;
-    }
-    if (momentNanos > nextBoundaryNanos) {
-      long last = (momentNanos - 1) / tickNanos;
-      if (options.statesTicks()) {
-        passed(nextTick, last);
-      }
-      nextTick = last + 1;
-      nextBoundaryNanos = nextTick * tickNanos;
-    }
-  }
-
-  private void passed(long first, long last) {
-    boolean isHeldBack = quiet.pass();
-    if (!isHeldBack || !quiet.isNext(last)) {
-      stateQuietTicks();
-    }
-    if (!isHeldBack) {
-      state(Occasion.TICK, first, last, last * tickNanos, null);
-      return;
-    }
-    quiet.hold(last);
-    if (quiet.isFull(tickNanos)) {
-      stateQuietTicks();
-    }
-  }
-
-  /** What was held back is stated as it was, and something else is about to happen. */
-  private void endSilence() {
-    stateQuietTicks();
-    quiet.interrupt();
-  }
-
-  private void stateQuietTicks() {
-    if (quiet.first() > 0) {
-      state(Occasion.TICK, quiet.first(), quiet.last(), quiet.last() * tickNanos, null);
-      quiet.stated();
-    }
+    ticks.pass(momentNanos);
   }
 
   private void state(Occasion occasion, long first, long last, long momentNanos, String marker) {
@@ -453,7 +414,7 @@ public final class LaneState {
         new LaneStatement(
             LaneStatement.Lane.of(lastHeader),
             new LaneStatement.Moment(
-                occasion, marker, first, last, timed ? momentNanos : null, quiet.first()),
+                occasion, marker, first, last, timed ? momentNanos : null, ticks.heldFrom()),
             books == null ? null : books.totals(lastHeader),
             books == null ? List.of() : books.stacks(momentNanos, lastHeader, isOver)));
   }
@@ -479,9 +440,7 @@ public final class LaneState {
     out.put(SNAPSHOT_VERSION);
     sequences.snapshotTo(out);
     out.put(lastHeader == null ? new byte[0] : EventBatchCodec.withoutEvents(lastHeader));
-    out.put(tickNanos);
-    out.put(nextTick);
-    out.put(nextBoundaryNanos);
+    ticks.snapshotTo(out);
     out.put(eventNanos);
     out.put(boundedSizes);
     out.put(unknownEvents);
@@ -491,7 +450,7 @@ public final class LaneState {
     if (life.ledger() != null) {
       life.ledger().snapshotTo(out);
     }
-    quiet.snapshotTo(out);
+    ticks.held().snapshotTo(out);
   }
 
   /** Takes the state that was written; the lane must be new, and have the same options. */
@@ -499,9 +458,7 @@ public final class LaneState {
     int version = in.getVersion(SNAPSHOT_VERSION, "lane");
     sequences.restoreFrom(in);
     lastHeader = header(in.getBytes());
-    tickNanos = in.getLong();
-    nextTick = in.getLong();
-    nextBoundaryNanos = in.getLong();
+    ticks.restoreFrom(in);
     eventNanos = in.getLong();
     boundedSizes = in.getLong();
     unknownEvents = in.getLong();
@@ -514,7 +471,7 @@ public final class LaneState {
     }
     life = LaneLife.of(code, ledger);
     if (version > 1) {
-      quiet.restoreFrom(in);
+      ticks.held().restoreFrom(in);
     }
   }
 
