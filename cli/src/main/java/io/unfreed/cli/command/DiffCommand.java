@@ -4,12 +4,11 @@ import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FileNames;
 import io.unfreed.cli.option.BlockOptions;
 import io.unfreed.cli.option.ByteSizes;
-import io.unfreed.cli.option.Durations;
+import io.unfreed.cli.option.FilterOptions;
 import io.unfreed.cli.option.ImportOptionsMixin;
 import io.unfreed.cli.option.KafkaOptions;
 import io.unfreed.cli.option.OutputOptions;
 import io.unfreed.cli.option.SessionOption;
-import io.unfreed.cli.option.SizeOptions;
 import io.unfreed.query.AskedMoment;
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.ChosenBlocks;
@@ -22,7 +21,6 @@ import io.unfreed.render.DiffJson;
 import io.unfreed.render.DiffReport;
 import io.unfreed.render.DiffText;
 import io.unfreed.schemas.Session;
-import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
@@ -64,18 +62,7 @@ public final class DiffCommand implements Callable<Integer> {
       })
   private String at;
 
-  @Option(
-      names = "--older",
-      paramLabel = "D",
-      converter = Durations.class,
-      defaultValue = "0s",
-      description = "Only blocks at least this old.")
-  private long olderNanos;
-
-  @Mixin private SizeOptions sizes;
-
-  @Option(names = "--pid", paramLabel = "PID", description = "Only this process.")
-  private Integer pid;
+  @Mixin private FilterOptions filter;
 
   @Mixin private BlockOptions blocks;
 
@@ -113,7 +100,7 @@ public final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    sizes.check();
+    filter.check();
     output.check();
     blocks.check();
     WindowText moments = WindowText.of("--at", at);
@@ -168,14 +155,10 @@ public final class DiffCommand implements Callable<Integer> {
     Session one = ledger.sessions().values().iterator().next();
     LedgerRun run = ledger.run(one.getSessionId());
     List<ChosenBlocks> processes = new ArrayList<>();
-    for (IncarnationReport report : run.finish()) {
-      if (pid == null || pid.equals(report.process().getTgid())) {
-        processes.add(blocks.chosen(run, report, ledger.stacks()));
-      }
+    for (IncarnationReport report : filter.ofPid(run.finish())) {
+      processes.add(blocks.chosen(run, report, ledger.stacks()));
     }
-    if (pid != null && processes.isEmpty()) {
-      throw new UsageException("--pid " + pid + ": no such process in " + recording);
-    }
+    filter.checkPid(!processes.isEmpty(), recording);
     SessionNotes.print(run, one, System.err);
     return new Read(one, processes, ledger);
   }
@@ -183,12 +166,12 @@ public final class DiffCommand implements Callable<Integer> {
   private ReportQuery query(Session session, MomentText moment, MomentText.MarkTimes marks) {
     if (!session.getTimed()) {
       AskedMoment.refuseUntimed("--at", moment != null);
-      AskedMoment.refuseUntimed("--older", olderNanos > 0);
+      AskedMoment.refuseUntimed("--older", filter.olderNanos() > 0);
       AskedMoment.refuseUntimed("--per second", per == Per.second);
     }
     return new ReportQuery(
-        new SizeRange(sizes.minBytes(), sizes.maxBytes()),
-        olderNanos,
+        filter.sizes(),
+        filter.olderNanos(),
         moment == null ? null : (Long) moment.nanos(session, marks),
         null);
   }

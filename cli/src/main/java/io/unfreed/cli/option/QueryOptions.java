@@ -2,9 +2,7 @@ package io.unfreed.cli.option;
 
 import io.unfreed.query.AskedMoment;
 import io.unfreed.query.MomentText;
-import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
-import io.unfreed.streams.ledger.SizeRange;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.report.IncarnationReport;
 import java.util.List;
@@ -26,18 +24,7 @@ public final class QueryOptions {
       description = "The state at a moment: RFC 3339, or +D after the session's start.")
   private String at;
 
-  @Option(
-      names = "--older",
-      paramLabel = "D",
-      converter = Durations.class,
-      defaultValue = "0s",
-      description = "Only blocks at least this old.")
-  private long olderNanos;
-
-  @Mixin private SizeOptions sizes;
-
-  @Option(names = "--pid", paramLabel = "PID", description = "Only this process.")
-  private Integer pid;
+  @Mixin private FilterOptions filter;
 
   /** Whether a report per interval is asked for. */
   public boolean hasInterval() {
@@ -46,31 +33,27 @@ public final class QueryOptions {
 
   /** Whether only old blocks are asked for. */
   public boolean hasAge() {
-    return olderNanos > 0;
+    return filter.olderNanos() > 0;
   }
 
   /** Whether sizes are asked for. */
   public boolean hasSizes() {
-    return sizes.minBytes() > 0 || sizes.maxBytes() < Long.MAX_VALUE;
+    return filter.hasSizes();
   }
 
   /** Whether one process is asked for. */
   public boolean hasPid() {
-    return pid != null;
+    return filter.pid() != null;
   }
 
   /** The reports of the process asked for; all without one. */
   public List<IncarnationReport> ofPid(List<IncarnationReport> reports) {
-    return pid == null
-        ? reports
-        : reports.stream().filter(report -> pid.equals(report.process().getTgid())).toList();
+    return filter.ofPid(reports);
   }
 
   /** Refuses a process of which nothing was found. */
   public void checkPid(boolean found) {
-    if (pid != null && !found) {
-      throw new UsageException("--pid " + pid + ": no such process in what was recorded");
-    }
+    filter.checkPid(found, "what was recorded");
   }
 
   /** Refuses what no recording can answer. */
@@ -80,7 +63,7 @@ public final class QueryOptions {
 
   /** The same; the moment may be the name of a mark when {@code canBeMark}. */
   public void check(boolean canBeMark) {
-    sizes.check();
+    filter.check();
     asked().check(canBeMark);
   }
 
@@ -101,12 +84,11 @@ public final class QueryOptions {
 
   /** The process asked for; null for all. */
   public Integer pid() {
-    return pid;
+    return filter.pid();
   }
 
   /** What was given. */
   public AskedMoment asked() {
-    return new AskedMoment(
-        at, olderNanos, new SizeRange(sizes.minBytes(), sizes.maxBytes()), intervalNanos);
+    return new AskedMoment(at, filter.olderNanos(), filter.sizes(), intervalNanos);
   }
 }
