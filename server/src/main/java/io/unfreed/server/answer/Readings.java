@@ -17,6 +17,7 @@ public final class Readings {
   private final Passes passes;
   private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>();
   private final KeptReadings<NowKey, State> states = new KeptReadings<>();
+  private final KeptReadings<Object, List<Session>> sessions = new KeptReadings<>();
   private final LiveTimelines timelines;
   private long answersFromState;
 
@@ -202,7 +203,9 @@ public final class Readings {
 
   /** The sessions, oldest first where that is known. */
   public List<Session> sessions(Asked whole) throws IOException {
-    List<Session> known = archive.sessions();
+    Object version = archive.version();
+    sessions.keepOnly(version::equals);
+    List<Session> known = sessions.of(version, archive::sessions);
     return known != null
         ? known
         : of(whole).sessions().stream().map(Reading.OfSession::session).toList();

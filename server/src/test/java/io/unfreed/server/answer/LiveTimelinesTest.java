@@ -67,7 +67,7 @@ class LiveTimelinesTest {
 
   private RandomSession.Exact exact() {
     try {
-      return session.exact(forgotten);
+      return session.exact(forgotten, Timeline.MOST_WORDS);
     } catch (MalformedBatchException e) {
       throw new FailedException("broken", e);
     }

@@ -36,8 +36,7 @@ final class RandomSession {
   private final List<EncodedBatch> batches = new ArrayList<>();
   private long nowNanos;
   private int processes;
-  private Session session =
-      Session.newBuilder().setSessionId(ID).setSource(Source.EBPF).setTickNanos(TICK_NANOS).build();
+  private Session session = session(null);
 
   /**
    * What a reading of everything so far finds.
@@ -113,19 +112,29 @@ final class RandomSession {
       lane.builder.end(nowNanos + 1, 0, 0);
       batches.add(lane.builder.encode());
     }
-    session =
-        Session.newBuilder(session)
-            .setEnd(new SessionEnd(nowNanos + 1, 0L, 0L, 0L, Map.of()))
-            .build();
+    session = session(new SessionEnd(nowNanos + 1, 0L, 0L, 0L, Map.of()));
+  }
+
+  private static Session session(SessionEnd end) {
+    return Session.newBuilder()
+        .setSessionId(ID)
+        .setSource(Source.EBPF)
+        .setTickNanos(TICK_NANOS)
+        .setEnd(end)
+        .build();
   }
 
   Exact exact() throws MalformedBatchException {
-    return exact(0);
+    return exact(0, Timeline.MOST_WORDS);
   }
 
-  /** The same of what is left without the first batches. */
-  Exact exact(int forgotten) throws MalformedBatchException {
-    TimelineWatch watch = new TimelineWatch();
+  /**
+   * The same of what is left without the first batches.
+   *
+   * @param mostWords for the lines of stacks
+   */
+  Exact exact(int forgotten, long mostWords) throws MalformedBatchException {
+    TimelineWatch watch = new TimelineWatch(mostWords);
     LedgerRun run = new LedgerRun(ReportQuery.WHOLE);
     run.session(session);
     run.watch(watch::watch);
