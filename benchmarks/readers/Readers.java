@@ -11,9 +11,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Readers of a service, until killed: {@code java Readers.java URL TOKEN READERS PAGES SECONDS}. A
- * reader asks for the report every so many seconds, a page listens for changes and then asks what
- * the page asks. Says once a second how it goes.
+ * Readers of a session of a service, until killed: {@code java Readers.java URL TOKEN SESSION
+ * READERS PAGES SECONDS LATER}. A reader asks for the report every so many seconds; a page is
+ * opened, listens for changes and at each asks what the page asks. They begin so many seconds
+ * later. Says once a second how it goes.
  */
 public final class Readers {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -21,37 +22,42 @@ public final class Readers {
   private static final AtomicLong REFUSED = new AtomicLong();
   private static final AtomicLong FAILED = new AtomicLong();
   private static final AtomicLong CHANGES = new AtomicLong();
+  private static final AtomicLong OPENED = new AtomicLong();
 
   private Readers() {}
 
   public static void main(String[] arguments) throws InterruptedException {
     String url = arguments[0];
     String token = arguments[1];
-    int readers = Integer.parseInt(arguments[2]);
-    int pages = Integer.parseInt(arguments[3]);
-    long pauseMillis = 1000L * Integer.parseInt(arguments[4]);
+    String session = "session=" + arguments[2];
+    int readers = Integer.parseInt(arguments[3]);
+    int pages = Integer.parseInt(arguments[4]);
+    long pauseMillis = 1000L * Integer.parseInt(arguments[5]);
+    pause((long) (1000 * Double.parseDouble(arguments[6])));
     for (int i = 0; i < readers; i++) {
-      Thread.startVirtualThread(() -> read(url, token, pauseMillis));
+      Thread.startVirtualThread(() -> read(url, token, session, pauseMillis));
     }
     for (int i = 0; i < pages; i++) {
-      Thread.startVirtualThread(() -> look(url, token));
+      Thread.startVirtualThread(() -> look(url, token, session));
     }
     while (true) {
       Thread.sleep(1000);
       System.out.printf(
-          "answers %d refused %d failed %d changes %d%n",
-          ANSWERS.get(), REFUSED.get(), FAILED.get(), CHANGES.get());
+          "opened %d answers %d refused %d failed %d changes %d%n",
+          OPENED.get(), ANSWERS.get(), REFUSED.get(), FAILED.get(), CHANGES.get());
     }
   }
 
-  private static void read(String url, String token, long pauseMillis) {
+  private static void read(String url, String token, String session, long pauseMillis) {
     while (true) {
       pause(ThreadLocalRandom.current().nextLong(2 * pauseMillis));
-      ask(url, token, "report");
+      ask(url, token, "report?" + session);
     }
   }
 
-  private static void look(String url, String token) {
+  private static void look(String url, String token, String session) {
+    show(url, token, session);
+    OPENED.incrementAndGet();
     while (true) {
       try {
         HttpResponse<java.io.InputStream> answer =
@@ -62,10 +68,7 @@ public final class Readers {
           for (String line = events.readLine(); line != null; line = events.readLine()) {
             if (line.equals("event: changed")) {
               CHANGES.incrementAndGet();
-              ask(url, token, "sessions");
-              ask(url, token, "report?top=0");
-              ask(url, token, "timeline");
-              ask(url, token, "stacks");
+              show(url, token, session);
             }
           }
         }
@@ -74,6 +77,14 @@ public final class Readers {
         pause(3000);
       }
     }
+  }
+
+  private static void show(String url, String token, String session) {
+    ask(url, token, "sessions");
+    ask(url, token, "timeline?group-by=process&" + session);
+    ask(url, token, "report?top=40&" + session);
+    ask(url, token, "timeline?group-by=stack&top=40&" + session);
+    ask(url, token, "stacks?" + session);
   }
 
   private static void ask(String url, String token, String what) {

@@ -141,6 +141,77 @@ class ServicePageTest {
     }
   }
 
+  @Test
+  @Tag("broker")
+  void shouldDrawASessionThatGoesOnWithoutReadingItsEventsAgain() throws Exception {
+    Path token = Files.writeString(directory.resolve("token"), TOKEN + "\n");
+    int port = freePort();
+    SyntheticRecording recording = new SyntheticRecording(7, 3, 40);
+    String id = recording.session.getSessionId();
+    int looks = 5;
+    int part = recording.batches.size() / (looks + 1);
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (ServiceProcess service = service(access, "one", port, token);
+          KafkaSink sink = UndisturbedService.sink(access)) {
+        await().atMost(Duration.ofMinutes(2)).until(() -> status(port) == 200);
+        Executable again =
+            () -> {
+              sink.session(recording.session);
+              sink.flush();
+            };
+        UndisturbedService.publish(recording, sink, 0, part);
+        awaitStates(access, port, id, again);
+        JsonNode first = timeline(port, id);
+        assertThat(first.get("exactNanos")).isEqualTo(first.get("lastNanos"));
+        for (int look = 1; look <= looks; look++) {
+          UndisturbedService.publish(recording, sink, look * part, (look + 1) * part);
+          String behind = report(access, id);
+          await() // an answer may be two seconds old
+              .atMost(Duration.ofMinutes(2))
+              .until(() -> get(port, "/api/v1/report?session=" + id).body().equals(behind));
+          awaitStates(access, port, id, again);
+          double passes = metric(port, "passes");
+          JsonNode grown = timeline(port, id);
+
+          // Nothing was recorded since the state was told: it is the same that draws.
+          assertThat(metric(port, "passes")).isEqualTo(passes);
+          assertThat(metric(port, "timelines_from_state")).isEqualTo(look);
+          assertThat(grown.get("exactNanos")).isEqualTo(first.get("exactNanos"));
+          assertThat(grown.get("lastNanos").asLong())
+              .isGreaterThan(first.get("lastNanos").asLong());
+          assertEndsAsReported(grown, behind);
+        }
+        service.terminate();
+      }
+    }
+  }
+
+  private JsonNode timeline(int port, String session) throws Exception {
+    return new ObjectMapper().readTree(get(port, "/api/v1/timeline?session=" + session).body());
+  }
+
+  private static void assertEndsAsReported(JsonNode timeline, String reports) throws IOException {
+    long bytes = 0;
+    long count = 0;
+    long allocations = 0;
+    for (String line : reports.lines().toList()) {
+      JsonNode totals = new ObjectMapper().readTree(line).get("totals");
+      bytes += totals.get("outstandingBytes").asLong();
+      count += totals.get("outstandingCount").asLong();
+      allocations += totals.get("allocations").asLong();
+    }
+    int last = timeline.get("slots").asInt() - 1;
+    long drawn = 0;
+    for (JsonNode slot : timeline.at("/all/allocations")) {
+      drawn += slot.asLong();
+    }
+    assertThat(timeline.at("/all/bytes/" + last).asLong()).isEqualTo(bytes);
+    assertThat(timeline.at("/all/count/" + last).asLong()).isEqualTo(count);
+    assertThat(drawn).isEqualTo(allocations);
+  }
+
   /** Asks until the answer comes from the states; each answer is right, wherever it is from. */
   private void awaitStates(BrokerAccess access, int port, String session, Executable again)
       throws Exception {
@@ -171,10 +242,14 @@ class ServicePageTest {
   }
 
   private double fromStates(int port) throws Exception {
+    return metric(port, "answers_from_state");
+  }
+
+  private double metric(int port, String name) throws Exception {
     return get(port, "/metrics")
         .body()
         .lines()
-        .filter(line -> line.startsWith("unfreed_service_answers_from_state "))
+        .filter(line -> line.startsWith("unfreed_service_" + name + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
         .findFirst()
         .orElseThrow();

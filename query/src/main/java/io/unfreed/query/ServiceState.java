@@ -32,17 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class ServiceState implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceState.class);
 
-  /** So long the service may be behind what is recorded. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
-  /** Each is twice as long as the one before: what keeps it from an answer may stay. */
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
-
   /** A gap of so many offsets may hold nothing but the marks of transactions. */
   private static final int MOST_MARKS = 100;
 
   /** The instance of this process. */
   public interface Instance {
+    /** How far its own tasks have come, by partition of the events. */
+    Map<Integer, Long> reached();
+
     /** What its own tasks know. */
     List<TaskShare> shares(String session);
 
@@ -108,20 +105,21 @@ public final class ServiceState implements AutoCloseable {
 
   private SharedState state(Session session, LongConsumer holds) {
     Map<Integer, Long> before = events(ends.asked());
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Duration pause = FIRST_PAUSE;
+    Patience patience = new Patience(System.nanoTime());
+    Duration pause;
     try {
       do {
-        SharedState state = asked(session, before, holds);
+        long left = left(own.reached(), before);
+        SharedState state = left > 0 ? null : asked(session, before, holds);
         if (state != null) {
           // Which calls are missing at the end of a lane that has none, the events tell.
           return state.marks() == null || (state.isOpen() && session.getEnd() != null)
               ? null
               : state;
         }
+        pause = patience.pause(System.nanoTime(), left);
         Thread.sleep(pause);
-        pause = pause.multipliedBy(2);
-      } while (System.nanoTime() < deadline);
+      } while (pause.isPositive());
     } catch (IOException | IllegalStateException e) { // or this one is ending
       LOG.debug("an instance did not answer, the events are read", e);
     } catch (InterruptedException e) {
@@ -150,6 +148,15 @@ public final class ServiceState implements AutoCloseable {
       return null;
     }
     return SharedState.of(shares.values(), new TopicSchemas(client));
+  }
+
+  /** Records that tasks of this instance have not applied, beyond what may be marks. */
+  private static long left(Map<Integer, Long> reached, Map<Integer, Long> ends) {
+    long left = 0;
+    for (Map.Entry<Integer, Long> one : reached.entrySet()) {
+      left += Math.max(0, ends.getOrDefault(one.getKey(), 0L) - one.getValue() - MOST_MARKS);
+    }
+    return left;
   }
 
   private static long heldBytes(Collection<TaskShare> shares) {

@@ -34,6 +34,12 @@ public final class ServiceInstance implements ServiceState.Instance, ServiceApi.
   }
 
   @Override
+  public Map<Integer, Long> reached() {
+    StreamsService now = service;
+    return now == null ? Map.of() : now.reached();
+  }
+
+  @Override
   public List<TaskShare> shares(String session) {
     StreamsService now = service;
     return now == null ? List.of() : now.shares(session);

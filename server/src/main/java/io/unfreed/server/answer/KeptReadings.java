@@ -10,27 +10,27 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 
 /**
- * The last readings, each found out once: who asks what somebody is being answered waits for that
- * answer. What failed or found nothing is found out anew. Thread-safe.
+ * The last readings, or what is made of them, each found out once: who asks what somebody is being
+ * answered waits for that answer. What failed or found nothing is found out anew. Thread-safe.
  */
-final class KeptReadings<K> {
+final class KeptReadings<K, V> {
   /** Each has a number per kind of block that was asked for, no events and no blocks. */
   private static final int MOST_KEPT = 16;
 
-  private final Map<K, FutureTask<Reading>> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<K, FutureTask<V>> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   synchronized boolean has(K key) {
     return kept.containsKey(key);
   }
 
   /** One that is kept, or under way; null without one. */
-  synchronized Future<Reading> find(K key) {
+  synchronized Future<V> find(K key) {
     return kept.get(key);
   }
 
   /** The same of any key that is like this. */
-  synchronized Future<Reading> findAny(Predicate<K> isLike) {
-    for (Map.Entry<K, FutureTask<Reading>> one : kept.entrySet()) {
+  synchronized Future<V> findAny(Predicate<K> isLike) {
+    for (Map.Entry<K, FutureTask<V>> one : kept.entrySet()) {
       if (isLike.test(one.getKey())) {
         return one.getValue();
       }
@@ -44,8 +44,8 @@ final class KeptReadings<K> {
   }
 
   /** The reading of a key. */
-  Reading of(K key, Callable<Reading> finding) throws IOException {
-    FutureTask<Reading> task;
+  V of(K key, Callable<V> finding) throws IOException {
+    FutureTask<V> task;
     boolean isMine;
     synchronized (this) {
       task = kept.get(key);
@@ -64,9 +64,9 @@ final class KeptReadings<K> {
     return result(key, task);
   }
 
-  private Reading result(K key, FutureTask<Reading> task) throws IOException {
+  private V result(K key, FutureTask<V> task) throws IOException {
     try {
-      Reading found = task.get();
+      V found = task.get();
       if (found == null) {
         forget(key, task);
       }
@@ -80,7 +80,7 @@ final class KeptReadings<K> {
     }
   }
 
-  private synchronized void forget(K key, FutureTask<Reading> task) {
+  private synchronized void forget(K key, FutureTask<V> task) {
     kept.remove(key, task);
   }
 }

@@ -118,7 +118,7 @@ final class Passes {
         isWhole && asked.isNow() && archive.checkpointBytes() > 0
             ? new Checkpoints(archive.checkpointBytes(), checkpointSpacing)
             : null;
-    Map<String, Timeline> timelines = new HashMap<>();
+    Map<String, TimelineWatch> timelines = new HashMap<>();
     Map<String, BlockShapes> shapes = new HashMap<>();
     Checkpoints.QueryOf query = one -> asked.of(one, marks, ofBlocks);
     LedgerSink ledger =
@@ -130,7 +130,7 @@ final class Passes {
                 writing.begins(one);
               }
               if (isWhole) {
-                Timeline timeline = new Timeline();
+                TimelineWatch timeline = new TimelineWatch();
                 timelines.put(one.getSessionId(), timeline);
                 run.watch(timeline::watch);
               } else if (key.withShapes()) {
@@ -186,7 +186,7 @@ final class Passes {
   private static Reading found(
       Asked asked,
       LedgerSink ledger,
-      Map<String, Timeline> timelines,
+      Map<String, TimelineWatch> timelines,
       Map<String, BlockShapes> shapes) {
     if (ledger.sessions().isEmpty()) {
       throw new UsageException(
@@ -210,11 +210,9 @@ final class Passes {
 
   /** Lets go of the ledgers, which have the blocks. */
   private static Reading.OfSession ofSession(
-      Session session, LedgerRun run, Timeline timeline, BlockShapes shapes) {
+      Session session, LedgerRun run, TimelineWatch watched, BlockShapes shapes) {
     List<IncarnationReport> reports = run.finish();
-    if (timeline != null) {
-      timeline.end();
-    }
+    Timeline timeline = watched == null ? null : watched.end();
     Map<String, Map<BlockKey, BlockNumbers>> chosen = new HashMap<>();
     if (run.question() != null) {
       for (IncarnationReport report : reports) {

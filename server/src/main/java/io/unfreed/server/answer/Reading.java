@@ -66,6 +66,13 @@ public record Reading(List<OfSession> sessions, StackBook stacks) {
         stacks);
   }
 
+  /** Equal as long as it draws the same over time. */
+  public Object timelineVersion() {
+    return sessions.size() == 1 && sessions.getFirst().timeline() != null
+        ? sessions.getFirst().timeline().version()
+        : new Object();
+  }
+
   /**
    * What it found out about a session.
    *
@@ -84,6 +91,11 @@ public record Reading(List<OfSession> sessions, StackBook stacks) {
       Map<String, Map<BlockKey, BlockNumbers>> chosen,
       Timeline timeline,
       BlockShapes shapes) {
+    /** The same with a timeline, and without blocks. */
+    OfSession with(Timeline other) {
+      return new OfSession(session, reports, marks, null, Map.of(), other, null);
+    }
+
     /** When its marks are; of several with one name the first counts. */
     MomentText.MarkTimes markTimes() {
       return (id, label) ->

@@ -15,13 +15,21 @@ import java.util.concurrent.Future;
 public final class Readings {
   private final Archive archive;
   private final Passes passes;
-  private final KeptReadings<Asked.Key> kept = new KeptReadings<>();
-  private final KeptReadings<NowKey> states = new KeptReadings<>();
-  private final RecentReadings recent = new RecentReadings();
+  private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>();
+  private final KeptReadings<NowKey, State> states = new KeptReadings<>();
+  private final KeptReadings<Object, List<Session>> sessions = new KeptReadings<>();
+  private final LiveTimelines timelines;
   private long answersFromState;
 
   /** A session as it is now. */
   private record NowKey(String session, Object version) {}
+
+  /**
+   * How a session is, from what somebody has computed.
+   *
+   * @param askedNanos when it was asked; what was recorded before is in it
+   */
+  record State(Reading reading, long askedNanos) {}
 
   /** Nothing is read until somebody asks. */
   public Readings(Archive archive) {
@@ -32,6 +40,25 @@ public final class Readings {
   Readings(Archive archive, long checkpointSpacing) {
     this.archive = archive;
     passes = new Passes(archive, checkpointSpacing);
+    timelines =
+        new LiveTimelines(
+            new LiveTimelines.Source() {
+              @Override
+              public Object version() {
+                return archive.version();
+              }
+
+              @Override
+              public Reading read(Asked asked) throws IOException {
+                return of(asked);
+              }
+
+              @Override
+              public State state(Asked asked) throws IOException {
+                return Readings.this.state(new NowKey(asked.session(), archive.version()));
+              }
+            },
+            System::nanoTime);
   }
 
   /** Reports, and the timeline when no moment is asked for. */
@@ -40,22 +67,13 @@ public final class Readings {
   }
 
   /**
-   * As {@link #of(Asked)}; of a recording that goes on it may be the last answer, as old as ten
-   * times what that took, so that many who look take a part of a processor and not all of it.
+   * A session's reports and timeline, of which what is behind the events that were read may be from
+   * what was computed already, as {@link LiveTimelines} has it.
+   *
+   * @param whole asks for no moment and no blocks
    */
-  public Reading recent(Asked asked) throws IOException {
-    Asked.Key key = asked.key(false, false, "any");
-    Reading last = recent.find(key);
-    if (last != null) {
-      return last;
-    }
-    long passesBefore = passes();
-    long beganNanos = System.nanoTime();
-    Reading reading = of(asked);
-    if (passes() > passesBefore) {
-      recent.add(key, reading, beganNanos);
-    }
-    return reading;
+  public Reading recent(Asked whole) throws IOException {
+    return timelines.of(whole);
   }
 
   /** Blocks, also when nothing is asked of single ones. */
@@ -73,22 +91,28 @@ public final class Readings {
     boolean needsBlocks = ofBlocks || asked.blocks().isGiven();
     Object version = archive.version();
     boolean isKept = kept.has(asked.key(needsBlocks, false, version));
-    Reading known = asked.isNow() && !isKept ? state(new NowKey(asked.session(), version)) : null;
+    State known = asked.isNow() && !isKept ? state(new NowKey(asked.session(), version)) : null;
     if (known == null) {
       return of(asked, needsBlocks, false);
     }
     synchronized (this) {
       answersFromState++;
     }
-    return known;
+    return known.reading();
   }
 
   /** Null when events have to be read. */
-  private Reading state(NowKey key) throws IOException {
+  private State state(NowKey key) throws IOException {
     // What was before is not asked for again, and takes as much memory.
     states.keepOnly(other -> other.version().equals(key.version()));
     try {
-      return states.of(key, () -> archive.now(key.session()));
+      return states.of(
+          key,
+          () -> {
+            long askedNanos = System.nanoTime();
+            Reading now = archive.now(key.session());
+            return now == null ? null : new State(now, askedNanos);
+          });
     } catch (TooCostlyException e) {
       return null; // a pass over the events may need less
     }
@@ -106,6 +130,8 @@ public final class Readings {
         (double) passes.count(),
         "answers_from_state",
         (double) answersFromState,
+        "timelines_from_state",
+        (double) timelines.fromState(),
         "events_read_total",
         (double) passes.eventsRead());
   }
@@ -177,7 +203,9 @@ public final class Readings {
 
   /** The sessions, oldest first where that is known. */
   public List<Session> sessions(Asked whole) throws IOException {
-    List<Session> known = archive.sessions();
+    Object version = archive.version();
+    sessions.keepOnly(version::equals);
+    List<Session> known = sessions.of(version, archive::sessions);
     return known != null
         ? known
         : of(whole).sessions().stream().map(Reading.OfSession::session).toList();

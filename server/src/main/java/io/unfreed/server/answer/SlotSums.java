@@ -31,6 +31,33 @@ final class SlotSums {
     sums[at] += number;
   }
 
+  /** Adds a number in equal parts to each of some slots, so that they add up to it. */
+  void spread(int from, int to, long number) {
+    int parts = to - from + 1;
+    long rest = number % parts;
+    for (int i = 0; i < parts; i++) {
+      add(from + i, number / parts + rest * (i + 1) / parts - rest * i / parts);
+    }
+  }
+
+  /** The same numbers, in no more memory than they need. */
+  SlotSums copy() {
+    SlotSums copy = new SlotSums();
+    copy.sums = Arrays.copyOf(sums, length);
+    copy.first = first;
+    copy.length = length;
+    return copy;
+  }
+
+  /** All of them, added up. */
+  long total() {
+    long total = 0;
+    for (int i = 0; i < length; i++) {
+      total += sums[i];
+    }
+    return total;
+  }
+
   /** Numbers for which there is room. */
   int words() {
     return sums.length;

@@ -5,11 +5,21 @@ package io.unfreed.server.answer;
  * added up first: most events are in the slot of the one before. Not thread-safe.
  */
 final class StackSums {
-  private final SlotSums bytes = new SlotSums();
-  private final SlotSums count = new SlotSums();
+  private final SlotSums bytes;
+  private final SlotSums count;
   private int slot;
   private long slotBytes;
   private long slotCount;
+
+  /** Nothing yet. */
+  StackSums() {
+    this(new SlotSums(), new SlotSums());
+  }
+
+  private StackSums(SlotSums bytes, SlotSums count) {
+    this.bytes = bytes;
+    this.count = count;
+  }
 
   /** Adds; returns how many more numbers there is room for now. */
   int add(int to, long moreBytes, long more) {
@@ -37,6 +47,31 @@ final class StackSums {
     other.settle();
     bytes.addAll(other.bytes);
     count.addAll(other.count);
+  }
+
+  /** The same numbers. */
+  StackSums copy() {
+    settle();
+    return new StackSums(bytes.copy(), count.copy());
+  }
+
+  /** Adds in equal parts to each of some slots. */
+  void spread(int from, int to, long moreBytes, long more) {
+    settle();
+    bytes.spread(from, to, moreBytes);
+    count.spread(from, to, more);
+  }
+
+  /** Bytes at the end. */
+  long endBytes() {
+    settle();
+    return bytes.total();
+  }
+
+  /** Blocks at the end. */
+  long endCount() {
+    settle();
+    return count.total();
   }
 
   /** What the changes of bytes add up to in each of the first slots, added up. */

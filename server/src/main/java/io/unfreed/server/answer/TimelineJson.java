@@ -22,8 +22,9 @@ import java.util.Set;
 
 /**
  * A session over time: of each slot what happened in it, and what was outstanding at its end.
- * Schema {@code unfreed.timeline/1}, one object. Of a process whose address spaces overlap, the
- * kernel, bytes and blocks are not added up.
+ * Schema {@code unfreed.timeline/1}, one object. Behind {@code exactNanos} it is known at moments
+ * only, and what changed between them is spread evenly ({@link Timeline}). Of a process whose
+ * address spaces overlap, the kernel, bytes and blocks are not added up.
  */
 public final class TimelineJson {
   /** What lines are told apart by. */
@@ -67,6 +68,7 @@ public final class TimelineJson {
       json.writeNumberField("slotNanos", timeline.widthNanos());
       json.writeNumberField("slots", timeline.slots());
       json.writeNumberField("lastNanos", timeline.lastNanos());
+      json.writeNumberField("exactNanos", timeline.exactNanos());
       boolean isAdded = of.reports().stream().noneMatch(IncarnationReport::kernel);
       Timeline.Lines all = new Timeline.Lines(timeline.slots());
       timeline.processes().values().forEach(process -> process.addTo(all));
@@ -156,19 +158,21 @@ public final class TimelineJson {
 
   private static List<Line> byStack(Timeline timeline, StackBook stacks, String groupBy) {
     Map<Object, Line> lines = new HashMap<>();
-    timeline.forEachStack((key, stack) -> {
-      List<Frame> frames = key == null ? null : stacks.frames(key.stackId());
-      Frame frame = frames == null || frames.isEmpty() ? null : frames.getFirst();
-      String name = key == null ? SHARED : name(frame, groupBy);
-      boolean isStack = groupBy.equals("stack") && key != null;
-      Line line =
-          lines.computeIfAbsent(
-              isStack ? key : name,
-              k ->
-                  new Line(
-                      name, isStack ? key : null, new Timeline.Lines(timeline.slots(), false)));
-      stack.addTo(line.sums());
-    });
+    timeline
+        .stacks()
+        .forEach((key, stack) -> {
+          List<Frame> frames = key == null ? null : stacks.frames(key.stackId());
+          Frame frame = frames == null || frames.isEmpty() ? null : frames.getFirst();
+          String name = key == null ? SHARED : name(frame, groupBy);
+          boolean isStack = groupBy.equals("stack") && key != null;
+          Line line =
+              lines.computeIfAbsent(
+                  isStack ? key : name,
+                  k ->
+                      new Line(
+                          name, isStack ? key : null, new Timeline.Lines(timeline.slots(), false)));
+          stack.addTo(line.sums());
+        });
     lines.values().forEach(line -> line.sums().outstanding());
     return new ArrayList<>(lines.values());
   }

@@ -86,7 +86,7 @@ public class Api implements Handler {
 
   private Reply ask(String what, Request request) throws IOException {
     return switch (what) {
-      case "sessions" -> sessions(request);
+      case "sessions" -> kept(request, Reply.JSON_LINES, () -> sessions(request));
       case "report" -> kept(request, Reply.JSON_LINES, () -> report(request));
       case "stacks" -> kept(request, Reply.JSON, () -> stacks(request));
       case "timeline" -> timeline(request); // may be of an earlier version than now's
@@ -162,7 +162,11 @@ public class Api implements Handler {
     }
     int top = Parameters.top(request, LINES);
     Reading reading = readings.recent(Parameters.whole(request.get("session")));
-    return new Reply(Reply.JSON, out -> TimelineJson.write(reading, groupBy, top, out));
+    return replies.of(
+        request,
+        reading.timelineVersion(),
+        Reply.JSON,
+        () -> new Reply(Reply.JSON, out -> TimelineJson.write(reading, groupBy, top, out)));
   }
 
   private Reply histograms(Request request) throws IOException {

@@ -114,6 +114,7 @@ export class TimelineView {
       context.fill();
     });
     context.globalAlpha = 1;
+    this.looks(context, g);
     this.losses(context, g);
     this.marks(context, g);
     this.brush(context, g);
@@ -143,6 +144,19 @@ export class TimelineView {
       const x = this.x(at, g);
       if (x < g.right - 10 || at === 0) context.fillText(at === 0 ? '0' : momentText(at), x, g.bottom + 6);
     }
+  }
+
+  // What is known at moments only has a broken line under it.
+  looks(context, g) {
+    if (this.data.exactNanos >= this.data.lastNanos) return;
+    context.strokeStyle = colorOf('--quiet');
+    context.lineWidth = 1;
+    context.setLineDash([2, 3]);
+    context.beginPath();
+    context.moveTo(this.x(this.data.exactNanos, g), g.bottom + 2.5);
+    context.lineTo(g.right, g.bottom + 2.5);
+    context.stroke();
+    context.setLineDash([]);
   }
 
   losses(context, g) {
@@ -231,6 +245,7 @@ export class TimelineView {
     for (const mark of this.data.marks) {
       if (Math.abs(mark.sinceStartNanos - at) <= width) rows.push(['mark', mark.label]);
     }
+    if (at > this.data.exactNanos) rows.push(['between looks', 'spread evenly']);
     tip(event, make('b', {}, momentText(Math.round(at))),
       ...rows.map(([name, value]) => make('div', {}, make('span', {}, name), make('span', {}, value))));
   }
@@ -287,7 +302,10 @@ export class TimelineView {
 
   describe() {
     const { from, to } = this.selection;
-    if (to === null) return 'whole recording, ' + durationText(this.span());
+    if (to === null) {
+      const looked = this.data.exactNanos < this.data.lastNanos ? ', from ' + momentText(this.data.exactNanos) + ' on as of each look' : '';
+      return 'whole recording, ' + durationText(this.span()) + looked;
+    }
     if (from === null) return 'at ' + momentText(to);
     return momentText(from) + ' to ' + momentText(to) + ' (' + durationText(to - from) + ')';
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** How often events are read, whoever asks. */
@@ -26,12 +27,23 @@ class ReadingsTest {
   private final CountDownLatch goOn = new CountDownLatch(1);
   private Object version = "first";
   private boolean isBroken;
+  private final AtomicInteger catalogues = new AtomicInteger();
+  private boolean hasCatalogue;
 
   private final Archive archive =
       new Archive() {
         @Override
         public List<Session> sessions() {
-          return null;
+          if (!hasCatalogue) {
+            return null;
+          }
+          catalogues.incrementAndGet();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return List.of();
         }
 
         @Override
@@ -80,6 +92,25 @@ class ReadingsTest {
       }
     }
     assertThat(readings.passes()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldListTheSessionsOnceForAllWhoAskUntilThereIsMore() throws Exception {
+    hasCatalogue = true;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<List<Session>>> answers = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        answers.add(threads.submit(() -> readings.sessions(asked(null, null, NO_BLOCKS))));
+      }
+      goOn.countDown();
+      for (Future<List<Session>> answer : answers) {
+        assertThat(answer.get()).isEmpty();
+      }
+    }
+    assertThat(catalogues).hasValue(1);
+    version = "second";
+    readings.sessions(asked(null, null, NO_BLOCKS));
+    assertThat(catalogues).hasValue(2);
   }
 
   @Test

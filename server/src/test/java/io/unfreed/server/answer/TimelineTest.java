@@ -31,17 +31,19 @@ class TimelineTest {
 
   @Test
   void shouldLetTheSmallestStacksShareALineWhenThereIsNoRoomForAll() throws Exception {
-    Timeline bounded = timeline(new Timeline(20_000));
-    Timeline unbounded = timeline(new Timeline(Long.MAX_VALUE));
+    Timeline bounded = timeline(new TimelineWatch(20_000));
+    Timeline unbounded = timeline(new TimelineWatch(Long.MAX_VALUE));
 
-    assertThat(unbounded.words()).isGreaterThan(100_000);
-    assertThat(bounded.words()).isLessThanOrEqualTo(20_000);
+    assertThat(unbounded.stacks().words()).isGreaterThan(100_000);
+    assertThat(bounded.stacks().words()).isLessThanOrEqualTo(20_000);
     Set<Long> own = new HashSet<>();
     Timeline.Lines sums = new Timeline.Lines(bounded.slots(), false);
-    bounded.forEachStack((key, stack) -> {
-      own.add(key == null ? -1 : key.stackId().low());
-      stack.addTo(sums);
-    });
+    bounded
+        .stacks()
+        .forEach((key, stack) -> {
+          own.add(key == null ? -1 : key.stackId().low());
+          stack.addTo(sums);
+        });
     Timeline.Lines all = new Timeline.Lines(bounded.slots());
     bounded.processes().values().forEach(process -> process.addTo(all));
     assertThat(sums.bytes).isEqualTo(all.bytes);
@@ -55,13 +57,13 @@ class TimelineTest {
   void shouldAddUpTheSameForAllWhoAddUpAtOnce() throws Exception {
     try (ExecutorService askers = Executors.newFixedThreadPool(2)) {
       for (int round = 0; round < 50; round++) {
-        Timeline shared = timeline(new Timeline(Long.MAX_VALUE), 20_000, 1);
+        Timeline shared = timeline(new TimelineWatch(Long.MAX_VALUE), 20_000, 1);
         CyclicBarrier together = new CyclicBarrier(2);
         Callable<long[]> asker =
             () -> {
               together.await();
               Timeline.Lines sums = new Timeline.Lines(shared.slots(), false);
-              shared.forEachStack((key, stack) -> stack.addTo(sums));
+              shared.stacks().forEach((key, stack) -> stack.addTo(sums));
               return sums.bytes;
             };
         Timeline.Lines all = new Timeline.Lines(shared.slots());
@@ -75,20 +77,22 @@ class TimelineTest {
 
   private static long[] line(Timeline timeline) {
     Timeline.Lines lines = new Timeline.Lines(timeline.slots(), false);
-    timeline.forEachStack((key, stack) -> {
-      if (key != null && key.stackId().low() == LARGE) {
-        stack.addTo(lines);
-      }
-    });
+    timeline
+        .stacks()
+        .forEach((key, stack) -> {
+          if (key != null && key.stackId().low() == LARGE) {
+            stack.addTo(lines);
+          }
+        });
     return lines.outstanding().bytes;
   }
 
-  private static Timeline timeline(Timeline timeline) throws MalformedBatchException {
-    return timeline(timeline, STACKS, 200);
+  private static Timeline timeline(TimelineWatch watch) throws MalformedBatchException {
+    return timeline(watch, STACKS, 200);
   }
 
   /** Each stack allocates in each of so many seconds; one of them much. */
-  private static Timeline timeline(Timeline timeline, int stacks, int seconds)
+  private static Timeline timeline(TimelineWatch watch, int stacks, int seconds)
       throws MalformedBatchException {
     StackDictionary dictionary = new StackDictionary();
     for (int stack = 0; stack < stacks; stack++) {
@@ -100,7 +104,7 @@ class TimelineTest {
             new Process(7, 70L, "many", null),
             dictionary);
     LedgerRun run = new LedgerRun(ReportQuery.WHOLE);
-    run.watch(timeline::watch);
+    run.watch(watch::watch);
     long address = 16;
     for (int second = 1; second <= seconds; second++) {
       for (int stack = 0; stack < stacks; stack++) {
@@ -114,8 +118,7 @@ class TimelineTest {
       feed(run, events.encode());
     }
     run.finish();
-    timeline.end();
-    return timeline;
+    return watch.end();
   }
 
   private static void feed(LedgerRun run, EncodedBatch batch) throws MalformedBatchException {

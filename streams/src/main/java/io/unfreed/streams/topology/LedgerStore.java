@@ -121,6 +121,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
         Map.of());
   }
 
+  /** Offset behind the last record that was applied; 0 when that is not known. */
+  synchronized long reached() {
+    return Math.max(0, nextOffset);
+  }
+
   /** The lanes, fed with one record at a time. */
   Ledgers ledgers() {
     return ledgers;

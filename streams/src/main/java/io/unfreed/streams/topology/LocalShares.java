@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -58,13 +59,27 @@ final class LocalShares {
     return shares;
   }
 
+  /** How far every task that runs here now has come, by partition of the events. */
+  Map<Integer, Long> reached() {
+    Map<Integer, Long> reached = new TreeMap<>();
+    for (int partition : partitions()) {
+      try {
+        reached.put(partition, ledgers(partition).reached());
+      } catch (InvalidStateStoreException e) {
+        // As for its share.
+      }
+    }
+    return reached;
+  }
+
+  private LedgerStore ledgers(int partition) {
+    return streams.store(
+        StoreQueryParameters.fromNameAndType(Nodes.LEDGERS, new LedgersType())
+            .withPartition(partition));
+  }
+
   private TaskShare of(String session, int partition) {
-    TaskShare lanes =
-        streams
-            .store(
-                StoreQueryParameters.fromNameAndType(Nodes.LEDGERS, new LedgersType())
-                    .withPartition(partition))
-            .share(session);
+    TaskShare lanes = ledgers(partition).share(session);
     ReadOnlyKeyValueStore<String, byte[]> reports =
         streams.store(
             StoreQueryParameters.fromNameAndType(

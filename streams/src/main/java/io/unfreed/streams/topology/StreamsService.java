@@ -143,6 +143,11 @@ public final class StreamsService implements AutoCloseable {
     return known;
   }
 
+  /** Offsets behind the last events that the tasks of this instance applied, by partition. */
+  public Map<Integer, Long> reached() {
+    return streams.state().isRunningOrRebalancing() ? shares.reached() : Map.of();
+  }
+
   /** What the tasks of this instance know of a session now. */
   public List<TaskShare> shares(String session) {
     return streams.state().isRunningOrRebalancing() ? shares.of(session) : List.of();
