@@ -159,17 +159,44 @@ class RecordedTraceTest {
   }
 
   @Test
-  void shouldRefuseInOneLineWhenAPageIsAskedFor() throws Exception {
+  void shouldWriteAPageInAFileOfTheMomentAndTheProcessThatAreAskedFor() throws Exception {
     Path file = directory.resolve("trace");
-    TraceRecording.write(file, 18, "syscalls", 2);
-    CommandRun run = CommandRun.of("view", file.toString());
-    assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.errLines())
-        .containsExactly(
-            "unfreed: "
-                + file
-                + " is a trace and has no allocations to draw: report tells what was counted");
-    assertThat(run.out()).isEmpty();
+    RandomTrace trace = TraceRecording.write(file, 18, "syscalls", 9);
+    Path out = directory.resolve("case.html");
+    String[] export = {"export", file.toString(), "--as", "html", "--force", "-o", out.toString()};
+    CommandRun.done(with(export, "--at", "+4500ms", "--pid", "8"));
+    JsonNode stretch = new ObjectMapper().readTree(answers(out).get("trace").asText());
+
+    assertThat(answers(out).at("/question/to").asLong() / RandomTrace.TICK_NANOS).isEqualTo(4);
+    assertThat(stretch.at("/at/sinceStartNanos").asLong() / RandomTrace.TICK_NANOS).isEqualTo(4);
+    assertThat(stretch.get("rows"))
+        .isNotEmpty()
+        .hasSize(
+            (int)
+                trace.latencies.get(3).keySet().stream()
+                    .filter(key -> key.startsWith("8/"))
+                    .count());
+    assertThat(answers(out).at("/traceTimeline/slots").asInt()).isEqualTo(9);
+    for (String[] option :
+        new String[][] {{"--older", "1s"}, {"--born", "+1s.."}, {"--min-size", "3"}}) {
+      CommandRun refused = CommandRun.of(with(export, option));
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.errLines())
+          .containsExactly(
+              "unfreed: a trace has no allocations: of its page only --at and --pid can be asked");
+    }
+    assertThat(CommandRun.of(with(export, "--at", "+1ms")).errLines())
+        .containsExactly("unfreed: nothing was stated up to that moment");
+    assertThat(CommandRun.of(with(export, "--pid", "4711")).errLines())
+        .containsExactly("unfreed: --pid 4711: no such process in what was recorded");
+  }
+
+  /** What stands in a page in a file. */
+  private static JsonNode answers(Path page) throws Exception {
+    String text = Files.readString(page);
+    String begin = "<script type=\"application/json\" id=\"case\">";
+    int from = text.indexOf(begin) + begin.length();
+    return new ObjectMapper().readTree(text.substring(from, text.indexOf("</script>", from)));
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Map;
 public final class BrokerArchive implements Archive, AutoCloseable {
   private final Map<String, Object> client;
   private final EventEnds ends;
+  private final EventEnds traceEnds;
 
   /** Null when no service is asked. */
   private final ServiceState state;
@@ -38,6 +39,7 @@ public final class BrokerArchive implements Archive, AutoCloseable {
     this.state = state;
     this.limits = limits;
     ends = new EventEnds(client);
+    traceEnds = EventEnds.ofTraces(client);
   }
 
   @Override
@@ -47,7 +49,16 @@ public final class BrokerArchive implements Archive, AutoCloseable {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) {
-    BrokerRecording.copy(client, session, ledger, limits == null ? () -> {} : limits.watch(ledger));
+    BrokerRecording.copy(client, session, ledger, watch(ledger));
+  }
+
+  @Override
+  public void copyTraces(String session, LedgerSink ledger) {
+    BrokerRecording.copyTrace(client, session, ledger, watch(ledger));
+  }
+
+  private Runnable watch(LedgerSink ledger) {
+    return limits == null ? () -> {} : limits.watch(ledger);
   }
 
   @Override
@@ -69,8 +80,14 @@ public final class BrokerArchive implements Archive, AutoCloseable {
   }
 
   @Override
+  public Object traceVersion() {
+    return traceEnds.now();
+  }
+
+  @Override
   public void close() {
     ends.close();
+    traceEnds.close();
     if (state != null) {
       state.close();
     }

@@ -12,25 +12,31 @@ import java.util.function.Predicate;
 /**
  * The last readings, each found out once: who asks what somebody is being answered waits for that
  * answer. What failed or found nothing is found out anew. Thread-safe.
+ *
+ * @param <K> what was asked
+ * @param <R> what was found out
  */
-final class KeptReadings<K> {
-  /** Each has a number per kind of block that was asked for, no events and no blocks. */
-  private static final int MOST_KEPT = 16;
+final class KeptReadings<K, R> {
+  private final int most;
+  private final Map<K, FutureTask<R>> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-  private final Map<K, FutureTask<Reading>> kept = new LinkedHashMap<>(16, 0.75f, true);
+  /** Keeps so many. */
+  KeptReadings(int most) {
+    this.most = most;
+  }
 
   synchronized boolean has(K key) {
     return kept.containsKey(key);
   }
 
   /** One that is kept, or under way; null without one. */
-  synchronized Future<Reading> find(K key) {
+  synchronized Future<R> find(K key) {
     return kept.get(key);
   }
 
   /** The same of any key that is like this. */
-  synchronized Future<Reading> findAny(Predicate<K> isLike) {
-    for (Map.Entry<K, FutureTask<Reading>> one : kept.entrySet()) {
+  synchronized Future<R> findAny(Predicate<K> isLike) {
+    for (Map.Entry<K, FutureTask<R>> one : kept.entrySet()) {
       if (isLike.test(one.getKey())) {
         return one.getValue();
       }
@@ -44,8 +50,8 @@ final class KeptReadings<K> {
   }
 
   /** The reading of a key. */
-  Reading of(K key, Callable<Reading> finding) throws IOException {
-    FutureTask<Reading> task;
+  R of(K key, Callable<R> finding) throws IOException {
+    FutureTask<R> task;
     boolean isMine;
     synchronized (this) {
       task = kept.get(key);
@@ -53,7 +59,7 @@ final class KeptReadings<K> {
       if (isMine) {
         task = new FutureTask<>(finding);
         kept.put(key, task);
-        if (kept.size() > MOST_KEPT) {
+        if (kept.size() > most) {
           kept.remove(kept.keySet().iterator().next());
         }
       }
@@ -64,9 +70,9 @@ final class KeptReadings<K> {
     return result(key, task);
   }
 
-  private Reading result(K key, FutureTask<Reading> task) throws IOException {
+  private R result(K key, FutureTask<R> task) throws IOException {
     try {
-      Reading found = task.get();
+      R found = task.get();
       if (found == null) {
         forget(key, task);
       }
@@ -80,7 +86,7 @@ final class KeptReadings<K> {
     }
   }
 
-  private synchronized void forget(K key, FutureTask<Reading> task) {
+  private synchronized void forget(K key, FutureTask<R> task) {
     kept.remove(key, task);
   }
 }
