@@ -81,6 +81,7 @@ class TracePageTest extends ServedPage {
       };
       assertThat(cell(column)).isEqualTo(numbers[column]);
     }
+    assertThat(page.locator("#tabs button").count()).isEqualTo(1);
     tab.shoot("trace-memory");
     brush(TIMELINE, 0.4, 0.8);
     JsonNode part = ask("trace?top=0&during=" + during());

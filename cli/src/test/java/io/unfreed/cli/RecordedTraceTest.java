@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.streams.trace.RandomTrace;
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -189,6 +194,33 @@ class RecordedTraceTest {
         .containsExactly("unfreed: nothing was stated up to that moment");
     assertThat(CommandRun.of(with(export, "--pid", "4711")).errLines())
         .containsExactly("unfreed: --pid 4711: no such process in what was recorded");
+  }
+
+  @Test
+  void shouldServeAPageWhenATraceIsViewed() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 19, "locks", 3);
+    ProcessBuilder view =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.unfreed.cli.Main",
+            "view",
+            file.toString());
+    Process process = view.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    try (BufferedReader out = process.inputReader();
+        HttpClient client = HttpClient.newHttpClient()) {
+      String address = out.readLine();
+      assertThat(address).contains("#token=");
+      URI uri = URI.create(address.replace("#token=", "api/v1/trace?token="));
+      HttpResponse<String> answer =
+          client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.body())
+          .isEqualTo(CommandRun.done("report", "--format", "json", file.toString()).out());
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   /** What stands in a page in a file. */

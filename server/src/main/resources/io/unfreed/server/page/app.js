@@ -8,7 +8,7 @@ import { TimelineView, METRICS } from './timeline.js';
 import { FlameView, FLAME_METRICS, sinceThen } from './flame.js';
 import { leaksView, StackTable, growthView } from './tables.js';
 import { shapesView } from './histograms.js';
-import { TracePage, TRACE_TABS } from './trace.js';
+import { TracePage, TRACE_TABS, traceTabs } from './trace.js';
 import { drawnOf } from './tracetime.js';
 
 const byId = (id) => document.getElementById(id);
@@ -39,7 +39,7 @@ const sessionOf = (now) => sessions.find((one) => one.id === now.session);
 const isTrace = (now) => Boolean(sessionOf(now) && sessionOf(now).tracer);
 
 function tabs(now) {
-  if (isTrace(now)) return TRACE_TABS;
+  if (isTrace(now)) return traceTabs(sessionOf(now).tracer);
   return TABS.filter(([tab]) => !source.isCase || tab !== 'growth');
 }
 
@@ -224,6 +224,7 @@ function controls() {
   for (const id of ['by-box', 'timeline-box']) byId(id).hidden = ofTrace;
   for (const id of ['export', 'export-label']) if (byId(id)) byId(id).hidden = ofTrace;
   byId('trace-timeline-box').hidden = !ofTrace;
+  byId('search').placeholder = ofTrace ? 'call, process, lock or function  ( / )' : 'function, module or file  ( / )';
   if (ofTrace) {
     byId('time').hidden = false;
     byId('found').textContent = '';

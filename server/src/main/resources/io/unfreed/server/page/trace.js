@@ -1,19 +1,25 @@
 // The page of a trace: what was counted in a range, over time, as a histogram and row by row.
 
-import { bytesText, countText, shortCount, durationText } from './format.js';
+import { bytesText, countText, durationText } from './format.js';
 import { make, exact } from './dom.js';
 import { bars } from './histograms.js';
 import { duringText } from './state.js';
-import { TraceTime, drawnOf, longestText } from './tracetime.js';
+import { TraceTime, drawnOf, longestText, rateText } from './tracetime.js';
 import { TraceTable, kindOf, slowView } from './tracetable.js';
 
 export const TRACE_TABS = [['rows', 'Table'], ['latencies', 'Histogram'], ['slow', 'Slow ones']];
+const MEMORY_TABS = TRACE_TABS.slice(0, 1);
 const MOST_ROWS = 5000;
 const MOST_WARNINGS = 5;
 const LOST = [
   ['mapFull', 'found no place in the kernel\u2019s maps'], ['unpaired', 'ended unpaired'],
   ['events', 'slow ones found their queue full'], ['skipped', 'were skipped by the kernel'],
 ];
+
+// Of memory it is not counted how long anything takes.
+export function traceTabs(tracer) {
+  return tracer === 'memory' ? MEMORY_TABS : TRACE_TABS;
+}
 
 const element = (id) => document.getElementById(id);
 
@@ -42,10 +48,6 @@ function histogram(label, one) {
 
 function latenciesView(box, data, row) {
   const one = latenciesOf(data, row);
-  if (!one) {
-    box.replaceChildren(make('p', { class: 'empty' }, 'Of memory it is not counted how long anything takes.'));
-    return;
-  }
   const issued = row && row.fromIssue ? histogram('From issue', row.fromIssue) : null;
   box.replaceChildren(make('div', { class: 'two' }, histogram(data.tracer === 'io' ? 'From insert' : 'Latencies', one), issued));
 }
@@ -61,7 +63,7 @@ function numbers(data, row, name) {
   const one = latenciesOf(data, row);
   if (one) {
     box('trace-count', kindOf(data.tracer).what + 's', countText(one.count), one.count);
-    box('trace-rate', 'per second', shortCount(Math.round((one.count / seconds) * 100) / 100), one.count / seconds);
+    box('trace-rate', 'rate', rateText(one.count / seconds), one.count / seconds, 'per second');
     box('trace-total', 'together', durationText(one.totalNanos), one.totalNanos, 'ns');
     if (one.count > 0) {
       for (const part of ['p50', 'p95', 'p99']) box('trace-' + part, part, durationText(one[part + 'Nanos']), one[part + 'Nanos'], 'ns');
@@ -120,7 +122,8 @@ export class TracePage {
     if (isOld()) return;
     this.time.selection = { from: state.from, to: state.to };
     this.time.show(timeline, this.drawn(state, tracer));
-    element('when').textContent = this.time.describe();
+    // A page in a file knows the time line of all rows only.
+    element('when').textContent = (this.source.isCase && state.row ? 'all rows are drawn, ' : '') + this.time.describe();
     const data = await once('trace', { session: session.id, during: duringText(state), top: MOST_ROWS });
     if (isOld()) return;
     if (!data || !kindOf(tracer)) throw new Error(data ? 'this page does not know what ' + tracer + ' counts: a newer Unfreed may' : 'nothing was stated up to that moment');

@@ -20,7 +20,7 @@ const errorsOf = (row) => Object.values(row.errors).reduce((all, count) => all +
 // Of each tracer: columns of numbers, as name, heading, text, number and whether a small screen goes without; the latencies; the name.
 const KINDS = {
   syscalls: {
-    what: 'call', columns: [...latency((row) => row), ['errors', 'Errors', countText, errorsOf]], latencies: (row) => row,
+    what: 'call', columns: [...latency((row) => row), ['errors', 'Errors', countText, errorsOf, true]], latencies: (row) => row,
     name: (row) => row.call + '  ' + processText(row), more: (row) => Object.keys(row.errors).join(' '),
   },
   locks: {
@@ -153,7 +153,7 @@ export class TraceTable {
       this.draw();
     } }, countText(rows.length - this.limit) + ' more') : null;
     const listed = this.data.rowCount > this.data.rows.length ? ', the first ' + countText(this.data.rows.length) + ' of ' + countText(this.data.rowCount) : '';
-    this.box.replaceChildren(make('p', { class: 'quiet', id: 'rows-count', 'data-value': rows.length }, countText(rows.length) + ' rows' + listed + '; one that is chosen is told in full, and drawn alone'),
+    this.box.replaceChildren(make('p', { class: 'quiet', id: 'rows-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' row' : ' rows') + listed + '; one that is chosen is told in full, and alone'),
       make('div', { class: 'scroll' }, table, more));
   }
 }

@@ -67,7 +67,7 @@ export class TraceTime extends OverTime {
       case 'latency': return durationText(Math.round(value));
       case 'bytes': return bytesText(value) + '/s';
       case 'held': return bytesText(value);
-      default: return shortCount(value < 10 ? Math.round(value * 100) / 100 : value) + '/s';
+      default: return rateText(value);
     }
   }
 
@@ -150,7 +150,7 @@ export class TraceTime extends OverTime {
     const slot = found < 0 ? this.data.slots - 1 : found;
     if (slot < 0) return;
     const [from, to] = this.slotRange(slot);
-    const rate = (number) => countText(number) + ', ' + shortCount(number / this.seconds(slot)) + '/s';
+    const rate = (number) => countText(number) + ', ' + rateText(number / this.seconds(slot));
     const rows = [];
     if (this.data.frees) {
       rows.push(['outstanding', bytesText(this.data.outstandingBytes[slot]) + ' in ' + countText(this.data.outstandingCount[slot])]);
@@ -164,6 +164,12 @@ export class TraceTime extends OverTime {
     tip(event, make('b', {}, momentText(from) + ' to ' + momentText(to)),
       ...rows.map(([name, value]) => make('div', {}, make('span', {}, name), make('span', {}, value))));
   }
+}
+
+// Few things in a second are not none.
+export function rateText(perSecond) {
+  const isSmall = perSecond < 100 && !Number.isInteger(perSecond);
+  return (isSmall ? perSecond.toPrecision(2) : shortCount(perSecond)) + '/s';
 }
 
 // The longest of a stretch is known only when none before was longer.
