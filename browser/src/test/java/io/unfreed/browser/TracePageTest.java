@@ -51,6 +51,7 @@ class TracePageTest extends ServedPage {
     tab.shoot("trace-" + tracer + "-histogram");
     show("slow");
     assertThat(page.locator("#view-slow tbody tr").count()).isEqualTo(stretch.get("slow").size());
+    tab.shoot("trace-" + tracer + "-slow");
     nothingWasWrong();
   }
 

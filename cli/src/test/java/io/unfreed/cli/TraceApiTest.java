@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unfreed.collector.importer.ImportOptions;
+import io.unfreed.server.answer.AnswerLimits;
 import io.unfreed.server.answer.FileArchive;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.api.Api;
@@ -254,6 +255,19 @@ class TraceApiTest {
     }
   }
 
+  /** It has all that was stated; the others have rows. */
+  @Test
+  void shouldGiveUpAQuestionThatNeedsTooMuchMemory() throws Exception {
+    Path locks = directory.resolve("locks");
+    TraceRecording.write(locks, 47, "locks", 200);
+    serve(new AnswerLimits(Duration.ofMinutes(1), 200 << 10), locks);
+
+    assertThat(problem("trace", "--interval 1s", 422)).contains("memory");
+    assertThat(get("trace", "")).isEqualTo(reported("", locks));
+    assertThat(JSON.readTree(get("trace", "--during +20s..+90s")).get("rows")).isNotEmpty();
+    assertThat(JSON.readTree(get("trace-timeline", "")).get("slots").asInt()).isEqualTo(200);
+  }
+
   @Test
   void shouldTellWhatWasStatedMeanwhileWhenTheFileGrows() throws Exception {
     Path growing = directory.resolve("growing");
@@ -291,8 +305,12 @@ class TraceApiTest {
   }
 
   private void serve(Duration patience, Path... files) throws IOException {
+    serve(new AnswerLimits(patience, Long.MAX_VALUE), files);
+  }
+
+  private void serve(AnswerLimits limits, Path... files) throws IOException {
     FileArchive archive =
-        new FileArchive(List.of(files), ImportOptions.defaults(), (file, result) -> {}, patience);
+        new FileArchive(List.of(files), ImportOptions.defaults(), (file, result) -> {}, limits);
     server = WebServer.start(HttpAddress.loopback(), ACCESS, new Api(new Readings(archive)));
   }
 

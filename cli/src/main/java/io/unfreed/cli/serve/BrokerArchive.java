@@ -20,7 +20,9 @@ import java.util.Map;
 public final class BrokerArchive implements Archive, AutoCloseable {
   private final Map<String, Object> client;
   private final EventEnds ends;
-  private final EventEnds traceEnds;
+
+  /** Null until somebody asks about traces. */
+  private EventEnds traceEnds;
 
   /** Null when no service is asked. */
   private final ServiceState state;
@@ -39,7 +41,6 @@ public final class BrokerArchive implements Archive, AutoCloseable {
     this.state = state;
     this.limits = limits;
     ends = new EventEnds(client);
-    traceEnds = EventEnds.ofTraces(client);
   }
 
   @Override
@@ -81,13 +82,22 @@ public final class BrokerArchive implements Archive, AutoCloseable {
 
   @Override
   public Object traceVersion() {
-    return traceEnds.now();
+    return traceEnds().now();
+  }
+
+  private synchronized EventEnds traceEnds() {
+    if (traceEnds == null) {
+      traceEnds = EventEnds.ofTraces(client);
+    }
+    return traceEnds;
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     ends.close();
-    traceEnds.close();
+    if (traceEnds != null) {
+      traceEnds.close();
+    }
     if (state != null) {
       state.close();
     }

@@ -64,10 +64,11 @@ class TraceTimelineTest {
               .map(view -> view.rows().stream().mapToLong(row -> row.getCount()).sum())
               .orElse(0L);
 
-      List<TraceTimeline.Slot> slots = slots(left, row -> true, TraceTimeline.MOST_SLOTS);
-
-      assertThat(slots.stream().mapToLong(slot -> slot.latencies().count()).sum())
-          .isEqualTo(stated);
+      for (int most : new int[] {TraceTimeline.MOST_SLOTS, 3}) {
+        List<TraceTimeline.Slot> slots = slots(left, row -> true, most);
+        assertThat(slots.stream().mapToLong(slot -> slot.latencies().count()).sum())
+            .isEqualTo(stated);
+      }
     }
   }
 
