@@ -38,7 +38,6 @@ class TraceServiceTest {
     TraceRecording.write(locks, 51, "locks", 12);
     MarkedRecording.write(marked, "marked", "ab01", 100);
     RandomTrace running = new RandomTrace(52, "running", "syscalls", 12);
-    int half = running.statements.size() / 2;
     port = ServicePageTest.freePort();
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);
@@ -76,14 +75,19 @@ class TraceServiceTest {
         assertThat(json("report?session=marked").get("schema").asText())
             .startsWith("unfreed.report");
 
-        TraceRecording.give(running, sink, 0, half);
-        await().atMost(PATIENCE).until(() -> status("trace?session=running") == 200);
-        assertThat(json("trace?session=running").at("/at/final").asBoolean()).isFalse();
-        int last = running.statements.size() - 1;
-        TraceRecording.give(running, sink, half, last);
-        // An answer may be two seconds old; nothing but statements tells that it is.
-        await().atMost(PATIENCE).until(() -> slots("running") == 11);
-        TraceRecording.give(running, sink, last, last + 1);
+        // An answer may be two seconds old; behind the first nothing but statements tells that.
+        int published = 0;
+        for (int ticks : new int[] {3, 6, 9, 11}) {
+          int next = behind(running, ticks);
+          TraceRecording.give(running, sink, published, next);
+          published = next;
+          await()
+              .atMost(PATIENCE)
+              .until(() ->
+                  status("trace-timeline?session=running") == 200 && slots("running") == ticks);
+          assertThat(json("trace?session=running").at("/at/final").asBoolean()).isFalse();
+        }
+        TraceRecording.give(running, sink, published, running.statements.size());
         await()
             .atMost(PATIENCE)
             .until(() -> json("trace?session=running").at("/at/final").asBoolean());
@@ -93,6 +97,15 @@ class TraceServiceTest {
         service.terminate();
       }
     }
+  }
+
+  /** The first statement behind so many ticks. */
+  private static int behind(RandomTrace trace, int ticks) {
+    int next = 0;
+    for (int heads = 0; heads < ticks; next++) {
+      heads += trace.statements.get(next).getHead() == null ? 0 : 1;
+    }
+    return next;
   }
 
   private int slots(String session) throws Exception {
