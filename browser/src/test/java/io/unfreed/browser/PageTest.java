@@ -3,72 +3,23 @@ package io.unfreed.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import io.unfreed.cli.Main;
-import io.unfreed.collector.importer.ImportOptions;
-import io.unfreed.server.answer.FileArchive;
-import io.unfreed.server.answer.Readings;
-import io.unfreed.server.api.Api;
-import io.unfreed.server.http.AccessRule;
-import io.unfreed.server.http.HttpAddress;
-import io.unfreed.server.http.WebServer;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLDecoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The page over real recordings: what it says is what the API says. */
 @Tag("browser")
-class PageTest {
-  private static final Path REPLAY_DATA = Path.of("..", "replay-data");
-  private static final AccessRule ACCESS = AccessRule.ofNewToken();
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  @TempDir Path directory;
-
-  private Chromium chromium;
-  private WebServer server;
-  private Chromium.Tab tab;
-  private Page page;
-
-  @BeforeEach
-  void start() {
-    chromium = Chromium.start();
-  }
-
-  @AfterEach
-  void stop() {
-    if (tab != null) {
-      tab.close();
-    }
-    if (server != null) {
-      server.close();
-    }
-    chromium.close();
-  }
-
+class PageTest extends ServedPage {
   @Test
   void shouldShowInEveryViewWhatTheApiSays() throws Exception {
-    open(REPLAY_DATA.resolve("stealth.capture"), ColorScheme.LIGHT);
+    open(ColorScheme.LIGHT, REPLAY_DATA.resolve("stealth.capture"));
     JsonNode report = ask("report?top=0");
     JsonNode stacks = ask("stacks");
 
@@ -121,10 +72,10 @@ class PageTest {
 
   @Test
   void shouldAskWhatWasBornInARangeWhenItIsBrushed() throws Exception {
-    open(REPLAY_DATA.resolve("stealth.capture"), ColorScheme.DARK);
+    open(ColorScheme.DARK, REPLAY_DATA.resolve("stealth.capture"));
     show("growth");
     assertThat(page.locator("#view-growth .empty").isVisible()).isTrue();
-    brush(0.3, 0.7);
+    brush("#timeline", 0.3, 0.7);
 
     Map<String, String> state = state();
     assertThat(state).containsKeys("from", "to");
@@ -209,7 +160,7 @@ class PageTest {
   void shouldShowNamesAsTextWhateverTheySay() throws Exception {
     Path hostile = directory.resolve("hostile.unfreed");
     HostileRecording.write(hostile);
-    open(hostile, ColorScheme.LIGHT);
+    open(ColorScheme.LIGHT, hostile);
     for (String view : List.of("flame", "stacks", "shapes", "growth", "leaks")) {
       show(view);
     }
@@ -265,67 +216,12 @@ class PageTest {
     assertThat(Files.readString(file)).doesNotContain(directory.toString());
   }
 
-  private void open(Path file, ColorScheme colors) throws IOException {
-    serve(file);
-    tab = chromium.tab(1280, 900, colors);
-    page = tab.page();
-    page.navigate(server.urlWithToken());
-    shown();
-  }
-
-  private void serve(Path file) throws IOException {
-    if (server != null) {
-      server.close();
-    }
-    FileArchive archive =
-        new FileArchive(
-            List.of(file), ImportOptions.defaults(), (one, result) -> {}, Duration.ofMinutes(1));
-    server = WebServer.start(HttpAddress.loopback(), ACCESS, new Api(new Readings(archive)));
-  }
-
-  /** Waits until what the state says is what is seen. */
-  private void shown() {
-    page.waitForFunction(
-        "() => document.body.dataset.shown && !document.body.classList.contains('asking')"
-            + " && document.getElementById('trouble').hidden");
-  }
-
-  private void show(String view) {
-    page.locator("#tabs [data-choice=" + view + "]").click();
-    shown();
-    assertThat(page.locator("#view-" + view).isVisible()).isTrue();
-  }
-
-  private void brush(double from, double to) {
-    BoundingBox box = page.locator("#timeline").boundingBox();
-    double y = box.y + box.height / 2;
-    page.mouse().move(box.x + 66 + from * (box.width - 80), y);
-    page.mouse().down();
-    page.mouse().move(box.x + 66 + (from + to) / 2 * (box.width - 80), y);
-    page.mouse().move(box.x + 66 + to * (box.width - 80), y);
-    page.mouse().up();
-    shown();
-  }
-
-  private long number(String selector) {
-    return Long.parseLong(page.locator(selector).first().getAttribute("data-value"));
-  }
-
   private Locator cell(int column) {
     return page.locator("#view-stacks tbody tr.row").first().locator("td").nth(column);
   }
 
   private long firstCell() {
     return Long.parseLong(cell(0).getAttribute("data-value"));
-  }
-
-  private Map<String, String> state() {
-    Map<String, String> state = new java.util.HashMap<>();
-    Matcher pairs = Pattern.compile("[#&]([^=#&]+)=([^&]*)").matcher(page.url());
-    while (pairs.find()) {
-      state.put(pairs.group(1), URLDecoder.decode(pairs.group(2), StandardCharsets.UTF_8));
-    }
-    return state;
   }
 
   private static long bytesUnder(JsonNode stacks, String symbol) {
@@ -340,23 +236,5 @@ class PageTest {
       }
     }
     return bytes;
-  }
-
-  private JsonNode ask(String question) throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(URI.create(server.url() + "api/v1/" + question))
-                  .header("Authorization", "Bearer " + ACCESS.token())
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return JSON.readTree(answer.body());
-    }
-  }
-
-  private void nothingWasWrong() {
-    assertThat(tab.complaints()).isEmpty();
-    assertThat(tab.askedOthers(server.url())).isEmpty();
   }
 }

@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.streams.trace.RandomTrace;
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -159,17 +164,71 @@ class RecordedTraceTest {
   }
 
   @Test
-  void shouldRefuseInOneLineWhenAPageIsAskedFor() throws Exception {
+  void shouldWriteAPageInAFileOfTheMomentAndTheProcessThatAreAskedFor() throws Exception {
     Path file = directory.resolve("trace");
-    TraceRecording.write(file, 18, "syscalls", 2);
-    CommandRun run = CommandRun.of("view", file.toString());
-    assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.errLines())
-        .containsExactly(
-            "unfreed: "
-                + file
-                + " is a trace and has no allocations to draw: report tells what was counted");
-    assertThat(run.out()).isEmpty();
+    RandomTrace trace = TraceRecording.write(file, 18, "syscalls", 9);
+    Path out = directory.resolve("case.html");
+    String[] export = {"export", file.toString(), "--as", "html", "--force", "-o", out.toString()};
+    CommandRun.done(with(export, "--at", "+4500ms", "--pid", "8"));
+    JsonNode stretch = new ObjectMapper().readTree(answers(out).get("trace").asText());
+
+    assertThat(answers(out).at("/question/to").asLong() / RandomTrace.TICK_NANOS).isEqualTo(4);
+    assertThat(stretch.at("/at/sinceStartNanos").asLong() / RandomTrace.TICK_NANOS).isEqualTo(4);
+    assertThat(stretch.get("rows"))
+        .isNotEmpty()
+        .hasSize(
+            (int)
+                trace.latencies.get(3).keySet().stream()
+                    .filter(key -> key.startsWith("8/"))
+                    .count());
+    assertThat(answers(out).at("/traceTimeline/slots").asInt()).isEqualTo(9);
+    for (String[] option :
+        new String[][] {{"--older", "1s"}, {"--born", "+1s.."}, {"--min-size", "3"}}) {
+      CommandRun refused = CommandRun.of(with(export, option));
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.errLines())
+          .containsExactly(
+              "unfreed: a trace has no allocations: of its page only --at and --pid can be asked");
+    }
+    assertThat(CommandRun.of(with(export, "--at", "+1ms")).errLines())
+        .containsExactly("unfreed: nothing was stated up to that moment");
+    assertThat(CommandRun.of(with(export, "--pid", "4711")).errLines())
+        .containsExactly("unfreed: --pid 4711: no such process in what was recorded");
+  }
+
+  @Test
+  void shouldServeAPageWhenATraceIsViewed() throws Exception {
+    Path file = directory.resolve("trace");
+    TraceRecording.write(file, 19, "locks", 3);
+    ProcessBuilder view =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.unfreed.cli.Main",
+            "view",
+            file.toString());
+    Process process = view.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    try (BufferedReader out = process.inputReader();
+        HttpClient client = HttpClient.newHttpClient()) {
+      String address = out.readLine();
+      assertThat(address).contains("#token=");
+      URI uri = URI.create(address.replace("#token=", "api/v1/trace?token="));
+      HttpResponse<String> answer =
+          client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.body())
+          .isEqualTo(CommandRun.done("report", "--format", "json", file.toString()).out());
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  /** What stands in a page in a file. */
+  private static JsonNode answers(Path page) throws Exception {
+    String text = Files.readString(page);
+    String begin = "<script type=\"application/json\" id=\"case\">";
+    int from = text.indexOf(begin) + begin.length();
+    return new ObjectMapper().readTree(text.substring(from, text.indexOf("</script>", from)));
   }
 
   @Test

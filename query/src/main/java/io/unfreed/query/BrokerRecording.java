@@ -35,7 +35,32 @@ public final class BrokerRecording {
   public static Read copy(
       Map<String, Object> client, String idPrefix, LedgerSink ledger, Runnable watch) {
     KnownSessions known = SessionCatalogue.readAll(client);
-    Session session = choose(known.oldestFirst(), idPrefix);
+    return copy(client, known, choose(known.oldestFirst(), idPrefix), ledger, watch);
+  }
+
+  /**
+   * Copies one session of a tracer.
+   *
+   * @param idPrefix the session's id or its beginning; null for the newest trace
+   */
+  public static Read copyTrace(
+      Map<String, Object> client, String idPrefix, LedgerSink ledger, Runnable watch) {
+    KnownSessions known = SessionCatalogue.readAll(client);
+    for (Session session : known.oldestFirst().reversed()) {
+      boolean isAsked = idPrefix == null || session.getSessionId().startsWith(idPrefix);
+      if (isAsked && TraceRules.tracer(session).isPresent()) {
+        return copy(client, known, session, ledger, watch);
+      }
+    }
+    return new Read(0, 0);
+  }
+
+  private static Read copy(
+      Map<String, Object> client,
+      KnownSessions known,
+      Session session,
+      LedgerSink ledger,
+      Runnable watch) {
     ledger.session(session);
     String id = session.getSessionId();
     SessionRecords records =

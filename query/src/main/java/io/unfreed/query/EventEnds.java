@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far what is recorded in a cluster goes, sessions, stacks and events, asked every few seconds
- * at most: equal as long as nobody published any. Thread-safe.
+ * How far what is recorded in a cluster goes, sessions, stacks, and events or what tracers stated,
+ * asked every few seconds at most: equal as long as nobody published any. Thread-safe.
  */
 public final class EventEnds implements AutoCloseable {
   private static final long SAME_NANOS = Duration.ofSeconds(2).toNanos();
@@ -19,12 +19,21 @@ public final class EventEnds implements AutoCloseable {
   private Map<TopicPartition, Long> ends = Map.of();
   private long askedNanos;
 
-  /** Connects. */
+  /** Connects, for allocations. */
   public EventEnds(Map<String, Object> client) {
+    this(client, Topics.EVENTS);
+  }
+
+  private EventEnds(Map<String, Object> client, Topics recorded) {
     readers =
-        Stream.of(Topics.SESSIONS, Topics.STACKS, Topics.EVENTS)
+        Stream.of(Topics.SESSIONS, Topics.STACKS, recorded)
             .map(topic -> new TopicReader(client, topic))
             .toList();
+  }
+
+  /** Connects, for traces. */
+  public static EventEnds ofTraces(Map<String, Object> client) {
+    return new EventEnds(client, Topics.HISTOGRAMS);
   }
 
   /** Where each partition ended a moment ago. */

@@ -20,8 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -42,6 +44,8 @@ public final class LedgerSink implements RecordingSink {
   private long events;
   private LongConsumer places = offset -> {};
   private Runnable each = () -> {};
+  private Consumer<TraceStatement> statements = statement -> {};
+  private LongSupplier listenerBytes = () -> 0;
 
   /** Answers about every session. */
   public LedgerSink(Function<Session, ReportQuery> questions) {
@@ -77,7 +81,17 @@ public final class LedgerSink implements RecordingSink {
     places = listener;
   }
 
-  /** Is called before each batch; what it throws ends the reading. */
+  /**
+   * Tells of each statement of a tracer that is taken.
+   *
+   * @param heldBytes memory that who listens takes, roughly
+   */
+  public void hearStatements(Consumer<TraceStatement> listener, LongSupplier heldBytes) {
+    statements = listener;
+    listenerBytes = heldBytes;
+  }
+
+  /** Is called before each batch or statement; what it throws ends the reading. */
   public void beforeEachBatch(Runnable listener) {
     each = listener;
   }
@@ -146,9 +160,11 @@ public final class LedgerSink implements RecordingSink {
 
   @Override
   public void trace(TraceStatement statement) {
+    each.run();
     TraceBook book = traces.get(statement.getSession());
     if (book != null) {
       book.add(statement);
+      statements.accept(statement);
     } else if (asked.test(statement.getSession())) {
       undecodable++;
     }
@@ -206,9 +222,11 @@ public final class LedgerSink implements RecordingSink {
     }
   }
 
-  /** Memory that the ledgers take, roughly. */
+  /** Memory that the ledgers take, and what tracers stated, roughly. */
   public long heldBytes() {
-    return runs.values().stream().mapToLong(LedgerRun::heldBytes).sum();
+    return runs.values().stream().mapToLong(LedgerRun::heldBytes).sum()
+        + traces.values().stream().mapToLong(TraceBook::heldBytes).sum()
+        + listenerBytes.getAsLong();
   }
 
   /** Events in the batches that came, of the sessions asked for. */

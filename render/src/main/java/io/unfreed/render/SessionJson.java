@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.text.Printable;
+import io.unfreed.schemas.wire.TraceRules;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** A session of a list as one line of JSON. */
+/** A session of a list as one line of JSON; only a trace has a {@code tracer}. */
 public final class SessionJson {
   private SessionJson() {}
 
@@ -19,6 +20,9 @@ public final class SessionJson {
       json.writeStartObject();
       json.writeStringField("id", session.getSessionId());
       json.writeStringField("source", SessionSource.name(session));
+      if (TraceRules.tracer(session).isPresent()) {
+        json.writeStringField("tracer", TraceRules.tracer(session).get());
+      }
       json.writeStringField("command", session.getCommand());
       json.writeStringField("host", session.getHost());
       JsonReports.writeInstant(

@@ -10,6 +10,7 @@ import io.unfreed.query.AskedMoment;
 import io.unfreed.server.answer.Asked;
 import io.unfreed.server.answer.FileArchive;
 import io.unfreed.server.answer.Readings;
+import io.unfreed.server.answer.TraceReadings;
 import io.unfreed.server.api.Api;
 import io.unfreed.server.http.WebServer;
 import io.unfreed.streams.ledger.SizeRange;
@@ -31,7 +32,8 @@ public final class ViewCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Captures, heaptrack files or mtrace logs; one may still be recorded to.")
+      description =
+          "Captures, of traces too, heaptrack files or mtrace logs; one may still be recorded to.")
   private List<Path> files = new ArrayList<>();
 
   @Mixin private HttpOptions http;
@@ -51,8 +53,7 @@ public final class ViewCommand implements Callable<Integer> {
     FileArchive archive = new FileArchive(files, importing.options(), this::tell, http.limits());
     Readings readings = new Readings(archive);
     // What the page asks first is begun before anybody can ask.
-    Thread.startVirtualThread(() -> begin(readings));
-    archive.refuseTraces();
+    Thread.startVirtualThread(() -> begin(archive, readings));
     CountDownLatch end = new CountDownLatch(1);
     exit.onSignal(end::countDown);
     try (WebServer server =
@@ -68,14 +69,19 @@ public final class ViewCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private static void begin(Readings readings) {
+  private static void begin(FileArchive archive, Readings readings) {
     try {
-      readings.of(
-          new Asked(
-              null,
-              new AskedMoment(null, 0, SizeRange.ALL, null),
-              new AskedBlocks(null, null, null, null, null),
-              null));
+      if (archive.hasTraces()) {
+        readings.traces().timeline(null, TraceReadings.TraceRows.ALL);
+      }
+      if (archive.hasBlocks()) {
+        readings.of(
+            new Asked(
+                null,
+                new AskedMoment(null, 0, SizeRange.ALL, null),
+                new AskedBlocks(null, null, null, null, null),
+                null));
+      }
     } catch (IOException | RuntimeException e) {
       // The page asks the same and is told.
     }

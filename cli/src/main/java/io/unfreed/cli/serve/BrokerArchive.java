@@ -21,6 +21,9 @@ public final class BrokerArchive implements Archive, AutoCloseable {
   private final Map<String, Object> client;
   private final EventEnds ends;
 
+  /** Null until somebody asks about traces. */
+  private EventEnds traceEnds;
+
   /** Null when no service is asked. */
   private final ServiceState state;
 
@@ -47,7 +50,16 @@ public final class BrokerArchive implements Archive, AutoCloseable {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) {
-    BrokerRecording.copy(client, session, ledger, limits == null ? () -> {} : limits.watch(ledger));
+    BrokerRecording.copy(client, session, ledger, watch(ledger));
+  }
+
+  @Override
+  public void copyTraces(String session, LedgerSink ledger) {
+    BrokerRecording.copyTrace(client, session, ledger, watch(ledger));
+  }
+
+  private Runnable watch(LedgerSink ledger) {
+    return limits == null ? () -> {} : limits.watch(ledger);
   }
 
   @Override
@@ -69,8 +81,23 @@ public final class BrokerArchive implements Archive, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public Object traceVersion() {
+    return traceEnds().now();
+  }
+
+  private synchronized EventEnds traceEnds() {
+    if (traceEnds == null) {
+      traceEnds = EventEnds.ofTraces(client);
+    }
+    return traceEnds;
+  }
+
+  @Override
+  public synchronized void close() {
     ends.close();
+    if (traceEnds != null) {
+      traceEnds.close();
+    }
     if (state != null) {
       state.close();
     }

@@ -38,6 +38,16 @@ final class TraceRows {
 
   private TraceRows() {}
 
+  /** Whether a tracer counts how long things take. */
+  static boolean isOfLatencies(String tracer) {
+    return SYSCALLS.equals(tracer) || LOCKS.equals(tracer) || IO.equals(tracer);
+  }
+
+  /** How many rows there are, listed or not. */
+  static int count(TraceView view) {
+    return view.tracer().equals(IO) ? io(view).size() : view.rows().size();
+  }
+
   /** Of calls and locks: the longest total first. */
   static List<TraceRow> byTotal(TraceView view) {
     return view.rows().stream()

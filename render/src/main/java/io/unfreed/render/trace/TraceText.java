@@ -216,9 +216,8 @@ public final class TraceText implements TracePrinter {
     if (call.getKind() != TraceKind.CALL) {
       return "";
     }
-    return call.getResult() < 0 && call.getResult() >= -4095
-        ? " = " + CallNames.error(-call.getResult())
-        : " = " + call.getResult();
+    String error = TraceWords.error(call);
+    return " = " + (error == null ? String.valueOf(call.getResult()) : error);
   }
 
   private void loss(TraceHead head) {

@@ -2,6 +2,7 @@ package io.unfreed.render.trace;
 
 import io.unfreed.bpf.trace.CallNames;
 import io.unfreed.schemas.SlowCall;
+import io.unfreed.schemas.TraceKind;
 import io.unfreed.schemas.TraceRow;
 import java.util.Map;
 
@@ -14,6 +15,9 @@ final class TraceWords {
   private static final int RT = 8;
   private static final int PERCPU = 16;
   private static final int MUTEX = 32;
+
+  /** MAX_ERRNO of include/linux/err.h: what is further below zero is a result. */
+  private static final int MOST_ERRNO = 4095;
 
   private static final Map<Long, String> OPERATIONS =
       Map.of(
@@ -84,6 +88,15 @@ final class TraceWords {
   /** enum req_op (include/linux/blk_types.h). */
   static String operation(long code) {
     return OPERATIONS.getOrDefault(code, "operation " + code);
+  }
+
+  /** What a system call failed with; null when it did not, or is none. */
+  static String error(SlowCall call) {
+    return call.getKind() == TraceKind.CALL
+            && call.getResult() < 0
+            && call.getResult() >= -MOST_ERRNO
+        ? CallNames.error(-call.getResult())
+        : null;
   }
 
   /** What took long. */

@@ -33,7 +33,7 @@ public record AnswerLimits(Duration longest, long mostBytes) {
             "reading the events took longer than " + longest.toSeconds() + " s");
       }
       if (++calls[0] % BATCHES == 0) {
-        check(ledger.heldBytes(), "what was outstanding at some moment");
+        check(ledger.heldBytes(), "what was outstanding, or counted, at some moment");
       }
     };
   }

@@ -55,4 +55,29 @@ public interface Archive {
 
   /** Equal as long as the same question has the same answer. */
   Object version();
+
+  /**
+   * Gives what tracers stated to ledgers, and of other recordings as little as can be.
+   *
+   * @param session id or its beginning; null for what a command takes that was told none
+   * @throws IOException when it cannot be read
+   */
+  default void copyTraces(String session, LedgerSink ledger) throws IOException {
+    copyTo(session, ledger);
+  }
+
+  /** {@link #version} of what tracers stated. */
+  default Object traceVersion() {
+    return version();
+  }
+
+  /** Whether there may be recordings of allocations. */
+  default boolean hasBlocks() throws IOException {
+    return true;
+  }
+
+  /** Whether there may be traces. */
+  default boolean hasTraces() throws IOException {
+    return true;
+  }
 }

@@ -7,7 +7,6 @@ import io.unfreed.collector.importer.Recordings;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
-import io.unfreed.query.UsageException;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,20 +55,24 @@ public final class FileArchive implements Archive {
     }
   }
 
-  /**
-   * For who draws allocations.
-   *
-   * @throws UsageException when none of the files has any
-   */
-  public void refuseTraces() throws IOException {
+  @Override
+  public boolean hasBlocks() throws IOException {
     for (Recording recording : recordings) {
       if (!recording.isTrace()) {
-        return;
+        return true;
       }
     }
-    throw new UsageException(
-        files.getFirst()
-            + " is a trace and has no allocations to draw: report tells what was counted");
+    return false;
+  }
+
+  @Override
+  public boolean hasTraces() throws IOException {
+    for (Recording recording : recordings) {
+      if (recording.isTrace()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -79,9 +82,21 @@ public final class FileArchive implements Archive {
 
   @Override
   public void copyTo(String session, LedgerSink ledger) throws IOException {
+    copy(ledger, false);
+  }
+
+  @Override
+  public void copyTraces(String session, LedgerSink ledger) throws IOException {
+    copy(ledger, true);
+  }
+
+  private void copy(LedgerSink ledger, boolean onlyTraces) throws IOException {
     ledger.beforeEachBatch(limits.watch(ledger));
     try (LedgerPipeline pipeline = new LedgerPipeline(ledger)) {
       for (int i = 0; i < files.size(); i++) {
+        if (onlyTraces && !recordings.get(i).isTrace()) {
+          continue;
+        }
         ImportResult result = recordings.get(i).copyTo(pipeline);
         if (result.isNothing()) {
           throw new FailedException(result.damage().line());

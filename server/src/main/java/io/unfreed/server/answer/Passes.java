@@ -83,7 +83,8 @@ final class Passes {
     }
   }
 
-  private <T> T inTurn(Callable<T> pass) throws Exception {
+  /** Gives a pass its turn. */
+  <T> T inTurn(Callable<T> pass) throws Exception {
     if (!running.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new BusyException("other questions took longer than " + PATIENCE_SECONDS + " s");
     }
@@ -203,7 +204,10 @@ final class Passes {
       sessions.add(ofSession(one, ledger.run(id), timelines.get(id), shapes.get(id)));
     }
     if (sessions.isEmpty()) {
-      ledger.refuseTraces();
+      throw new UsageException(
+          "session "
+              + ledger.sessions().keySet().iterator().next()
+              + " is a trace and has no allocations: trace tells what was counted");
     }
     return new Reading(sessions, ledger.stacks());
   }

@@ -3,6 +3,8 @@ package io.unfreed.server.answer;
 import io.unfreed.render.Explanation;
 import io.unfreed.schemas.Session;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -13,12 +15,22 @@ import java.util.concurrent.Future;
  * that answer, the last answers are kept, and few passes run at once. Thread-safe.
  */
 public final class Readings {
+  /** Each has a number per kind of block that was asked for, no events and no blocks. */
+  private static final int MOST_KEPT = 16;
+
   private final Archive archive;
   private final Passes passes;
+<<<<<<< HEAD
   private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>();
   private final KeptReadings<NowKey, State> states = new KeptReadings<>();
   private final KeptReadings<Object, List<Session>> sessions = new KeptReadings<>();
   private final LiveTimelines timelines;
+=======
+  private final TraceReadings traces;
+  private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>(MOST_KEPT);
+  private final KeptReadings<NowKey, Reading> states = new KeptReadings<>(MOST_KEPT);
+  private final RecentReadings recent = new RecentReadings();
+>>>>>>> tracepage
   private long answersFromState;
 
   /** A session as it is now. */
@@ -40,6 +52,7 @@ public final class Readings {
   Readings(Archive archive, long checkpointSpacing) {
     this.archive = archive;
     passes = new Passes(archive, checkpointSpacing);
+<<<<<<< HEAD
     timelines =
         new LiveTimelines(
             new LiveTimelines.Source() {
@@ -59,6 +72,14 @@ public final class Readings {
               }
             },
             System::nanoTime);
+=======
+    traces = new TraceReadings(archive, passes);
+  }
+
+  /** Answers about what tracers counted. */
+  public TraceReadings traces() {
+    return traces;
+>>>>>>> tracepage
   }
 
   /** Reports, and the timeline when no moment is asked for. */
@@ -201,13 +222,31 @@ public final class Readings {
         reading.stacks());
   }
 
-  /** The sessions, oldest first where that is known. */
+  /** The sessions, traces included, oldest first where that is known. */
   public List<Session> sessions(Asked whole) throws IOException {
+<<<<<<< HEAD
     Object version = archive.version();
     sessions.keepOnly(version::equals);
     List<Session> known = sessions.of(version, archive::sessions);
     return known != null
         ? known
         : of(whole).sessions().stream().map(Reading.OfSession::session).toList();
+=======
+    List<Session> known = archive.sessions();
+    if (known != null) {
+      return known;
+    }
+    List<Session> sessions = new ArrayList<>();
+    if (archive.hasBlocks()) {
+      of(whole).sessions().forEach(one -> sessions.add(one.session()));
+    }
+    if (archive.hasTraces()) {
+      sessions.addAll(traces.sessions());
+      sessions.sort(
+          Comparator.comparing(
+              Session::getStartedEpochNanos, Comparator.nullsFirst(Comparator.naturalOrder())));
+    }
+    return sessions;
+>>>>>>> tracepage
   }
 }

@@ -91,6 +91,9 @@ public class Api implements Handler {
       case "stacks" -> kept(request, Reply.JSON, () -> stacks(request));
       case "timeline" -> timeline(request); // may be of an earlier version than now's
       case "histograms" -> histograms(request);
+      case "trace" -> traced(request, Reply.JSON_LINES, () -> TraceAnswer.of(readings, request));
+      case "trace-timeline" ->
+          traced(request, Reply.JSON, () -> TraceAnswer.timeline(readings, request));
       case "explain" -> explain(request);
       case "diff" -> {
         request.allow(union(List.of(MOMENT, BLOCKS, Set.of("other", "per", "top"))));
@@ -111,6 +114,10 @@ public class Api implements Handler {
 
   private Reply kept(Request request, String type, KeptReplies.Maker maker) throws IOException {
     return replies.of(request, readings.version(), type, maker);
+  }
+
+  private Reply traced(Request request, String type, KeptReplies.Maker maker) throws IOException {
+    return replies.of(request, readings.traces().version(), type, maker);
   }
 
   private Reply sessions(Request request) throws IOException {

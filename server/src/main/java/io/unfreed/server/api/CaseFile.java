@@ -45,6 +45,11 @@ public final class CaseFile {
 
   /** Writes it. */
   public void write(OutputStream out) throws IOException {
+    if (readings.traces().isTrace(asked.session())) {
+      String answers = TraceCase.answers(readings.traces(), asked);
+      out.write(page(answers).getBytes(StandardCharsets.UTF_8));
+      return;
+    }
     Reading blocks = readings.withShapes(asked);
     if (blocks.sessions().size() != 1) {
       throw new UsageException(
@@ -130,11 +135,14 @@ public final class CaseFile {
     json.writeEndObject();
   }
 
-  private interface Writer {
+  /** Writes a part of it. */
+  interface Writer {
+    /** Writes it. */
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private static String text(Writer writer) throws IOException {
+  /** What is written. */
+  static String text(Writer writer) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     writer.writeTo(out);
     return out.toString(StandardCharsets.UTF_8);

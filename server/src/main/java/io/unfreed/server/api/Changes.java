@@ -7,6 +7,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Server-sent events: {@code changed} whenever the same question may have another answer. A comment
@@ -24,7 +25,7 @@ final class Changes implements Reply.Body {
 
   @Override
   public void writeTo(OutputStream out) throws IOException {
-    Object known = readings.version();
+    Object known = version();
     send(out, "retry: 3000\n\n");
     for (int looks = 1; ; looks++) {
       try {
@@ -33,7 +34,7 @@ final class Changes implements Reply.Body {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("the server ends");
       }
-      Object now = readings.version();
+      Object now = version();
       if (!now.equals(known)) {
         known = now;
         send(out, "event: changed\ndata: {}\n\n");
@@ -41,6 +42,11 @@ final class Changes implements Reply.Body {
         send(out, ": here\n\n");
       }
     }
+  }
+
+  /** Of all that can be asked. */
+  private Object version() {
+    return List.of(readings.version(), readings.traces().version());
   }
 
   private static void send(OutputStream out, String text) throws IOException {

@@ -17,10 +17,14 @@ public final class PageFiles {
           "source.js",
           "state.js",
           "dom.js",
+          "overtime.js",
           "timeline.js",
           "flame.js",
           "tables.js",
           "histograms.js",
+          "tracetime.js",
+          "tracetable.js",
+          "trace.js",
           "app.js");
 
   private static final Map<String, String> TYPES =

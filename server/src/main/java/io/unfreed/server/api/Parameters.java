@@ -102,7 +102,8 @@ final class Parameters {
     return top == null ? otherwise : top;
   }
 
-  private static Integer number(Request request, String name) {
+  /** A number that is not negative; null when it is not given. */
+  static Integer number(Request request, String name) {
     String text = request.get(name);
     if (text == null) {
       return null;

@@ -8,6 +8,8 @@ import { TimelineView, METRICS } from './timeline.js';
 import { FlameView, FLAME_METRICS, sinceThen } from './flame.js';
 import { leaksView, StackTable, growthView } from './tables.js';
 import { shapesView } from './histograms.js';
+import { TracePage, TRACE_TABS, traceTabs } from './trace.js';
+import { drawnOf } from './tracetime.js';
 
 const byId = (id) => document.getElementById(id);
 const TABS = [['leaks', 'Leaks'], ['flame', 'Flame graph'], ['stacks', 'Stacks'], ['shapes', 'Sizes & lifetimes'], ['growth', 'Growth']];
@@ -31,6 +33,20 @@ const flameView = new FlameView(byId('flame'), ({ zoomed, found, drawn }) => {
   byId('found').dataset.value = found;
 });
 const stackTable = new StackTable(byId('view-stacks'));
+const tracePage = new TracePage(source, (change) => set(change));
+
+const sessionOf = (now) => sessions.find((one) => one.id === now.session);
+const isTrace = (now) => Boolean(sessionOf(now) && sessionOf(now).tracer);
+
+function tabs(now) {
+  if (isTrace(now)) return traceTabs(sessionOf(now).tracer);
+  return TABS.filter(([tab]) => !source.isCase || tab !== 'growth');
+}
+
+// What the address says may be of another kind of session.
+function tabOf(now) {
+  return tabs(now).some(([tab]) => tab === now.tab) ? now.tab : tabs(now)[0][0];
+}
 
 function trouble(text) {
   byId('trouble').textContent = text || '';
@@ -40,11 +56,14 @@ function trouble(text) {
 // Answers are kept as long as nothing was recorded since.
 const kept = new Map();
 
+// What is asked of the whole session is wanted whatever range is chosen meanwhile.
+const overTime = (what) => what.startsWith('timeline') || what.startsWith('traceTimeline');
+
 function once(what, question) {
   const key = what + JSON.stringify(question);
   if (!kept.has(key)) {
     if (kept.size > 30) kept.delete(kept.keys().next().value);
-    const answer = source[what](question, what === 'timeline' ? undefined : asking.signal);
+    const answer = source[what](question, overTime(what) ? undefined : asking.signal);
     answer.pending = true;
     answer.then(() => { answer.pending = false; }, () => { if (kept.get(key) === answer) kept.delete(key); });
     kept.set(key, answer);
@@ -55,12 +74,12 @@ function once(what, question) {
 function set(change) {
   const before = state;
   state = { ...state, ...change };
-  if (state.session !== before.session) Object.assign(state, { from: null, to: null });
+  if (state.session !== before.session) Object.assign(state, { from: null, to: null, row: '' });
   writeState(state);
   if (change.find === undefined && (state.from !== before.from || state.to !== before.to || state.session !== before.session)) {
     asking.abort();
     asking = new AbortController();
-    for (const [key, answer] of kept) if (answer.pending && !key.startsWith('timeline')) kept.delete(key);
+    for (const [key, answer] of kept) if (answer.pending && !overTime(key)) kept.delete(key);
   }
   refresh();
 }
@@ -71,11 +90,8 @@ async function refresh() {
   document.body.classList.toggle('asking', true);
   byId('views').classList.add('busy');
   try {
-    timeline = await drawTimeline(now);
-    if (now !== state) return;
-    await drawNumbers(now);
-    if (now !== state) return;
-    await drawTab(now);
+    if (isTrace(now)) await tracePage.show(now, sessionOf(now), tabOf(now), once, () => now !== state);
+    else await drawBlocks(now);
     if (now !== state) return;
     trouble('');
   } catch (e) {
@@ -85,13 +101,22 @@ async function refresh() {
     if (now === state) {
       byId('views').classList.remove('busy');
       document.body.classList.remove('asking');
-      document.body.dataset.shown = JSON.stringify([state.session, state.from, state.to, state.show, state.tab, state.find, state.metric, state.by, state.flame, state.turn]);
+      document.body.dataset.shown = JSON.stringify([state.session, state.from, state.to, state.show, state.tab, state.find, state.metric, state.by, state.flame, state.turn, state.draw, state.row]);
     }
   }
 }
 
+async function drawBlocks(now) {
+  byId('warnings').hidden = true;
+  timeline = await drawTimeline(now);
+  if (now !== state) return;
+  await drawNumbers(now);
+  if (now !== state) return;
+  await drawTab(now);
+}
+
 async function drawTimeline(now) {
-  const session = sessions.find((one) => one.id === now.session);
+  const session = sessionOf(now);
   const untimed = session && session.source === 'mtrace';
   byId('time').hidden = Boolean(untimed);
   if (untimed) return null;
@@ -151,7 +176,6 @@ async function grown(now) {
 }
 
 async function drawTab(now) {
-  for (const [tab] of TABS) byId('view-' + tab).hidden = tab !== now.tab;
   if (now.tab !== 'flame') byId('found').textContent = '';
   switch (now.tab) {
     case 'flame': {
@@ -190,8 +214,25 @@ async function drawTab(now) {
 }
 
 function controls() {
-  choice(byId('metrics'), METRICS, state.metric, (metric) => set({ metric, by: METRICS.findIndex(([name]) => name === metric) > 1 ? 'process' : state.by }));
-  choice(byId('tabs'), TABS.filter(([tab]) => !source.isCase || tab !== 'growth'), state.tab, (tab) => set({ tab }), 'tab');
+  const session = sessionOf(state);
+  const ofTrace = isTrace(state);
+  const shown = tabOf(state);
+  for (const [tab] of [...TABS, ...TRACE_TABS]) byId('view-' + tab).hidden = tab !== shown;
+  if (ofTrace) choice(byId('metrics'), drawnOf(session.tracer), tracePage.drawn(state, session.tracer), (draw) => set({ draw }));
+  else choice(byId('metrics'), METRICS, state.metric, (metric) => set({ metric, by: METRICS.findIndex(([name]) => name === metric) > 1 ? 'process' : state.by }));
+  choice(byId('tabs'), tabs(state), shown, (tab) => set({ tab }), 'tab');
+  for (const id of ['by-box', 'timeline-box']) byId(id).hidden = ofTrace;
+  for (const id of ['export', 'export-label']) if (byId(id)) byId(id).hidden = ofTrace;
+  byId('trace-timeline-box').hidden = !ofTrace;
+  byId('search').placeholder = ofTrace ? 'call, process, lock or function  ( / )' : 'function, module or file  ( / )';
+  if (ofTrace) {
+    byId('time').hidden = false;
+    byId('found').textContent = '';
+    timelineView.data = null;
+  } else {
+    tracePage.time.data = null;
+  }
+  byId('only').hidden = !ofTrace || !state.row;
   choice(byId('flame-metrics'), FLAME_METRICS, state.flame, (flame) => set({ flame }));
   choice(byId('flame-ways'), WAYS, state.way, (way) => set({ way }));
   choice(byId('flame-colors'), COLORS, state.colors, (colors) => set({ colors }));
@@ -199,10 +240,9 @@ function controls() {
   choice(byId('flame-turns'), TURNS, state.turn, (turn) => set({ turn }));
   byId('group-by').value = state.by;
   byId('show').value = state.show;
-  byId('show-box').hidden = state.from === null || source.isCase;
+  byId('show-box').hidden = ofTrace || state.from === null || source.isCase;
   byId('clear').hidden = state.to === null || source.isCase;
   if (document.activeElement !== byId('search')) byId('search').value = state.find;
-  const session = sessions.find((one) => one.id === state.session);
   byId('live').hidden = !(isHeard && session && !session.ended);
   byId('session').value = state.session;
   byId('command').textContent = session ? session.command || '' : '';
@@ -234,6 +274,7 @@ async function loadSessions() {
 function theme(name) {
   document.documentElement.dataset.theme = name;
   timelineView.draw();
+  tracePage.time.draw();
   flameView.draw();
   if (state.tab === 'leaks' && sessions.length) refresh();
 }
@@ -288,8 +329,8 @@ function bind() {
       return;
     }
     if (typing) return;
-    const tab = TABS[Number(event.key) - 1];
-    if (tab && !(source.isCase && tab[0] === 'growth')) set({ tab: tab[0] });
+    const tab = tabs(state)[Number(event.key) - 1];
+    if (tab) set({ tab: tab[0] });
     else if (event.key === '/') byId('search').focus();
     else if (event.key === 't') toggleTheme();
     else if (event.key === '?') byId('keys').showModal();

@@ -3,7 +3,8 @@
 import { binaryText, bytesText, countText, durationText } from './format.js';
 import { make } from './dom.js';
 
-function bars(rows) {
+// Rows with a label, how many, how many of them in the darker part, and a title.
+export function bars(rows) {
   let most = 1;
   for (const row of rows) most = Math.max(most, row.all);
   return make('div', { class: 'bars' }, ...rows.flatMap((row) => {

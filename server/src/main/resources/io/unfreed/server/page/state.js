@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   session: '', from: null, to: null, show: 'live', tab: 'leaks', metric: 'bytes', by: 'process', find: '',
-  flame: 'bytes', way: 'icicle', turn: 'callers', colors: 'module',
+  flame: 'bytes', way: 'icicle', turn: 'callers', colors: 'module', draw: '', row: '',
 };
 const NUMBERS = ['from', 'to'];
 
@@ -53,4 +53,9 @@ export function endQuestions(state) {
 
 export function growthQuestion(state) {
   return { session: state.session, at: atText(state.from) + '..' + atText(state.to), top: 200 };
+}
+
+// The stretch of a trace: nothing chosen is all of it, a moment what happened up to it.
+export function duringText(state) {
+  return (state.from === null ? '' : atText(state.from)) + '..' + (state.to === null ? '' : atText(state.to));
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The statements of one trace, in any order of keys, repeated or not: what they say at the last
@@ -61,6 +62,9 @@ public final class TraceBook {
       return next + ahead.size() - (newest.getTick() > tick ? 1 : 0);
     }
   }
+
+  /** Of a row's, its numbers included. */
+  private static final long STATEMENT_BYTES = 1024;
 
   private static final Comparator<TraceStatement> BY_TICK =
       Comparator.comparingLong(TraceStatement::getTick)
@@ -142,15 +146,23 @@ public final class TraceBook {
    * reports so often does. Without an interval the last one.
    */
   public List<TraceView> views() {
-    if (intervalNanos == null) {
-      return view().map(List::of).orElse(List.of());
-    }
     List<TraceView> views = new ArrayList<>();
+    eachView(views::add);
+    return views;
+  }
+
+  /** The same, one after the other; by several threads at once when all was taken. */
+  public void eachView(Consumer<TraceView> views) {
+    if (intervalNanos == null) {
+      view().ifPresent(views);
+      return;
+    }
     TraceBook upTo = new TraceBook(null);
-    all.sort(BY_TICK);
+    List<TraceStatement> byTick = new ArrayList<>(all);
+    byTick.sort(BY_TICK);
     long next = intervalNanos;
     long seen = Long.MIN_VALUE;
-    for (TraceStatement statement : all) {
+    for (TraceStatement statement : byTick) {
       upTo.add(statement);
       long tick = statement.getTick();
       if (statement.getHead() == null || tick == seen) {
@@ -159,11 +171,15 @@ public final class TraceBook {
       seen = tick;
       long atNanos = statement.getAtNanos();
       if (atNanos >= next || tick == heads.lastKey()) {
-        upTo.view().ifPresent(views::add);
+        upTo.view().ifPresent(views);
         next = atNanos + intervalNanos - Math.floorMod(atNanos, intervalNanos);
       }
     }
-    return views;
+  }
+
+  /** Memory that it takes, roughly. */
+  public long heldBytes() {
+    return STATEMENT_BYTES * (all.size() + 2L * rows.size());
   }
 
   /** The last whole tick; empty when there is none. */

@@ -34,7 +34,8 @@ public final class TraceDifference {
         now.getHead() == null
             ? null
             : head(before == null ? null : before.getHead(), now.getHead());
-    Long longest = row == null ? null : longest(before, now.getRow());
+    Long longest =
+        row == null ? null : longest(before == null ? null : before.getRow(), now.getRow());
     return TraceWindow.newBuilder()
         .setSession(now.getSession())
         .setIncarnation(now.getIncarnation())
@@ -52,15 +53,12 @@ public final class TraceDifference {
   }
 
   /** The longest of all is of this window when no earlier one was as long. */
-  private static Long longest(TraceStatement before, TraceRow now) {
-    return before == null
-            || before.getRow() == null
-            || now.getMaxNanos() > before.getRow().getMaxNanos()
-        ? now.getMaxNanos()
-        : null;
+  static Long longest(TraceRow before, TraceRow now) {
+    return before == null || now.getMaxNanos() > before.getMaxNanos() ? now.getMaxNanos() : null;
   }
 
-  private static TraceRow row(TraceRow before, TraceRow now) {
+  /** What happened in one row; {@code before} is null where it was not stated yet. */
+  static TraceRow row(TraceRow before, TraceRow now) {
     if (before == null) {
       return now;
     }
@@ -101,7 +99,8 @@ public final class TraceDifference {
     return difference;
   }
 
-  private static TraceHead head(TraceHead before, TraceHead now) {
+  /** The losses between; {@code before} is null where none was stated yet. */
+  static TraceHead head(TraceHead before, TraceHead now) {
     TraceHead.Builder difference = TraceHead.newBuilder(now).setSlow(List.of());
     if (before != null) {
       difference
