@@ -10,18 +10,8 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 
 /**
-<<<<<<< HEAD
  * The last readings, or what is made of them, each found out once: who asks what somebody is being
  * answered waits for that answer. What failed or found nothing is found out anew. Thread-safe.
- */
-final class KeptReadings<K, V> {
-  /** Each has a number per kind of block that was asked for, no events and no blocks. */
-  private static final int MOST_KEPT = 16;
-
-  private final Map<K, FutureTask<V>> kept = new LinkedHashMap<>(16, 0.75f, true);
-=======
- * The last readings, each found out once: who asks what somebody is being answered waits for that
- * answer. What failed or found nothing is found out anew. Thread-safe.
  *
  * @param <K> what was asked
  * @param <R> what was found out
@@ -34,29 +24,19 @@ final class KeptReadings<K, R> {
   KeptReadings(int most) {
     this.most = most;
   }
->>>>>>> tracepage
 
   synchronized boolean has(K key) {
     return kept.containsKey(key);
   }
 
   /** One that is kept, or under way; null without one. */
-<<<<<<< HEAD
-  synchronized Future<V> find(K key) {
-=======
   synchronized Future<R> find(K key) {
->>>>>>> tracepage
     return kept.get(key);
   }
 
   /** The same of any key that is like this. */
-<<<<<<< HEAD
-  synchronized Future<V> findAny(Predicate<K> isLike) {
-    for (Map.Entry<K, FutureTask<V>> one : kept.entrySet()) {
-=======
   synchronized Future<R> findAny(Predicate<K> isLike) {
     for (Map.Entry<K, FutureTask<R>> one : kept.entrySet()) {
->>>>>>> tracepage
       if (isLike.test(one.getKey())) {
         return one.getValue();
       }
@@ -70,13 +50,8 @@ final class KeptReadings<K, R> {
   }
 
   /** The reading of a key. */
-<<<<<<< HEAD
-  V of(K key, Callable<V> finding) throws IOException {
-    FutureTask<V> task;
-=======
   R of(K key, Callable<R> finding) throws IOException {
     FutureTask<R> task;
->>>>>>> tracepage
     boolean isMine;
     synchronized (this) {
       task = kept.get(key);
@@ -95,15 +70,9 @@ final class KeptReadings<K, R> {
     return result(key, task);
   }
 
-<<<<<<< HEAD
-  private V result(K key, FutureTask<V> task) throws IOException {
-    try {
-      V found = task.get();
-=======
   private R result(K key, FutureTask<R> task) throws IOException {
     try {
       R found = task.get();
->>>>>>> tracepage
       if (found == null) {
         forget(key, task);
       }
@@ -117,11 +86,7 @@ final class KeptReadings<K, R> {
     }
   }
 
-<<<<<<< HEAD
-  private synchronized void forget(K key, FutureTask<V> task) {
-=======
   private synchronized void forget(K key, FutureTask<R> task) {
->>>>>>> tracepage
     kept.remove(key, task);
   }
 }

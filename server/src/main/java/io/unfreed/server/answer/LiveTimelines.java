@@ -68,7 +68,7 @@ final class LiveTimelines {
 
   private final Source source;
   private final LongSupplier clock;
-  private final KeptReadings<Key, Reading> answers = new KeptReadings<>();
+  private final KeptReadings<Key, Reading> answers = new KeptReadings<>(MOST_SESSIONS);
   private final Map<String, Known> sessions = new LinkedHashMap<>(16, 0.75f, true);
   private long fromState;
 

@@ -20,17 +20,11 @@ public final class Readings {
 
   private final Archive archive;
   private final Passes passes;
-<<<<<<< HEAD
-  private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>();
-  private final KeptReadings<NowKey, State> states = new KeptReadings<>();
-  private final KeptReadings<Object, List<Session>> sessions = new KeptReadings<>();
-  private final LiveTimelines timelines;
-=======
   private final TraceReadings traces;
   private final KeptReadings<Asked.Key, Reading> kept = new KeptReadings<>(MOST_KEPT);
-  private final KeptReadings<NowKey, Reading> states = new KeptReadings<>(MOST_KEPT);
-  private final RecentReadings recent = new RecentReadings();
->>>>>>> tracepage
+  private final KeptReadings<NowKey, State> states = new KeptReadings<>(MOST_KEPT);
+  private final KeptReadings<Object, List<Session>> sessions = new KeptReadings<>(1);
+  private final LiveTimelines timelines;
   private long answersFromState;
 
   /** A session as it is now. */
@@ -52,7 +46,6 @@ public final class Readings {
   Readings(Archive archive, long checkpointSpacing) {
     this.archive = archive;
     passes = new Passes(archive, checkpointSpacing);
-<<<<<<< HEAD
     timelines =
         new LiveTimelines(
             new LiveTimelines.Source() {
@@ -72,14 +65,12 @@ public final class Readings {
               }
             },
             System::nanoTime);
-=======
     traces = new TraceReadings(archive, passes);
   }
 
   /** Answers about what tracers counted. */
   public TraceReadings traces() {
     return traces;
->>>>>>> tracepage
   }
 
   /** Reports, and the timeline when no moment is asked for. */
@@ -224,29 +215,23 @@ public final class Readings {
 
   /** The sessions, traces included, oldest first where that is known. */
   public List<Session> sessions(Asked whole) throws IOException {
-<<<<<<< HEAD
     Object version = archive.version();
     sessions.keepOnly(version::equals);
     List<Session> known = sessions.of(version, archive::sessions);
-    return known != null
-        ? known
-        : of(whole).sessions().stream().map(Reading.OfSession::session).toList();
-=======
-    List<Session> known = archive.sessions();
-    if (known != null) {
-      return known;
-    }
-    List<Session> sessions = new ArrayList<>();
+    return known == null ? read(whole) : known;
+  }
+
+  private List<Session> read(Asked whole) throws IOException {
+    List<Session> read = new ArrayList<>();
     if (archive.hasBlocks()) {
-      of(whole).sessions().forEach(one -> sessions.add(one.session()));
+      of(whole).sessions().forEach(one -> read.add(one.session()));
     }
     if (archive.hasTraces()) {
-      sessions.addAll(traces.sessions());
-      sessions.sort(
+      read.addAll(traces.sessions());
+      read.sort(
           Comparator.comparing(
               Session::getStartedEpochNanos, Comparator.nullsFirst(Comparator.naturalOrder())));
     }
-    return sessions;
->>>>>>> tracepage
+    return read;
   }
 }
