@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShimTruthTest {
   private static final String HEAP =
       "malloc,calloc,realloc,reallocarray,posix_memalign,aligned,pages,cfree,failing,nested,pointers,"
-          + "free_sized,storm,mmap,mremap,fork,vfork";
+          + "free_sized,storm,mmap,mremap,mremap_keep,limited,fork,vfork";
   private static final String FRAMES =
       "longjmp,alloca,drap,deep,callback,signals,altstack,heapstack,siglongjmp,timer,fault,fibres,"
           + "heap_fibres,mallopt";
