@@ -259,13 +259,15 @@ static void forget_arena(void)
 
 int process_attach(int fd)
 {
-	int error;
+	int error = -EALREADY;
 
 	lock(&begin_lock);
 	begun = true;
-	if (arena)
-		forget_arena();
-	error = take_up(fd, ORIGIN_ATTACH);
+	if (!arena || !process->registered || !collector_lives()) {
+		if (arena)
+			forget_arena();
+		error = take_up(fd, ORIGIN_ATTACH);
+	}
 	unlock(&begin_lock);
 	return error;
 }

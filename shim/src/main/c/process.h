@@ -11,7 +11,7 @@
 HIDDEN bool process_begin(void);
 /* Whether it is known already that nothing is recorded here, or not any more. */
 HIDDEN bool process_is_idle(void);
-/* Takes up an arena by descriptor; 0 or -errno. */
+/* Takes up an arena by descriptor; 0 or -errno: -EALREADY while another recorder reads what is recorded here. */
 HIDDEN int process_attach(int fd);
 /* Ends the recording of an attached process, and leaves its memory. */
 HIDDEN void process_detach(void);

@@ -54,7 +54,8 @@ public final class LaunchedCommand {
       exports.append("export ").append(name).append("=\"$1\"; shift; ");
       arguments.add(value);
     });
-    arguments.set(shell.size() + 1, GATE + exports + "exec \"$@\"");
+    arguments.set(
+        shell.size() + 1, GATE + exports + (shell.equals(BASH) ? "exec -- " : "exec ") + "\"$@\"");
     arguments.addAll(command);
     SpawnedProcess process = SpawnedProcess.start(shell.getFirst(), arguments);
     if (!process.awaitReady()) {

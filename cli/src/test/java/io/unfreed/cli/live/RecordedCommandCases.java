@@ -127,8 +127,10 @@ abstract class RecordedCommandCases {
         List.of("a.b=1", "x-y=2 3", "BASH_FUNC_f%%=() {  echo hi; }", "BASH_ENV=/nonexistent");
     List<String> before = new ArrayList<>(List.of("env"));
     before.addAll(variables);
-    String[] arguments = {"record", "--probe", probe, "-o", file, "--", "env"};
-    try (UnfreedProcess run = new UnfreedProcess(before, Map.of(), arguments)) {
+    String[] arguments = {"record", "--probe", probe, "-o", file, "--", "-env"};
+    Files.createSymbolicLink(directory.resolve("-env"), Path.of("/usr/bin/env"));
+    String path = directory + ":" + System.getenv("PATH");
+    try (UnfreedProcess run = new UnfreedProcess(before, Map.of("PATH", path), arguments)) {
       assertThat(run.await()).isZero();
       assertThat(run.out().lines()).containsAll(variables);
       assertThat(run.err()).isEmpty();
