@@ -40,7 +40,7 @@ static void mode_mremap_keep(UNUSED char **argv)
 		char *range = MAP(mmap(ANYWHERE, 3 * 4096, WRITABLE), 3 * 4096);
 		char *shared = MAP(mmap(ANYWHERE, 7 * 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 7 * 4096);
 
-		MAP(mremap(range, 3 * 4096, 3 * 4096, MREMAP_MAYMOVE | MREMAP_DONTUNMAP), 3 * 4096);
+		MAP(mremap(range, 3 * 4096, 3 * 4096, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL), 3 * 4096);
 		MAP(mremap(shared, 0, 5 * 4096, MREMAP_MAYMOVE), 5 * 4096);
 		must_fail(mremap(shared, 0, 4096, 0) == MAP_FAILED, 0);
 	}

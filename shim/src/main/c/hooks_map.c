@@ -66,7 +66,7 @@ EXPORT void *mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
 	void *at = NULL, *mapped;
 	va_list more;
 
-	if (flags & MREMAP_FIXED) {
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
 		va_start(more, flags);
 		at = va_arg(more, void *);
 		va_end(more);
