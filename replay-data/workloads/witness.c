@@ -365,8 +365,12 @@ void *mremap(void *old, size_t n, size_t to, int flags, ...)
 	va_end(arguments);
 	NEXT(mremap);
 	OUTERMOST(range = mremap_next(old, n, to, flags, at));
-	if (!inside++)
-		note('R', range == MAP_FAILED ? NULL : range, old, to);
+	if (!inside++) {
+		if (n > 0 && !(flags & MREMAP_DONTUNMAP))
+			note('R', range == MAP_FAILED ? NULL : range, old, to);
+		else if (range != MAP_FAILED) /* the old range stays */
+			note('m', range, NULL, to);
+	}
 	inside--;
 	return range;
 }

@@ -16,7 +16,9 @@ extern void *hook_dlsym(void *, const char *);
 	each(malloc) each(calloc) each(realloc) each(reallocarray) each(posix_memalign)       \
 	each(aligned_alloc) each(memalign) each(valloc) each(pvalloc) each(free) each(cfree)  \
 	each(free_sized) each(free_aligned_sized) each(mmap) each(mmap64) each(munmap)        \
-	each(mremap) each(dlopen) each(dlclose) each(_Znwm) each(_Znam)                       \
+	each(mremap) each(mlockall) each(setrlimit) each(setrlimit64) each(getrlimit)         \
+	each(getrlimit64) each(prlimit) each(prlimit64) each(dlopen) each(dlclose)            \
+	each(_Znwm) each(_Znam)                                                               \
 	each(_ZnwmRKSt9nothrow_t) each(_ZnamRKSt9nothrow_t) each(_ZnwmSt11align_val_t)        \
 	each(_ZnamSt11align_val_t) each(_ZnwmSt11align_val_tRKSt9nothrow_t)                   \
 	each(_ZnamSt11align_val_tRKSt9nothrow_t) each(_ZdlPv) each(_ZdaPv) each(_ZdlPvm)      \

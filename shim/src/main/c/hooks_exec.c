@@ -6,6 +6,7 @@
 #include "environment.h"
 #include "hook.h"
 #include "process.h"
+#include "sanitizers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +132,7 @@ static int failed(int result)
 		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
 		_Alignas(char *) char room[bytes + 1];                                        \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed, room);          \
+			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
 		return failed(call);                                                          \
 	} while (0)
 
@@ -233,7 +234,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 		pid_t made = 0;                                                               \
 		int error;                                                                    \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed, room);          \
+			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
 		error = get_##name()(&made, path, actions, attributes, argv, variables);      \
 		if (error == 0) {                                                             \
 			if (child)                                                            \

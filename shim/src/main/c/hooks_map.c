@@ -61,21 +61,24 @@ EXPORT int munmap(void *at, size_t bytes)
 EXPORT void *mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
 {
 	struct thread *thread = hook_enter(FRAME);
+	/* From length 0 it duplicates a shared mapping, and with DONTUNMAP the old range stays mapped. */
+	bool releases = old_bytes > 0 && !(flags & MREMAP_DONTUNMAP);
 	void *at = NULL, *mapped;
 	va_list more;
 
-	if (flags & MREMAP_FIXED) {
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
 		va_start(more, flags);
 		at = va_arg(more, void *);
 		va_end(more);
 	}
-	if (likely(thread))
+	if (likely(thread) && releases)
 		put_leaving(thread, FRAME, KIND_INTENT, SPACE_MAPPING, old, whole_pages(old_bytes));
 	mapped = get_mremap()(old, old_bytes, bytes, flags, at);
 	if (likely(thread)) {
 		if (mapped != MAP_FAILED)
-			put_taken(thread, FRAME, KIND_OUTCOME_OK, SPACE_MAPPING, mapped, whole_pages(bytes));
-		else
+			put_taken(thread, FRAME, releases ? KIND_OUTCOME_OK : KIND_MAP, SPACE_MAPPING,
+				  mapped, whole_pages(bytes));
+		else if (releases)
 			put_outcome(thread, false, SPACE_MAPPING);
 		hook_leave(thread);
 	}

@@ -2,6 +2,7 @@
 #include "process.h"
 #include "check.h"
 #include "modules.h"
+#include "proc.h"
 #include "ring.h"
 #include "rules.h"
 #include "trie.h"
@@ -101,10 +102,33 @@ static const char *setting(const char *name)
 static void *range;
 static uint64_t range_bytes;
 
+void *process_range(void)
+{
+	return range;
+}
+
+uint64_t process_range_bytes(void)
+{
+	return range_bytes;
+}
+
+/* Room for an arena. Where mlockall is in force a mapping is filled at once, but for what nobody can access. */
+static long map_room(void *at, uint64_t bytes, int flags, int fd, bool locked)
+{
+	const long protection = PROT_READ | PROT_WRITE;
+	long mapped = syscall(SYS_mmap, at, bytes, locked ? PROT_NONE : protection, flags | MAP_NORESERVE, fd, 0);
+
+	if (mapped != -1 && locked) {
+		syscall(SYS_munlock, mapped, bytes);
+		syscall(SYS_mprotect, mapped, bytes, protection);
+	}
+	return mapped;
+}
+
 static int map_arena(int fd)
 {
-	const long protection = PROT_READ | PROT_WRITE, shared = MAP_SHARED | MAP_NORESERVE;
-	long at = syscall(SYS_mmap, NULL, sizeof(struct arena_header), protection, MAP_SHARED, fd, 0);
+	long at = syscall(SYS_mmap, NULL, sizeof(struct arena_header), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	bool locked = origin == ORIGIN_ATTACH && proc_locks_memory();
 	struct arena_header *header = (void *)at;
 	char *base;
 	uint64_t bytes;
@@ -116,8 +140,8 @@ static int map_arena(int fd)
 		return -EPROTO;
 	}
 	bytes = header->total_bytes;
-	at = bytes == range_bytes ? syscall(SYS_mmap, range, bytes, protection, shared | MAP_FIXED, fd, 0)
-				  : syscall(SYS_mmap, NULL, bytes, protection, shared, fd, 0);
+	at = bytes == range_bytes ? map_room(range, bytes, MAP_SHARED | MAP_FIXED, fd, locked)
+				  : map_room(NULL, bytes, MAP_SHARED, fd, locked);
 	if (at == -1) {
 		int error = errno;
 
@@ -196,8 +220,7 @@ bool process_begin(void)
  */
 static void put_empty_pages(void)
 {
-	long empty = syscall(SYS_mmap, NULL, range_bytes, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	long empty = map_room(NULL, range_bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1, proc_locks_memory());
 
 	if (empty == -1)
 		return;
@@ -236,33 +259,24 @@ static void forget_arena(void)
 
 int process_attach(int fd)
 {
-	int error;
+	int error = -EALREADY;
 
 	lock(&begin_lock);
 	begun = true;
-	if (arena)
-		forget_arena();
-	error = take_up(fd, ORIGIN_ATTACH);
+	if (!arena || !process->registered || !collector_lives()) {
+		if (arena)
+			forget_arena();
+		error = take_up(fd, ORIGIN_ATTACH);
+	}
 	unlock(&begin_lock);
 	return error;
-}
-
-static long read_file(const char *path, char *into, size_t bytes)
-{
-	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0), length;
-
-	if (fd < 0)
-		return 0;
-	length = syscall(SYS_read, fd, into, bytes);
-	syscall(SYS_close, fd);
-	return length < 0 ? 0 : length;
 }
 
 /* Field 22 of /proc/self/stat, behind the command's last parenthesis; 0 when unreadable. */
 static uint64_t start_ticks(void)
 {
 	char text[512];
-	long length = read_file("/proc/self/stat", text, sizeof(text) - 1);
+	long length = proc_read("/proc/self/stat", text, sizeof(text) - 1);
 	char *p = text + length;
 	uint64_t value = 0;
 
@@ -295,7 +309,7 @@ static void describe(struct arena_process *slot)
 	slot->image = image();
 	slot->error = 0;
 	slot->pid_namespace = stat("/proc/self/ns/pid", &namespace) == 0 ? namespace.st_ino : 0;
-	slot->command_bytes = (uint32_t)read_file("/proc/self/cmdline", slot->command, ARENA_COMMAND_BYTES);
+	slot->command_bytes = (uint32_t)proc_read("/proc/self/cmdline", slot->command, ARENA_COMMAND_BYTES);
 	length = syscall(SYS_readlink, "/proc/self/exe", slot->executable, ARENA_TARGET_BYTES - 1);
 	if (length <= 0) {
 		const char *path = (const char *)getauxval(AT_EXECFN);

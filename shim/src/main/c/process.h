@@ -11,7 +11,7 @@
 HIDDEN bool process_begin(void);
 /* Whether it is known already that nothing is recorded here, or not any more. */
 HIDDEN bool process_is_idle(void);
-/* Takes up an arena by descriptor; 0 or -errno. */
+/* Takes up an arena by descriptor; 0 or -errno: -EALREADY while another recorder reads what is recorded here. */
 HIDDEN int process_attach(int fd);
 /* Ends the recording of an attached process, and leaves its memory. */
 HIDDEN void process_detach(void);
@@ -19,6 +19,9 @@ HIDDEN void process_detach(void);
 HIDDEN bool process_enter(void);
 /* The initial stack's environment (the program may have changed environ). */
 HIDDEN char **initial_environment(void);
+/* Where an arena is mapped, or its empty place, and how long that is: 0 for none. */
+HIDDEN void *process_range(void);
+HIDDEN uint64_t process_range_bytes(void);
 /* An object was unloaded, or is about to be. */
 HIDDEN void process_objects_changed(void);
 

@@ -27,6 +27,7 @@ public final class Main {
     CommandLine commandLine = new CommandLine(new Main());
     Subcommand.addTo(commandLine, List.of(args));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExpandAtFiles(false); // what begins with @ may be a recorded command's
     commandLine.registerConverter(Path.class, new FileNames());
     commandLine.setExecutionExceptionHandler(
         (e, command, parsed) -> Failures.print(e, command.getErr()));

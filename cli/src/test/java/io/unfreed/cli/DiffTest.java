@@ -122,6 +122,7 @@ class DiffTest {
           {"diff", first},
           {"diff", first, "--at", "+3s"},
           {"diff", first, "--at", "third.."},
+          {"diff", first, rebuilt, same},
           {"diff", first, same, "--fail-on", "shrink:3"},
           {"diff", first, same, "--fail-on", "growth:many"},
           {"diff", first, same, "--pid", "99"}

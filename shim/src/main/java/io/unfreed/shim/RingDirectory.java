@@ -41,8 +41,9 @@ public final class RingDirectory implements AutoCloseable {
 
   private RingDirectory() throws IOException {
     String chosen = System.getenv(RINGS_VARIABLE);
-    Path memory = Path.of(chosen != null ? chosen : "/dev/shm");
-    Path disk = Path.of(System.getProperty("java.io.tmpdir"));
+    // Whoever is recorded may be in another directory when it looks for them.
+    Path memory = Path.of(chosen != null ? chosen : "/dev/shm").toAbsolutePath();
+    Path disk = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
     removeLeft(memory);
     removeLeft(disk);
     rings = make(memory);

@@ -7,11 +7,18 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Whether the library can see the allocations of a program, judged by its files. */
 public final class ShimFitness {
   private static final String LINKER = "/lib64/ld-linux-x86-64.so.2";
   private static final String LIBC = "libc.so.6";
+
+  /** As in sanitizers.c, which looks at what a recorded process becomes. */
+  private static final Predicate<String> SANITIZER =
+      Pattern.compile("lib(([at]|hwa)san\\.so|clang_rt\\.([at]|hwa)san).*").asMatchPredicate();
+
   private static final int SETUID = 04000;
   private static final int SETGID = 02000;
 
@@ -49,6 +56,11 @@ public final class ShimFitness {
       }
       if (!defines(libc.get(), "_dl_find_object")) {
         return Optional.of(libc.get() + " is older than glibc 2.35");
+      }
+      Optional<String> sanitizer =
+          files.stream().map(f -> f.getFileName().toString()).filter(SANITIZER).findFirst();
+      if (sanitizer.isPresent()) {
+        return Optional.of(program + " needs " + sanitizer.get() + " ahead of other libraries");
       }
       return defines(elf, "malloc")
           ? Optional.of(program + " defines malloc itself")

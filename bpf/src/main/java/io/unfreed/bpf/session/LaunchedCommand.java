@@ -2,10 +2,12 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.ffi.SpawnedProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A command held before its exec. A shell of ours waits at a pipe, then execs the command in its
@@ -15,6 +17,13 @@ import java.util.Map;
  */
 public final class LaunchedCommand {
   private static final String GATE = "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
+
+  private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Leaves functions and all else in the environment as they are, and reads no file. */
+  private static final List<String> BASH = List.of("/bin/bash", "-p");
+
+  private static final List<String> SHELL = List.of("/bin/sh");
 
   private final SpawnedProcess process;
   private final List<Path> files;
@@ -37,20 +46,30 @@ public final class LaunchedCommand {
    */
   public static LaunchedCommand start(
       List<String> command, List<Path> files, Map<String, String> environment) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("sh", "-c", "", "sh"));
+    List<String> shell = shell();
+    List<String> arguments = new ArrayList<>(shell);
+    arguments.addAll(List.of("-c", "", "sh"));
     StringBuilder exports = new StringBuilder();
     environment.forEach((name, value) -> {
       exports.append("export ").append(name).append("=\"$1\"; shift; ");
       arguments.add(value);
     });
-    arguments.set(2, GATE + exports + "exec \"$@\"");
+    arguments.set(
+        shell.size() + 1, GATE + exports + (shell.equals(BASH) ? "exec -- " : "exec ") + "\"$@\"");
     arguments.addAll(command);
-    SpawnedProcess process = SpawnedProcess.start("/bin/sh", arguments);
+    SpawnedProcess process = SpawnedProcess.start(shell.getFirst(), arguments);
     if (!process.awaitReady()) {
       process.closeGate();
       throw new IOException("the shell that starts the command ended with " + process.waitFor());
     }
     return new LaunchedCommand(process, List.copyOf(files));
+  }
+
+  /** Most shells drop variables whose names are none to them, like {@code a.b}; bash does not. */
+  private static List<String> shell() {
+    boolean plain =
+        System.getenv().keySet().stream().allMatch(name -> SHELL_NAME.matcher(name).matches());
+    return plain || !Files.isExecutable(Path.of(BASH.getFirst())) ? SHELL : BASH;
   }
 
   public int tgid() {

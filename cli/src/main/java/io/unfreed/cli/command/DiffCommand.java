@@ -107,6 +107,9 @@ public final class DiffCommand implements Callable<Integer> {
     if (moments != null) {
       moments.check();
     }
+    if (recordings.size() > 2) {
+      throw new UsageException("diff of " + recordings.size() + " recordings? It takes two");
+    }
     if (recordings.size() == 1 && moments == null) {
       throw new UsageException("diff of one recording with what? Give a second, or --at A..B");
     }

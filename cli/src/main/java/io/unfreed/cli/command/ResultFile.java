@@ -1,6 +1,7 @@
 package io.unfreed.cli.command;
 
 import io.unfreed.cli.FileNames;
+import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.query.FailedException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -52,7 +53,8 @@ record ResultFile(Path output, boolean force) {
       }
     } catch (IOException e) {
       throw new FailedException(
-          output + ": cannot be written: " + e.getMessage() + "; nothing was kept", e);
+          output + ": cannot be written: " + RecordingException.reason(e) + "; nothing was kept",
+          e);
     } finally {
       if (!inPlace) {
         delete(written);
@@ -64,7 +66,8 @@ record ResultFile(Path output, boolean force) {
     try {
       Files.deleteIfExists(part);
     } catch (IOException e) {
-      System.err.println("unfreed: " + part + ": cannot be removed: " + e.getMessage());
+      System.err.println(
+          "unfreed: " + part + ": cannot be removed: " + RecordingException.reason(e));
     }
   }
 }

@@ -68,6 +68,18 @@ class PoorShimTest {
   }
 
   @Test
+  void shouldFindTheRingsFromAnotherDirectory() throws Exception {
+    List<String> before = List.of("sh", "-c", "cd '" + directory + "' && exec \"$@\"", "sh");
+    Map<String, String> here = Map.of("UNFREED_RING_DIR", ".");
+    String script = "cd /; exec " + KernelHost.program("alloc_nofp") + " malloc --now";
+    try (UnfreedProcess run = recording(before, here, "sh", "-c", script)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      Truth.of(run.out().lines().toList()).linesAreTold("another directory", report());
+    }
+  }
+
+  @Test
   void shouldRecordAProgramThatMayOpenFourFiles() throws Exception {
     // The limit is on numbers, and a command begins with whatever else was open: closed first.
     String close =
@@ -78,10 +90,34 @@ class PoorShimTest {
 
   @Test
   void shouldLeaveAProgramAloneWhoseAddressSpaceIsTooSmall() throws Exception {
-    limited("ulimit -v 2000000");
+    limited("prlimit --as=2000000000 --pid $$");
     JsonNode report = report();
     assertThat(report.at("/process/recordedFromNanos").isNull()).isTrue();
     assertThat(report.at("/session/notSeen").toString()).contains("a process of ");
+  }
+
+  @Test
+  void shouldRecordAProgramWithinALimitThatTheRecordedShellSets() throws Exception {
+    Truth truth = limited("ulimit -v 2000000; ulimit -v");
+    JsonNode report = report();
+    truth.linesAreTold("ulimit -v 2000000", report);
+    assertThat(report.at("/process/recordedFromNanos").asLong(-1)).isZero();
+  }
+
+  @Test
+  void shouldNotGiveTheRingsMemoryWhenAProgramLocksAllOfIts() throws Exception {
+    KernelHost.assumeRoot();
+    KernelHost.assumeTool("unshare");
+    Path rings = Files.createDirectory(directory.resolve("rings"));
+    String mount = "mount -t tmpfs -o size=100m none '" + rings + "' && exec \"$@\"";
+    List<String> before = List.of("unshare", "--mount", "sh", "-c", mount, "sh");
+    Map<String, String> there = Map.of("UNFREED_RING_DIR", rings.toString());
+    String program = KernelHost.program("alloc_nofp");
+    try (UnfreedProcess run = recording(before, there, program, "locked", "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out().lines()).contains("locked little").noneMatch(l -> l.contains("nothing"));
+      Truth.of(run.out().lines().toList()).isTold("locked", report());
+    }
   }
 
   /** A shell takes the limit upon itself and becomes the program. */
@@ -135,6 +171,40 @@ class PoorShimTest {
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThat(new ProcessBuilder("chmod", "g+s", program.toString()).start().waitFor()).isZero();
     refused(program.toString(), " is setuid or setgid");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"address", "thread"})
+  void shouldNotBeInAProgramWithASanitizer(String sanitizer) throws Exception {
+    Path source = directory.resolve("clean.c");
+    Files.writeString(source, "#include <stdio.h>\nint main(void) { return puts(\"ran\") < 0; }");
+    Path program = directory.resolve("clean");
+    List<String> gcc =
+        List.of("gcc", "-fsanitize=" + sanitizer, "-o", program.toString(), source.toString());
+    KernelHost.skipUnless(
+        "library",
+        new ProcessBuilder(gcc).start().waitFor() == 0,
+        "gcc -fsanitize=" + sanitizer + " does not link");
+    KernelHost.skipUnless(
+        "library", new ProcessBuilder(program.toString()).start().waitFor() == 0, "does not run");
+    try (UnfreedProcess run =
+        recording(List.of(), Map.of(), "sh", "-c", "exec '" + program + "'")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).isEqualTo("ran\n");
+    }
+    assertThat(report().at("/session/notSeen").toString()).contains(program.toString());
+    Files.delete(file);
+    String library = "lib" + sanitizer.charAt(0) + "san.so.";
+    try (UnfreedProcess run =
+        new UnfreedProcess(
+            "record", "-o", file.toString(), "--probe", "shim", "--", program.toString())) {
+      assertThat(run.await()).isEqualTo(1);
+      assertThat(run.err())
+          .startsWith("unfreed: --probe shim: " + program + " needs " + library)
+          .endsWith(" ahead of other libraries\n")
+          .hasLineCount(1);
+    }
   }
 
   private void refused(String program, String why) throws Exception {

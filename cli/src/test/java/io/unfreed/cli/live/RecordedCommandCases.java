@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +104,36 @@ abstract class RecordedCommandCases {
       assertThat(run.await()).isEqualTo(125);
       assertThat(run.err().lines()).hasSize(1);
       assertThat(run.out()).startsWith("expect ");
+    }
+  }
+
+  @Test
+  void shouldGiveTheCommandItsArgumentsAsTheyAre() throws Exception {
+    Path file = Files.writeString(directory.resolve("arguments"), "expanded");
+    String output = directory.resolve("arguments.capture").toString();
+    String[] arguments = {"@" + file, "@@x", "--", "-o", ""};
+    try (UnfreedProcess run =
+        record("-o", output, "--", "printf", "%s|", arguments[0], "@@x", "--", "-o", "")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out()).isEqualTo(String.join("|", arguments) + "|");
+    }
+  }
+
+  @Test
+  void shouldGiveTheCommandVariablesOfEveryName() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no bash");
+    String file = directory.resolve("variables.capture").toString();
+    List<String> variables =
+        List.of("a.b=1", "x-y=2 3", "BASH_FUNC_f%%=() {  echo hi; }", "BASH_ENV=/nonexistent");
+    List<String> before = new ArrayList<>(List.of("env"));
+    before.addAll(variables);
+    String[] arguments = {"record", "--probe", probe, "-o", file, "--", "-env"};
+    Files.createSymbolicLink(directory.resolve("-env"), Path.of("/usr/bin/env"));
+    String path = directory + ":" + System.getenv("PATH");
+    try (UnfreedProcess run = new UnfreedProcess(before, Map.of("PATH", path), arguments)) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out().lines()).containsAll(variables);
+      assertThat(run.err()).isEmpty();
     }
   }
 }

@@ -45,6 +45,28 @@ class ShimAttachTest {
   }
 
   @Test
+  void shouldNotTakeAProcessFromAnotherRecorder() throws Exception {
+    Path file = directory.resolve("first.capture");
+    Path ready = directory.resolve("first.ready");
+    try (WaitingWorkload workload = new WaitingWorkload("malloc");
+        UnfreedProcess first = attached(workload, file, "--ready", ready.toString())) {
+      await().atMost(PATIENCE).until(() -> Files.exists(ready));
+      try (UnfreedProcess second = attached(workload, directory.resolve("second.capture"))) {
+        assertThat(second.await()).isEqualTo(1);
+        assertThat(second.err())
+            .startsWith("unfreed: process " + workload.tgid())
+            .endsWith("it is recorded by Unfreed already\n")
+            .hasLineCount(1);
+      }
+      workload.go();
+      Truth printed = workload.truth();
+      assertThat(first.await()).describedAs(first.err()).isZero();
+      printed.isTold(
+          "malloc", KernelHost.reports("report", file.toString(), "--format", "json").getLast());
+    }
+  }
+
+  @Test
   void shouldLeaveNothingButTheIdleLibraryHoweverOften() throws Exception {
     Path file = directory.resolve("again.capture");
     try (WaitingWorkload workload = new WaitingWorkload("malloc")) {

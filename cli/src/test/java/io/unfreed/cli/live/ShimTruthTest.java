@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShimTruthTest {
   private static final String HEAP =
       "malloc,calloc,realloc,reallocarray,posix_memalign,aligned,pages,cfree,failing,nested,pointers,"
-          + "free_sized,storm,mmap,mremap,fork,vfork";
+          + "free_sized,storm,mmap,mremap,mremap_keep,fork,vfork";
   private static final String FRAMES =
       "longjmp,alloca,drap,deep,callback,signals,altstack,heapstack,siglongjmp,timer,fault,fibres,"
           + "heap_fibres,mallopt";
@@ -77,6 +77,7 @@ class ShimTruthTest {
     return Stream.of(
         Work.exact("alloc", HEAP),
         Work.exact("alloc_nofp", HEAP),
+        Work.exact("alloc_nofp", "limited"),
         Work.libcToo("alloc_nofp", "threads"),
         Work.libcToo("alloc_nofp", "reuse"),
         Work.exact("torture", FRAMES),

@@ -30,6 +30,7 @@ class WorkloadTruthTest {
           "failing",
           "mmap",
           "mremap",
+          "mremap_keep",
           "nested",
           "fork",
           "vfork",

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What /proc says about this process, read by system calls alone. */
+#ifndef UNFREED_PROC_H
+#define UNFREED_PROC_H
+
+#include "state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The beginning of a file: bytes read, 0 when it is not there. */
+HIDDEN long proc_read(const char *path, char *into, size_t bytes);
+/* Whether memory is locked, and so what is mapped later may be filled and locked at once. */
+HIDDEN bool proc_locks_memory(void);
+
+/* The mappings, lowest first. */
+struct maps {
+	int fd;
+	int length, at;
+	char bytes[512];
+};
+
+struct mapping {
+	uint64_t low, high;
+	bool accessible; /* may be read, written or executed */
+};
+
+/* False when /proc is not there. Then, and when it has been read, maps_close. */
+HIDDEN bool maps_open(struct maps *maps);
+/* False behind the last one. */
+HIDDEN bool maps_next(struct maps *maps, struct mapping *mapping);
+HIDDEN void maps_close(struct maps *maps);
+
+#endif

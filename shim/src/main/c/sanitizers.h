@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs that end, or crash, when any library is loaded ahead of their own allocator. */
+#ifndef UNFREED_SANITIZERS_H
+#define UNFREED_SANITIZERS_H
+
+#include "state.h"
+
+/* Whether the program in a file is linked with a sanitizer's library; reads it by system calls alone. */
+HIDDEN bool needs_sanitizer(const char *path);
+
+#endif
