@@ -32,7 +32,9 @@ public final class Judge {
   static final double RISEN = 1.5;
   static final double SAME = 1.1;
   static final double BACKLOG_AGE = 0.6;
-  static final double MOST_CONFIDENT = 0.95;
+
+  /** No leak is surer. */
+  public static final double MOST_CONFIDENT = 0.95;
 
   /** Where fewer were ever freed young: a cache that fills looks the same. */
   static final double CACHE_CONFIDENCE = 0.6;
