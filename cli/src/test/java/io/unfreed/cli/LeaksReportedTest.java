@@ -172,9 +172,9 @@ class LeaksReportedTest {
         CommandRun.of("check", file.toString(), "--suppressions", suppressions.toString());
 
     assertThat(check.exitCode()).isEqualTo(ExitCodes.CONDITION_MET);
-    assertThat(check.outLines().stream().filter(line -> !line.startsWith(" "))).hasSize(3);
+    assertThat(check.outLines().stream().filter(line -> !line.startsWith(" "))).hasSize(4);
     assertThat(check.out()).contains("from 60 stacks (leaking 0.60)");
-    assertThat(some.outLines().stream().filter(line -> !line.startsWith(" "))).hasSize(1);
+    assertThat(some.outLines().stream().filter(line -> !line.startsWith(" "))).hasSize(2);
     assertThat(some.err()).contains("61 stacks are suppressed");
   }
 

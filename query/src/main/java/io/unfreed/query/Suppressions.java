@@ -1,9 +1,10 @@
 package io.unfreed.query;
 
+import io.unfreed.collector.capture.RecordingException;
 import io.unfreed.schemas.Frame;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ public final class Suppressions {
   public static final Suppressions NONE = new Suppressions(List.of(), new HashSet<>());
 
   private static final String KIND = "leak:";
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private record Line(String text, NamePattern pattern) {}
 
@@ -32,8 +34,12 @@ public final class Suppressions {
     this.used = used;
   }
 
-  /** No suppressions for a null file. */
-  public static Suppressions read(Path file) throws IOException {
+  /**
+   * No suppressions for a null file.
+   *
+   * @throws UsageException if the file cannot be read, or has a line that is no suppression
+   */
+  public static Suppressions read(Path file) {
     List<Line> lines = new ArrayList<>();
     int number = 0;
     for (String line : file == null ? List.<String>of() : readLines(file)) {
@@ -50,11 +56,13 @@ public final class Suppressions {
     return new Suppressions(lines, new HashSet<>());
   }
 
-  private static List<String> readLines(Path file) throws IOException {
+  /** Also of files from Windows, and of those in another encoding as far as they are ASCII. */
+  private static List<String> readLines(Path file) {
     try {
-      return Files.readAllLines(file);
-    } catch (NoSuchFileException e) {
-      throw new UsageException(e.getFile() + ": no such file");
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
+    } catch (IOException e) {
+      throw new UsageException(RecordingException.of(file, "cannot read", e).getMessage());
     }
   }
 

@@ -8,7 +8,7 @@ import io.unfreed.query.LedgerSink;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.Suppressions;
-import io.unfreed.render.FailedLeak;
+import io.unfreed.render.FailedProcess;
 import io.unfreed.render.Hidden;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.report.IncarnationReport;
@@ -50,6 +50,7 @@ public final class CheckCommand implements Callable<Integer> {
   private Path suppressionFile;
 
   private final Unjudged unjudged = new Unjudged();
+  private boolean hasKernel;
   private int failures;
   private long hidden;
 
@@ -65,7 +66,8 @@ public final class CheckCommand implements Callable<Integer> {
         Hidden suppressed = Hidden.of(session, report, ledger.stacks(), suppressions);
         hidden += suppressed.stacks().size();
         unjudged.add(report, suppressed::shows);
-        check(report, ledger.stacks(), suppressed, System.out);
+        hasKernel |= report.kernel();
+        failures += check(session, report, ledger.stacks(), suppressed);
       }
     }
     query.checkPid(found);
@@ -74,21 +76,24 @@ public final class CheckCommand implements Callable<Integer> {
     return failures > 0 ? ExitCodes.CONDITION_MET : ExitCodes.OK;
   }
 
-  private void check(IncarnationReport report, StackBook book, Hidden suppressed, PrintStream out) {
+  private int check(Session session, IncarnationReport report, StackBook book, Hidden suppressed) {
+    FailedProcess failed = new FailedProcess(System.out, session, report, book);
     for (ReportedLeak leak : ReportedLeak.of(report, book, suppressed::shows)) {
       if (failOn.isMet(leak.verdict())) {
-        failures++;
-        FailedLeak.print(out, report, leak, book);
+        failed.leak(leak);
       }
     }
     long counted = report.totals().outstandingBytes() - suppressed.bytes();
     if (mostBytes != null && !report.kernel() && counted > mostBytes) {
-      failures++;
-      out.printf("%d bytes are outstanding, more than %d%n", counted, mostBytes);
+      failed.tooMuch(counted, mostBytes);
     }
+    return failed.failures();
   }
 
   private void tell(Suppressions suppressions, PrintStream err) {
+    if (mostBytes != null && hasKernel) {
+      err.println("unfreed: --max-outstanding is not checked: the kernel's address spaces overlap");
+    }
     if (hidden > 0) {
       err.printf("unfreed: %d stacks are suppressed%n", hidden);
     }

@@ -1,5 +1,6 @@
 package io.unfreed.cli.option;
 
+import io.unfreed.streams.verdict.Judge;
 import io.unfreed.streams.verdict.Verdict;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -22,13 +23,22 @@ public record FailOn(double confidence) {
       }
       try {
         if (text.startsWith(KIND + ":")) {
-          double confidence = Double.parseDouble(text.substring(KIND.length() + 1));
-          if (confidence >= 0 && confidence <= 1) {
-            return new FailOn(confidence);
-          }
+          return ofConfidence(text, Double.parseDouble(text.substring(KIND.length() + 1)));
         }
       } catch (NumberFormatException e) {
         throw refused(text, e);
+      }
+      throw refused(text, null);
+    }
+
+    /** Nothing would ever fail a check that asks for more than any leak has. */
+    private static FailOn ofConfidence(String text, double confidence) {
+      if (confidence > Judge.MOST_CONFIDENT) {
+        throw new TypeConversionException(
+            "'" + text + "' is never met: no leak is surer than " + Judge.MOST_CONFIDENT);
+      }
+      if (confidence >= 0) {
+        return new FailOn(confidence);
       }
       throw refused(text, null);
     }

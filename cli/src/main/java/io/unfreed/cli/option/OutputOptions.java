@@ -15,7 +15,6 @@ import io.unfreed.render.trace.TracePrinter;
 import io.unfreed.render.trace.TraceShape;
 import io.unfreed.render.trace.TraceText;
 import io.unfreed.schemas.Session;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -87,11 +86,7 @@ public final class OutputOptions {
 
   /** Refuses what cannot be printed, and reads the suppressions. */
   public void check() {
-    try {
-      suppressions = Suppressions.read(suppressionFile);
-    } catch (IOException e) {
-      throw new UsageException(suppressionFile + ": cannot be read: " + e.getMessage());
-    }
+    suppressions = Suppressions.read(suppressionFile);
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }

@@ -32,7 +32,7 @@ class LiveTimelinesTest {
   private final AtomicLong nowNanos = new AtomicLong(1);
   private final AtomicInteger readings = new AtomicInteger();
   private final AtomicInteger states = new AtomicInteger();
-  private volatile int version;
+  private final AtomicInteger version = new AtomicInteger();
   private volatile boolean isStateKnown = true;
   private volatile int forgotten;
 
@@ -44,7 +44,7 @@ class LiveTimelinesTest {
           new LiveTimelines.Source() {
             @Override
             public Object version() {
-              return version;
+              return version.get();
             }
 
             @Override
@@ -81,7 +81,7 @@ class LiveTimelinesTest {
 
   private void more() {
     session.more(5);
-    version++;
+    version.incrementAndGet();
   }
 
   private Reading ask() throws Exception {
@@ -136,14 +136,14 @@ class LiveTimelinesTest {
     more();
     ask();
     session.end();
-    version++;
+    version.incrementAndGet();
 
     Timeline whole = ask().sessions().getFirst().timeline();
     assertThat(readings).hasValue(2);
     assertThat(whole.exactNanos()).isEqualTo(whole.lastNanos());
     assertThat(whole.lastNanos()).isEqualTo(exact().timeline().lastNanos());
 
-    version++; // of another session
+    version.incrementAndGet(); // of another session
     assertThat(ask().sessions().getFirst().timeline()).isSameAs(whole);
     assertThat(readings).hasValue(2);
   }
@@ -153,7 +153,7 @@ class LiveTimelinesTest {
     more();
     ask();
     session.quietFor(10 * RandomSession.TICK_NANOS);
-    version++;
+    version.incrementAndGet();
     ask();
     assertThat(readings).hasValue(1); // nothing happened
 
@@ -184,7 +184,7 @@ class LiveTimelinesTest {
     more();
     Reading read = ask();
     early = before;
-    version++;
+    version.incrementAndGet();
     nowNanos.addAndGet(1_000_000);
 
     assertThat(ask()).isSameAs(read);

@@ -127,6 +127,15 @@ public final class Accumulation {
     return sum;
   }
 
+  /** Whether blocks were freed, but in fewer slots than that. */
+  boolean isFreedInFewer(int slots) {
+    int freed = 0;
+    for (int i = FREES; i < words.length; i += WORDS) {
+      freed += words[i] > 0 ? 1 : 0;
+    }
+    return freed > 0 && freed < slots;
+  }
+
   /** Length of a slot in units of the clock. */
   public double slotLength() {
     return Math.scalb((double) tick, level);
@@ -167,14 +176,14 @@ public final class Accumulation {
   }
 
   /**
-   * Only who was born and who stays, by slots up to the moment: what tells whether several stacks
-   * are one leak. The rest is as if nothing had been noted.
+   * Only who was born, who stays and how many were freed, by slots up to the moment: what tells
+   * whether several stacks are one leak. The rest is as if nothing had been noted.
    */
   public Accumulation survivorsAt(long moment) {
     Accumulation now = at(moment);
     long[] kept = resized(new long[0], now.slots());
     for (int slot = 0; slot < now.slots(); slot++) {
-      for (int word : new int[] {BORN, LIVE, LIVE_BYTES}) {
+      for (int word : new int[] {BORN, LIVE, LIVE_BYTES, FREES}) {
         kept[slot * WORDS + word] = now.get(slot, word);
       }
     }

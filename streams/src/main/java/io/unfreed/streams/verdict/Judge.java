@@ -32,12 +32,23 @@ public final class Judge {
   static final double RISEN = 1.5;
   static final double SAME = 1.1;
   static final double BACKLOG_AGE = 0.6;
-  static final double MOST_CONFIDENT = 0.95;
+
+  /** No leak is surer. */
+  public static final double MOST_CONFIDENT = 0.95;
 
   /** Where fewer were ever freed young: a cache that fills looks the same. */
   static final double CACHE_CONFIDENCE = 0.6;
 
   static final long FEWEST_FREED_YOUNG = 8;
+
+  /** Frees in fewer slots may be a collector's or a flush's, which frees the others later. */
+  static final int FEWEST_FREED_SLOTS = 4;
+
+  /** In fewer slots with survivors things may have been built that are built no more. */
+  static final int SURE_JOINED = 6;
+
+  /** For a leak to be sure the age of no return is at most this share: a collector may be late. */
+  static final int SURE_SPANS = 8;
 
   /** Where it is less probable that none joined for so long by chance, they may have ceased to. */
   static final double STOPPED = 0.1;
@@ -225,7 +236,12 @@ public final class Judge {
 
   private double confidence(Evidence.Age age, Window window) {
     double chance = Statistics.binomialTail(age.reached(), age.freedLater());
-    boolean mayFill = age.freedYoung() < FEWEST_FREED_YOUNG || window.slots() < SURE_SLOTS;
+    boolean mayFill =
+        age.freedYoung() < FEWEST_FREED_YOUNG
+            || acc.isFreedInFewer(FEWEST_FREED_SLOTS)
+            || window.slots() < SURE_SLOTS
+            || window.joined() < SURE_JOINED
+            || age.units() * (double) SURE_SPANS > asked.moment() - acc.start(window.from());
     boolean mayHaveStopped =
         isFewer(window) || Window.of(acc, window.from(), complete).chanceOfSilence() < STOPPED;
     double most = mayFill || mayHaveStopped ? CACHE_CONFIDENCE : MOST_CONFIDENT;

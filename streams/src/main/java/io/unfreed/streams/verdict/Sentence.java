@@ -32,7 +32,7 @@ public final class Sentence {
           parts.add("a cache that fills looks the same");
         } else if (e.slots().count() < Judge.SURE_SLOTS
             || leaking.confidence() == Judge.CACHE_CONFIDENCE) {
-          parts.add("a program that starts looks the same");
+          parts.add("a program that starts or collects garbage looks the same");
         }
       }
       case Verdict.WarmUp _ -> {

@@ -142,7 +142,8 @@ class StartingTest {
     Verdict seen = Starting.of(others, at(1200)).seen(leaking, null);
 
     assertThat(seen.confidence()).isEqualTo(0.6);
-    assertThat(Sentence.of(seen, true)).endsWith("; a program that starts looks the same");
+    assertThat(Sentence.of(seen, true))
+        .endsWith("; a program that starts or collects garbage looks the same");
     assertThat(Starting.NO.seen(leaking, null)).isEqualTo(leaking);
     assertThat(Sentence.of(leaking, true)).endsWith(", rate unchanged");
   }
