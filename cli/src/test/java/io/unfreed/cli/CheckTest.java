@@ -87,6 +87,19 @@ class CheckTest {
   }
 
   @Test
+  void shouldSayThatTheBytesOfTheKernelAreNotChecked() throws IOException {
+    Path kernel = directory.resolve("kernel");
+    LaneRecording.write(kernel, "kernel", 1, LaneRecording.Ends.ALL_CLOSED);
+
+    CommandRun check = CommandRun.done("check", kernel.toString(), "--max-outstanding", "1");
+
+    assertThat(check.out()).isEmpty();
+    assertThat(check.err())
+        .contains("--max-outstanding is not checked: the kernel's address spaces overlap");
+    assertThat(CommandRun.done("check", kernel.toString()).err()).doesNotContain("not checked");
+  }
+
+  @Test
   void shouldPassWhenAllIsSuppressedAndCountNoneOfItsBytes() throws IOException {
     Path known = suppressions("leak:*\n");
 
