@@ -18,14 +18,12 @@
 /* The CFA of the kernel's signal frame, as glibc's __restore_rt describes it: *(rsp + 160). */
 #define SIGNAL_CFA_EXPRESSION { 0x77, 0xa0, 0x01, 0x06 }
 
-/* Before the caller's stores to the ring, after its loads: orders nothing by itself. */
-static inline uint64_t stamp_before(void)
-{
-	return __rdtsc();
-}
-
-/* After everything that came before it in the program, loads included. */
-static inline uint64_t stamp_after(void)
+/*
+ * After everything that came before it in the program, loads included, and before what stores come
+ * after it. rdtsc alone is executed ahead of loads that wait for another processor: of who has just
+ * handed over the block that is freed now, whose stamp would then be the later one.
+ */
+static inline uint64_t stamp_now(void)
 {
 	unsigned int processor;
 

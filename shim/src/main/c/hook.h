@@ -80,7 +80,7 @@ INLINE void put_taken(struct thread *thread, const uint64_t *frame, uint8_t kind
 	if (!is_recorded(thread))
 		return;
 	thread->recording = 1;
-	ring_put(thread, true,
+	ring_put(thread,
 		 (struct event){ kind, space, stack_of(thread, frame), (uint64_t)block, size });
 	thread->recording = 0;
 }
@@ -94,7 +94,7 @@ INLINE void put_leaving(struct thread *thread, const uint64_t *frame, uint8_t ki
 	thread->recording = 1;
 	if (unlikely(arena_flags & ARENA_FREE_STACKS))
 		stack = stack_of(thread, frame);
-	ring_put(thread, false, (struct event){ kind, space, stack, (uint64_t)block, size });
+	ring_put(thread, (struct event){ kind, space, stack, (uint64_t)block, size });
 	thread->recording = 0;
 }
 
@@ -104,7 +104,7 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 	if (!is_recorded(thread))
 		return;
 	thread->recording = 1;
-	ring_put(thread, true,
+	ring_put(thread,
 		 (struct event){ done ? KIND_OUTCOME_OK : KIND_OUTCOME_FAILED, space, 0, 0, 0 });
 	thread->recording = 0;
 }

@@ -69,7 +69,7 @@ static void announce_child(uint32_t tgid, const char *path)
 	slot->error = 0;
 	slot->command_bytes = 0;
 	slot->executable[0] = 0;
-	slot->registered_stamp = arena_flags & ARENA_TSC ? stamp_after() : monotonic_nanos();
+	slot->registered_stamp = arena_flags & ARENA_TSC ? stamp_now() : monotonic_nanos();
 	slot->registered_nanos = monotonic_nanos();
 	copy_text(slot->exec_path, path);
 	__atomic_store_n(&slot->state, ARENA_READY, __ATOMIC_RELEASE);

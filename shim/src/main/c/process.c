@@ -321,7 +321,7 @@ static void describe(struct arena_process *slot)
 	slot->checks = slot->mismatches = slot->incomplete = slot->complex_walks = 0;
 	slot->slow_rules = slot->nodes = slot->execs = 0;
 	slot->exec_path[0] = 0;
-	slot->registered_stamp = arena_flags & ARENA_TSC ? stamp_after() : monotonic_nanos();
+	slot->registered_stamp = arena_flags & ARENA_TSC ? stamp_now() : monotonic_nanos();
 	slot->registered_nanos = monotonic_nanos();
 }
 

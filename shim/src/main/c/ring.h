@@ -32,8 +32,8 @@ struct event {
 	uint64_t address, size;
 };
 
-/* After: behind all loads of the call that has returned. Before: ahead of the call. */
-INLINE void ring_put(struct thread *thread, bool after, struct event event)
+/* Stamped behind all that the thread has seen, and ahead of all that it does next. */
+INLINE void ring_put(struct thread *thread, struct event event)
 {
 	struct arena_ring *ring = thread->ring;
 	struct arena_record *record;
@@ -55,7 +55,7 @@ INLINE void ring_put(struct thread *thread, bool after, struct event event)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	__asm__ volatile("" : : : "memory");
 	if (likely(arena_flags & ARENA_TSC))
-		stamp = after ? stamp_after() : stamp_before();
+		stamp = stamp_now();
 	else
 		stamp = monotonic_nanos();
 	if (unlikely(stamp < thread->last_stamp))

@@ -15,7 +15,7 @@
 
 uint64_t unfreed_stamp(void)
 {
-	return stamp_after();
+	return stamp_now();
 }
 
 /* Every processor that runs a recorded thread has passed a full barrier. */
