@@ -81,7 +81,7 @@ public final class RecordCommand implements Callable<Integer> {
       return begun ? finish(runner, file, output.toString()) : ExitCodes.COMMAND_NOT_FOUND;
     } finally {
       if (!begun) {
-        file.close();
+        file.abandon();
         if (!existed) {
           Files.deleteIfExists(output);
         }

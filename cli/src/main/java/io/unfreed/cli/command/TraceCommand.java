@@ -173,10 +173,15 @@ public final class TraceCommand implements Callable<Integer> {
     boolean existed = Files.exists(output);
     boolean begun = false;
     CaptureWriter file = CaptureWriter.create(output, force);
-    try (file;
-        TraceRun run = open(plan, List.of(file), file::flush)) {
-      begun = true;
-      trace(run, plan, exit, ready);
+    try (file) {
+      try (TraceRun run = open(plan, List.of(file), file::flush)) {
+        begun = true;
+        trace(run, plan, exit, ready);
+      } finally {
+        if (!begun) {
+          file.abandon();
+        }
+      }
     } finally {
       if (!begun && !existed) {
         Files.deleteIfExists(output);

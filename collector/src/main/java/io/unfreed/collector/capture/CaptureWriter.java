@@ -14,7 +14,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -60,7 +59,7 @@ public final class CaptureWriter implements RecordingSink {
   /**
    * Creates the file.
    *
-   * @param force overwrite a file that exists
+   * @param force overwrite a file that exists, as soon as there is something to write
    * @throws RecordingException when it exists and {@code force} is false, or cannot be created
    */
   public static CaptureWriter create(Path file, boolean force) throws RecordingException {
@@ -70,24 +69,23 @@ public final class CaptureWriter implements RecordingSink {
   /** Creates the file; failures name another one, which it stands for. */
   public static CaptureWriter create(Path file, boolean force, Path named)
       throws RecordingException {
-    OpenOption[] options =
-        force
-            ? new OpenOption[] {
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE
-            }
-            : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE};
     try {
       if (Files.isDirectory(file)) {
         throw new RecordingException(named + ": cannot create the capture: it is a directory");
       }
-      return new CaptureWriter(named, Files.newOutputStream(file, options));
+      return new CaptureWriter(named, open(file, force));
     } catch (FileAlreadyExistsException e) {
       throw new RecordingException(named + ": not overwritten: " + RecordingException.reason(e));
     } catch (IOException e) {
       throw RecordingException.of(named, "cannot create the capture", e);
     }
+  }
+
+  private static OutputStream open(Path file, boolean force) throws IOException {
+    if (!force) {
+      return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+    return Files.isRegularFile(file) ? new OverwritingStream(file) : Files.newOutputStream(file);
   }
 
   @Override
@@ -159,6 +157,12 @@ public final class CaptureWriter implements RecordingSink {
     } catch (IOException e) {
       throw RecordingException.of(file, "cannot write the capture", e);
     }
+  }
+
+  /** Nothing was recorded: what was there before stays. */
+  public void abandon() throws IOException {
+    closed = true;
+    out.close();
   }
 
   private void checkIs(boolean trace) {

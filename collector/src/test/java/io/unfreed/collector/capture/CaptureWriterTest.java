@@ -103,6 +103,19 @@ class CaptureWriterTest {
   }
 
   @Test
+  void shouldKeepWhatWasThereUntilThereIsSomethingElse() throws Exception {
+    Files.writeString(file, "precious".repeat(10_000));
+
+    CaptureWriter.create(file, true).abandon();
+    assertThat(Files.size(file)).isEqualTo(80_000);
+    try (CaptureWriter writer = CaptureWriter.create(file, true)) {
+      Samples.write(writer, 3, true);
+    }
+    assertThat(Contents.of(file).records()).isEqualTo(6);
+    assertThat(Contents.of(file).damage()).isNull();
+  }
+
+  @Test
   void shouldSayWhatIsWrongWhenTheFileCannotBeCreated() {
     assertThatThrownBy(() -> CaptureWriter.create(directory, true))
         .isInstanceOf(RecordingException.class)
