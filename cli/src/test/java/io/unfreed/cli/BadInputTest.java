@@ -15,6 +15,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input, as a user meets it: exit code, one clear line, nothing lost silently. */
 class BadInputTest {
@@ -136,6 +138,22 @@ class BadInputTest {
     failsWith(2, "--nonsense", "report", PERL.toString(), "--nonsense");
     failsWith(2, "report what", "report");
     failsWith(2, "no wall-clock", "report", PERL.toString(), "--at", "2026-01-01T00:00:00Z");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "nonsense",
+        ":9092",
+        "a b:1",
+        "host:0",
+        "host:99999",
+        "host:99999999999",
+        "a:1,"
+      })
+  void shouldRefuseServersThatAreNoAddresses(String servers) {
+    failsWith(2, "is no HOST:PORT", "sessions", "--bootstrap-servers", servers);
   }
 
   @Test

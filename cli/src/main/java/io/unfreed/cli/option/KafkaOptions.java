@@ -6,6 +6,7 @@ import io.unfreed.query.UsageException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.common.utils.Utils;
 import picocli.CommandLine.Option;
 
 /** Which broker to talk to. */
@@ -42,6 +43,7 @@ public final class KafkaOptions {
     FileNames.checkText("--data-dir", dataDir);
     Map<String, Object> client = clientProperties();
     if (bootstrapServers != null) {
+      checkServers(bootstrapServers);
       client.put("bootstrap.servers", bootstrapServers);
       return new Brokers(null, client, false);
     }
@@ -49,6 +51,26 @@ public final class KafkaOptions {
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
     client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
+  }
+
+  private static void checkServers(String servers) {
+    for (String server : servers.split(",", -1)) {
+      if (!isAddress(server.strip())) {
+        throw new UsageException(
+            "--bootstrap-servers " + servers + ": '" + server.strip() + "' is no HOST:PORT");
+      }
+    }
+  }
+
+  /** As Kafka's clients understand it. */
+  private static boolean isAddress(String server) {
+    String host = Utils.getHost(server);
+    try {
+      Integer port = Utils.getPort(server);
+      return host != null && !host.isBlank() && port != null && port > 0 && port <= 0xFFFF;
+    } catch (NumberFormatException tooLong) {
+      return false;
+    }
   }
 
   private Map<String, Object> clientProperties() {
