@@ -56,8 +56,16 @@ final class LiveTimelines {
 
     long tookNanos;
 
+    /** An old answer was given, which is recent enough until then; null when none was. */
+    volatile Long oldUntilNanos;
+
+    /** Until when it is recent enough. */
+    long recentUntilNanos() {
+      return asOfNanos + READINGS_OLD * tookNanos;
+    }
+
     boolean isRecent(long nowNanos) {
-      return reading != null && nowNanos - asOfNanos < READINGS_OLD * tookNanos;
+      return reading != null && nowNanos - recentUntilNanos() < 0;
     }
 
     Reading.OfSession session() {
@@ -90,8 +98,16 @@ final class LiveTimelines {
   /** A session with its timeline. */
   Reading of(Asked whole) throws IOException {
     Object version = source.version();
-    answers.keepOnly(key -> key.version().equals(version));
+    long nowNanos = clock.getAsLong();
+    answers.keepOnly(key -> key.version().equals(version) && !isTooOld(key.session(), nowNanos));
     return answers.of(new Key(whole.session(), version), () -> next(whole));
+  }
+
+  /** Whether an old answer was given that would not be given any more. */
+  private synchronized boolean isTooOld(String session, long nowNanos) {
+    Known known = sessions.get(session);
+    Long until = known == null ? null : known.oldUntilNanos;
+    return until != null && nowNanos - until >= 0;
   }
 
   private synchronized Known known(String session) {
@@ -109,17 +125,21 @@ final class LiveTimelines {
       Reading.OfSession last = known.session();
       Readings.State state =
           last == null || !last.session().getTimed() ? null : source.state(whole);
-      Reading grown = state == null ? null : grown(known, last, state);
+      boolean isRecent = known.isRecent(clock.getAsLong());
+      Reading grown = state == null ? null : grown(known, last, state, isRecent);
       if (grown != null) {
         known.reading = grown;
+        known.oldUntilNanos = null;
         synchronized (this) {
           fromState++;
         }
         return grown;
       }
-      if (known.isRecent(clock.getAsLong()) && (state == null || isStillOf(last, state))) {
+      if (isRecent && (state == null || isStillOf(last, state))) {
+        known.oldUntilNanos = known.recentUntilNanos();
         return known.reading;
       }
+      known.oldUntilNanos = null;
       long beganNanos = clock.getAsLong();
       known.reading = source.read(whole);
       known.asOfNanos = clock.getAsLong();
@@ -135,8 +155,13 @@ final class LiveTimelines {
         && (now.getEnd() == null || last.session().getEnd() != null);
   }
 
-  /** Null when events have to be read. */
-  private static Reading grown(Known known, Reading.OfSession last, Readings.State state) {
+  /**
+   * Null when events have to be read.
+   *
+   * @param isRecent they were read so lately that a coarse timeline is better than none
+   */
+  private static Reading grown(
+      Known known, Reading.OfSession last, Readings.State state, boolean isRecent) {
     Reading.OfSession now = state.reading().sessions().getFirst();
     if (!now.session().getSessionId().equals(last.session().getSessionId())) {
       return null;
@@ -151,9 +176,12 @@ final class LiveTimelines {
     boolean isSame = standing.drawsAs(before);
     if (now.session().getEnd() != null) {
       boolean isExact = timeline.exactNanos() == timeline.lastNanos();
-      return isSame && isExact ? known.reading : null;
+      return isSame && isExact
+          ? new Reading(List.of(now.with(timeline)), state.reading().stacks())
+          : null;
     }
-    if (!isSame && isCoarse(timeline.lastNanos(), standing.atNanos(), now.session())) {
+    boolean isCoarse = isCoarse(timeline.lastNanos(), standing.atNanos(), now.session());
+    if (!isSame && isCoarse && !isRecent) {
       return null;
     }
     known.asOfNanos = state.askedNanos();

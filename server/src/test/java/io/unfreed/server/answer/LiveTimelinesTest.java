@@ -165,6 +165,17 @@ class LiveTimelinesTest {
   }
 
   @Test
+  void shouldDrawOnCoarselyWhenTheEventsHaveJustBeenRead() throws Exception {
+    more();
+    ask();
+    session.quietFor(10 * RandomSession.TICK_NANOS);
+    more();
+
+    assertIsAsOfNow(ask());
+    assertThat(readings).hasValue(1);
+  }
+
+  @Test
   void shouldReadAgainWhenTheStateWasForgottenInPart() throws Exception {
     more();
     more();
@@ -207,6 +218,13 @@ class LiveTimelinesTest {
     more();
     assertIsAsOfNow(ask());
     assertThat(readings).hasValue(2);
+
+    more();
+    ask(); // an old answer, behind which nothing more is recorded
+    nowNanos.addAndGet(100_000);
+    assertIsAsOfNow(ask());
+    assertIsAsOfNow(ask());
+    assertThat(readings).hasValue(3);
   }
 
   @Test
