@@ -44,12 +44,18 @@ final class SlotTable {
   private static final int FIRST_SLOTS = 2;
 
   /** Frees that an exit may have made lie no longer behind its end. */
-  private static final long EXIT_TICKS = 2;
+  private static final int EXIT_TICKS = 2;
+
+  private static final int LATE_TICK = 2 * SLOTS;
+  private static final int LATE_FREES = LATE_TICK + 1;
+  private static final int LATE_LIFE = LATE_FREES + EXIT_TICKS + 1;
+  private static final int LATE_WORDS = LATE_LIFE + EXIT_TICKS + 1;
 
   private long[][] rows = new long[64][];
 
   /**
-   * By slot: blocks and bytes freed since the last tick with a birth began; behind them its tick.
+   * By slot of birth: blocks and bytes freed since the last tick with a birth began; behind them
+   * its tick, and from this one on how many were freed in a tick, and how long they had lived.
    */
   private long[][] late = new long[64][];
 
@@ -132,12 +138,10 @@ final class SlotTable {
     row[at + LIVE_BYTES] -= bytes;
     int current = (int) row[CURRENT];
     row[current + FREES] += blocks;
-    row[current + LIFE] =
-        Sums.of(
-            row[current + LIFE],
-            blocks == 0 ? 0 : Math.max(0, now - birth) >> Accumulation.LIFE_SHIFT);
+    long life = blocks == 0 ? 0 : Math.max(0, now - birth) >> Accumulation.LIFE_SHIFT;
+    row[current + LIFE] = Sums.of(row[current + LIFE], life);
     if (at != current) {
-      noteLate(entry, (at - HEAD) / WORDS, blocks, bytes);
+      noteLate(entry, (at - HEAD) / WORDS, blocks, bytes, life);
     }
   }
 
@@ -159,7 +163,7 @@ final class SlotTable {
    * What an entry has accumulated; null when it had no block.
    *
    * @param isOver its process is: what went at the exit, if most blocks did, is taken as still
-   *     there
+   *     there, and not as freed
    */
   Accumulation accumulation(int entry, boolean isOver) {
     long[] row = entry < rows.length ? rows[entry] : null;
@@ -173,6 +177,13 @@ final class SlotTable {
         words[slot * WORDS + LIVE] += late[entry][2 * slot];
         words[slot * WORDS + LIVE_BYTES] += late[entry][2 * slot + 1];
       }
+      for (int behind = 0; behind <= EXIT_TICKS; behind++) {
+        long slot = ((late[entry][LATE_TICK] + behind) >> row[LEVEL]) - row[FIRST];
+        if (slot < slots) {
+          words[(int) slot * WORDS + FREES] -= late[entry][LATE_FREES + behind];
+          words[(int) slot * WORDS + LIFE] -= late[entry][LATE_LIFE + behind];
+        }
+      }
     }
     return new Accumulation(
         tick, (int) row[LEVEL], row[FIRST], row[LAST_TICK], Arrays.copyOf(words, slots * WORDS));
@@ -181,7 +192,7 @@ final class SlotTable {
   /** Whether most of what an entry had went just now, and nothing came since. */
   boolean hasGoneAtExit(int entry) {
     long[] gone = entry < late.length ? late[entry] : null;
-    if (gone == null || nowTick - gone[2 * SLOTS] > EXIT_TICKS) {
+    if (gone == null || nowTick - gone[LATE_TICK] > EXIT_TICKS) {
       return false;
     }
     long freed = 0;
@@ -191,15 +202,20 @@ final class SlotTable {
     return freed > 0 && freed >= live(rows[entry], HEAD, LIVE);
   }
 
-  private void noteLate(int entry, int slot, long blocks, long bytes) {
+  private void noteLate(int entry, int slot, long blocks, long bytes, long life) {
     long[] row = late[entry];
     if (row == null) {
-      row = new long[2 * SLOTS + 1];
-      row[2 * SLOTS] = nowTick;
+      row = new long[LATE_WORDS];
+      row[LATE_TICK] = nowTick;
       late[entry] = row;
     }
     row[2 * slot] += blocks;
     row[2 * slot + 1] += bytes;
+    long behind = nowTick - row[LATE_TICK];
+    if (behind <= EXIT_TICKS) {
+      row[LATE_FREES + (int) behind] += blocks;
+      row[LATE_LIFE + (int) behind] += life;
+    }
   }
 
   void snapshotTo(SnapshotOut out) {
@@ -225,7 +241,7 @@ final class SlotTable {
       long[] row = in.getAll();
       long[] gone = in.getAll();
       rows[entry] = row.length == 0 ? null : version == SHORT_HEAD_VERSION ? withCurrent(row) : row;
-      late[entry] = gone.length == 0 ? null : gone;
+      late[entry] = gone.length == 0 ? null : Arrays.copyOf(gone, LATE_WORDS);
     }
   }
 
@@ -333,8 +349,8 @@ final class SlotTable {
     if (row == null) {
       return;
     }
-    long[] old = Arrays.copyOf(row, 2 * SLOTS);
-    Arrays.fill(row, 0, 2 * SLOTS, 0);
+    long[] old = Arrays.copyOf(row, LATE_TICK);
+    Arrays.fill(row, 0, LATE_TICK, 0);
     for (int slot = 0; slot < SLOTS; slot++) {
       int to = (int) (((first + slot) >> 1) - (first >> 1));
       if (to < SLOTS) {

@@ -128,8 +128,8 @@ final class Changes {
         words[at + LIVE] -= stays ? 0 : r.blocks();
         words[at + LIVE_BYTES] -= stays ? 0 : c.bytes();
         int freed = r.moved() ? 0 : r.blocks();
-        words[in + FREES] += freed;
-        words[in + LIFE] += freed * (Math.max(0, c.now() - c.birth()) >> LIFE_SHIFT);
+        words[in + FREES] += stays ? 0 : freed;
+        words[in + LIFE] += stays ? 0 : freed * (Math.max(0, c.now() - c.birth()) >> LIFE_SHIFT);
         words[at + BORN] -= r.blocks() - freed;
         words[at + BORN_BYTES] -= r.moved() ? c.bytes() : 0;
       }

@@ -160,6 +160,28 @@ class JudgeTest {
     }
   }
 
+  /** Nor behind its end: what an exit frees says nothing of whether it would have been freed. */
+  @Test
+  void shouldNotBeSurerOfALeakBehindAnExitThatFreesAll() {
+    for (int times = 1; times <= 3; times++) {
+      JudgeTest one = new JudgeTest();
+      for (long t = 50; t < 1400; t += TICK) {
+        one.keep(t, 3);
+        one.churn(t, t / TICK % 3 == 0 && t / TICK / 3 < times ? 12 : 0, 1);
+      }
+      for (long t = 50; t < 1400; t += TICK) {
+        for (int block = 0; block < 3; block++) {
+          one.free(t + 2 * block, 1420);
+        }
+      }
+
+      Verdict verdict = one.judge(1425, null, true);
+
+      assertThat(verdict).isInstanceOf(Verdict.Leaking.class);
+      assertThat(verdict.confidence()).as(times + " times").isEqualTo(0.6);
+    }
+  }
+
   /** What is built now and then, on top of what comes and goes. */
   @Test
   void shouldNotBeSureOfALeakWhenItJoinedInFewSlots() {
