@@ -107,10 +107,13 @@ class SegmentsTest {
       in.state(segment(last), ArenaLayout.RELEASED);
       reader.poll();
       awaitKeeper();
-      in.claim(segment(nextGranted()), 0, 7);
+      int next = nextGranted();
+      in.claim(segment(next), 0, 7);
       in.callForSegments();
       int again = last;
       awaiting().until(() -> state(segment(again)) == ArenaLayout.GRANTED);
+      in.state(segment(next), ArenaLayout.RELEASED);
+      reader.poll();
     } while (System.nanoTime() - beganNanos > KEPT_NANOS);
     assertThat(in.memory.get(JAVA_LONG, firstAddress(last))).isEqualTo(0x20);
   }
