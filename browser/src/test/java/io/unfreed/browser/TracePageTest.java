@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import io.unfreed.cli.Main;
 import java.nio.file.Files;
@@ -131,6 +132,79 @@ class TracePageTest extends ServedPage {
     page.keyboard().press("Escape");
     shown();
     assertThat(state()).doesNotContainKeys("from", "to", "row");
+    nothingWasWrong();
+  }
+
+  @Test
+  void shouldTellNothingOfAChosenRowWhenNothingHappenedInItInTheRange() throws Exception {
+    open(ColorScheme.LIGHT, TRACES.resolve("locks.capture"));
+    List<String> seen = keys();
+    String idle = null;
+    double from = 0;
+    while (idle == null) {
+      from += 0.1;
+      assertThat(from).as("a range in which a row has nothing").isLessThan(0.9);
+      brush(TIMELINE, from, from + 0.05);
+      List<String> within = keys(ask("trace?top=0&during=" + during()));
+      idle = seen.stream().filter(key -> !within.contains(key)).findFirst().orElse(null);
+      page.keyboard().press("Escape");
+      shown();
+    }
+    page.locator("#view-rows tr[data-key='" + idle + "']").click();
+    shown();
+    assertThat(number("#trace-count")).isPositive();
+    brush(TIMELINE, from, from + 0.05);
+
+    assertThat(page.locator("#only").textContent()).contains("nothing happened here");
+    assertThat(keys()).isNotEmpty().doesNotContain(idle);
+    assertThat(number("#trace-count")).isZero();
+    assertThat(number("#trace-total")).isZero();
+    assertThat(page.locator("#trace-p50").count()).isZero();
+    show("latencies");
+    assertThat(page.locator("#view-latencies .bars").count()).isZero();
+    assertThat(page.locator("#view-latencies .empty").textContent()).contains("Nothing happened");
+    nothingWasWrong();
+  }
+
+  @Test
+  void shouldTellNothingOfAProcessThatDidNothing() throws Exception {
+    open(ColorScheme.LIGHT, TRACES.resolve("memory.capture"));
+    page.locator("#view-rows tr.row").first().click();
+    shown();
+    String link = page.url().replaceFirst("row=[^&]*", "row=1.memory.0.0");
+    page.navigate("about:blank");
+    page.navigate(link);
+    shown();
+
+    assertThat(state()).containsEntry("row", "1.memory.0.0");
+    assertThat(number("#trace-allocated")).isZero();
+    assertThat(number("#trace-freed")).isZero();
+    assertThat(page.locator("#trace-held, #trace-blocks").count()).isZero();
+    nothingWasWrong();
+  }
+
+  @Test
+  void shouldNotSayThatNothingHappenedWhenTheRowMayBeBehindTheListedOnes() throws Exception {
+    open(ColorScheme.LIGHT, TRACES.resolve("syscalls.capture"));
+    page.locator("#view-rows tr.row").nth(1).click();
+    shown();
+    assertThat(number("#trace-count")).isPositive();
+    String link = page.url();
+    page.route(
+        url -> url.contains("/trace?"),
+        route ->
+            route.resume(
+                new Route.ResumeOptions()
+                    .setUrl(route.request().url().replaceFirst("top=\\d+", "top=1"))));
+    page.navigate("about:blank");
+    page.navigate(link);
+    shown();
+
+    assertThat(page.locator("#view-rows tr.row").count()).isEqualTo(1);
+    assertThat(page.locator("#only").textContent()).contains("may be behind the first 1 of ");
+    assertThat(page.locator("#trace-count").count()).isZero();
+    show("latencies");
+    assertThat(page.locator("#view-latencies .empty").textContent()).startsWith("Not known");
     nothingWasWrong();
   }
 

@@ -33,6 +33,7 @@ public final class TraceTimelineJson {
       json.writeNumberField("slots", slots.size());
       numbers(json, "endNanos", slots, Slot::toNanos);
       numbers(json, "lost", slots, Slot::lost);
+      numbers(json, "missing", slots, slot -> slot.missing().statements());
       numbers(json, "count", slots, slot -> slot.latencies().count());
       if (TraceRows.isOfLatencies(tracer)) {
         numbers(json, "totalNanos", slots, slot -> slot.latencies().totalNanos());
@@ -66,8 +67,8 @@ public final class TraceTimelineJson {
     long[] outstandingCount = new long[slots.size()];
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
-      bytes += slot.bytes() - slot.freedBytes();
-      blocks += slot.latencies().count() - slot.frees();
+      bytes += slot.missing().outstandingBytes() + slot.bytes() - slot.freedBytes();
+      blocks += slot.missing().outstandingCount() + slot.latencies().count() - slot.frees();
       outstandingBytes[i] = bytes;
       outstandingCount[i] = blocks;
     }

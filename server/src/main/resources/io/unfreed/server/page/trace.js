@@ -23,15 +23,31 @@ export function traceTabs(tracer) {
 
 const element = (id) => document.getElementById(id);
 
+const NOTHING = { count: 0, totalNanos: 0, allocatedBytes: 0, freedBytes: 0, buckets: [] };
+
+// What a state's row is here: found, or not in what was answered, or behind the part of it that is listed. Without one all rows are meant.
+function chosenOf(data, key) {
+  const row = data.rows.find((one) => one.key === key) || null;
+  const isAbsent = Boolean(key) && !row;
+  return { row, isAbsent, mayBeBehind: isAbsent && data.rowCount > data.rows.length };
+}
+
+function nameOf(data, { row, isAbsent, mayBeBehind }) {
+  if (mayBeBehind) return 'a row that may be behind the first ' + countText(data.rows.length) + ' of ' + countText(data.rowCount) + ', which are listed';
+  if (isAbsent) return 'a row in which nothing happened here';
+  return row ? kindOf(data.tracer).name(row) : '';
+}
+
 // A row's, or of all rows; null of memory.
-function latenciesOf(data, row) {
+function latenciesOf(data, { row, isAbsent }) {
   const kind = kindOf(data.tracer);
   if (!kind || !kind.latencies) return null;
+  if (isAbsent) return NOTHING;
   return row ? kind.latencies(row) : data.all;
 }
 
-function memoryOf(data, row) {
-  return row || data.all;
+function memoryOf(data, { row, isAbsent }) {
+  return isAbsent ? NOTHING : row || data.all;
 }
 
 function micros(one) {
@@ -41,27 +57,30 @@ function micros(one) {
   }));
 }
 
-function histogram(label, one) {
+function histogram(label, one, none) {
   return make('div', {}, make('h2', {}, label), make('p', { class: 'quiet' }, 'Counts by powers of two of microseconds.'),
-    one && one.count > 0 ? bars(micros(one)) : make('p', { class: 'empty' }, 'Nothing happened here.'));
+    one && one.count > 0 ? bars(micros(one)) : make('p', { class: 'empty' }, none));
 }
 
-function latenciesView(box, data, row) {
-  const one = latenciesOf(data, row);
-  const issued = row && row.fromIssue ? histogram('From issue', row.fromIssue) : null;
-  box.replaceChildren(make('div', { class: 'two' }, histogram(data.tracer === 'io' ? 'From insert' : 'Latencies', one), issued));
+function latenciesView(box, data, chosen) {
+  const { row } = chosen;
+  const none = chosen.mayBeBehind ? 'Not known: this is ' + nameOf(data, chosen) + '.' : 'Nothing happened here.';
+  const issued = row && row.fromIssue ? histogram('From issue', row.fromIssue, none) : null;
+  box.replaceChildren(make('div', { class: 'two' }, histogram(data.tracer === 'io' ? 'From insert' : 'Latencies', latenciesOf(data, chosen), none), issued));
 }
 
-function numbers(data, row, name) {
+function numbers(data, chosen) {
+  const { row } = chosen;
   const boxes = [];
   const seconds = Math.max(1, data.at.sinceStartNanos - data.from.sinceStartNanos) / 1e9;
   const box = (id, label, text, number, unit, alarm) => {
     const value = exact('b', text, number, unit);
     value.id = id;
-    boxes.push(make('div', { class: 'number' + (alarm ? ' alarm' : '') + (name ? ' chosen' : '') }, make('span', {}, label), value));
+    boxes.push(make('div', { class: 'number' + (alarm ? ' alarm' : '') + (row || chosen.isAbsent ? ' chosen' : '') }, make('span', {}, label), value));
   };
-  const one = latenciesOf(data, row);
-  if (one) {
+  const one = latenciesOf(data, chosen);
+  // Of a row that may be behind those that are listed no number is known.
+  if (!chosen.mayBeBehind && one) {
     box('trace-count', kindOf(data.tracer).what + 's', countText(one.count), one.count);
     box('trace-rate', 'rate', rateText(one.count / seconds), one.count / seconds, 'per second');
     box('trace-total', 'together', durationText(one.totalNanos), one.totalNanos, 'ns');
@@ -70,10 +89,13 @@ function numbers(data, row, name) {
       box('trace-max', 'longest', longestText(one.maxNanos, one.maxAtMostNanos), one.maxNanos, 'ns');
     }
     if (row && row.bytes !== undefined) box('trace-bytes', 'bytes', bytesText(row.bytes), row.bytes, 'bytes');
-  } else {
-    const memory = memoryOf(data, row);
-    box('trace-held', 'outstanding', bytesText(memory.outstandingBytes), memory.outstandingBytes, 'bytes');
-    box('trace-blocks', 'blocks', countText(memory.outstandingCount), memory.outstandingCount);
+  } else if (!chosen.mayBeBehind) {
+    const memory = memoryOf(data, chosen);
+    // What a process holds that did nothing here is not answered.
+    if (!chosen.isAbsent) {
+      box('trace-held', 'outstanding', bytesText(memory.outstandingBytes), memory.outstandingBytes, 'bytes');
+      box('trace-blocks', 'blocks', countText(memory.outstandingCount), memory.outstandingCount);
+    }
     box('trace-allocated', 'allocated', bytesText(memory.allocatedBytes), memory.allocatedBytes, 'bytes');
     box('trace-freed', 'freed', bytesText(memory.freedBytes), memory.freedBytes, 'bytes');
     box('trace-difference', 'difference', bytesText(memory.allocatedBytes - memory.freedBytes), memory.allocatedBytes - memory.freedBytes, 'bytes');
@@ -127,17 +149,16 @@ export class TracePage {
     const data = await once('trace', { session: session.id, during: duringText(state), top: MOST_ROWS });
     if (isOld()) return;
     if (!data || !kindOf(tracer)) throw new Error(data ? 'this page does not know what ' + tracer + ' counts: a newer Unfreed may' : 'nothing was stated up to that moment');
-    const row = data.rows.find((one) => one.key === state.row) || null;
-    const name = state.row ? (row ? kindOf(tracer).name(row) : 'a row in which nothing happened here') : '';
+    const chosen = chosenOf(data, state.row);
     element('only').hidden = !state.row;
-    element('only').textContent = 'only ' + name + '  \u2715';
-    numbers(data, row, name);
+    element('only').textContent = 'only ' + nameOf(data, chosen) + '  \u2715';
+    numbers(data, chosen);
     losses(data);
     warnings(data);
     element('how').textContent = 'Traced' + (session.host ? ' on ' + session.host : '') + (session.startedAt ? ', from ' + session.startedAt : '')
       + (kindOf(tracer).latencies ? '. Quantiles are ' + data.quantiles + '; a longest with \u2264 is not known exactly, because an earlier one was longer.' : '');
     switch (tab) {
-      case 'latencies': return latenciesView(element('view-latencies'), data, row);
+      case 'latencies': return latenciesView(element('view-latencies'), data, chosen);
       case 'slow': return slowView(element('view-slow'), data, state.find);
       default: return this.table.show(data, state.row, state.find);
     }

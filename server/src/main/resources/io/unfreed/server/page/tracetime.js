@@ -161,6 +161,7 @@ export class TraceTime extends OverTime {
       rows.push(['max', longestText(this.data.maxNanos[slot], this.data.maxAtMostNanos[slot])]);
     }
     if (this.data.lost[slot] > 0) rows.push(['lost', countText(this.data.lost[slot])]);
+    if (this.data.missing[slot] > 0) rows.push(['statements missing before', countText(this.data.missing[slot])]);
     tip(event, make('b', {}, momentText(from) + ' to ' + momentText(to)),
       ...rows.map(([name, value]) => make('div', {}, make('span', {}, name), make('span', {}, value))));
   }

@@ -8,11 +8,9 @@ import io.unfreed.schemas.wire.RecordKeys;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -21,50 +19,13 @@ import java.util.function.Consumer;
  * tick that was stated whole. A tick is whole when its head has come, which follows its rows.
  */
 public final class TraceBook {
-  /**
-   * One row's last two statements: the newest may be of a tick whose head never came, because the
-   * recorder was killed between.
-   */
-  private static final class Stated {
-    /** All below came. */
-    private long next;
-
-    private final Set<Long> ahead = new HashSet<>();
-    private TraceStatement newest;
-    private TraceStatement before;
-
-    void add(TraceStatement statement) {
-      long sequence = statement.getSequence();
-      if (sequence < next || !ahead.add(sequence)) {
-        return;
-      }
-      while (ahead.remove(next)) {
-        next++;
-      }
-      if (newest == null || sequence > newest.getSequence()) {
-        before = newest;
-        newest = statement;
-      } else if (before == null || sequence > before.getSequence()) {
-        before = statement;
-      }
-    }
-
-    /** Up to a tick; null when there is none. */
-    TraceStatement upTo(long tick) {
-      if (newest.getTick() <= tick) {
-        return newest;
-      }
-      return before == null || before.getTick() > tick ? null : before;
-    }
-
-    /** How many came up to a tick, which is the last one or that before. */
-    long countUpTo(long tick) {
-      return next + ahead.size() - (newest.getTick() > tick ? 1 : 0);
-    }
-  }
-
   /** Of a row's, its numbers included. */
-  private static final long STATEMENT_BYTES = 1024;
+  static final long STATEMENT_BYTES = 1024;
+
+  /** Of a head's but its slow ones, and of one of these. */
+  private static final long HEAD_BYTES = 512;
+
+  private static final long SLOW_BYTES = 256;
 
   private static final Comparator<TraceStatement> BY_TICK =
       Comparator.comparingLong(TraceStatement::getTick)
@@ -76,8 +37,9 @@ public final class TraceBook {
   /** With an interval: all, to put earlier ticks together again. */
   private final List<TraceStatement> all = new ArrayList<>();
 
-  private final Map<String, Stated> rows = new HashMap<>();
+  private final Map<String, StatedRow> rows = new HashMap<>();
   private final TreeMap<Long, TraceStatement> heads = new TreeMap<>();
+  private long heldBytes;
 
   /**
    * Nothing was stated yet.
@@ -106,13 +68,25 @@ public final class TraceBook {
     }
     if (intervalNanos != null) {
       all.add(statement);
+      heldBytes += STATEMENT_BYTES;
     }
     if (statement.getHead() != null) {
-      heads.put(statement.getTick(), statement);
+      keep(statement.getTick(), statement);
       forgetSlow(statement);
     } else {
-      rows.computeIfAbsent(RecordKeys.of(statement), key -> new Stated()).add(statement);
+      StatedRow row = rows.computeIfAbsent(RecordKeys.of(statement), key -> new StatedRow());
+      heldBytes -= row.heldBytes();
+      row.add(statement);
+      heldBytes += row.heldBytes();
     }
+  }
+
+  private void keep(long tick, TraceStatement head) {
+    heldBytes += bytes(head) - bytes(heads.put(tick, head));
+  }
+
+  private static long bytes(TraceStatement head) {
+    return head == null ? 0 : HEAD_BYTES + SLOW_BYTES * head.getHead().getSlow().size();
   }
 
   /** Slow calls are told once: those up to a head that told them are not needed behind it. */
@@ -125,7 +99,7 @@ public final class TraceBook {
     }
     Map.Entry<Long, TraceStatement> one = told;
     while (one != null && !one.getValue().getHead().getSlow().isEmpty()) {
-      heads.put(one.getKey(), withoutSlow(one.getValue()));
+      keep(one.getKey(), withoutSlow(one.getValue()));
       one = heads.lowerEntry(one.getKey());
     }
   }
@@ -179,7 +153,7 @@ public final class TraceBook {
 
   /** Memory that it takes, roughly. */
   public long heldBytes() {
-    return STATEMENT_BYTES * (all.size() + 2L * rows.size());
+    return heldBytes;
   }
 
   /** The last whole tick; empty when there is none. */
@@ -190,7 +164,7 @@ public final class TraceBook {
     TraceStatement last = heads.lastEntry().getValue();
     List<TraceRow> known = new ArrayList<>();
     long came = heads.size();
-    for (Stated stated : rows.values()) {
+    for (StatedRow stated : rows.values()) {
       TraceStatement statement = stated.upTo(last.getTick());
       if (statement != null) {
         known.add(statement.getRow());
@@ -207,6 +181,18 @@ public final class TraceBook {
             slow.calls,
             slow.untold,
             Math.max(0, last.getHead().getStatements() - came)));
+  }
+
+  /** The rows whose first statements did not come, as the first one that did says. */
+  Map<TraceKey, TraceRow> begun() {
+    Map<TraceKey, TraceRow> begun = new HashMap<>();
+    for (StatedRow stated : rows.values()) {
+      if (stated.begun() != null) {
+        TraceRow row = stated.begun().getRow();
+        begun.put(TraceKey.of(row), row);
+      }
+    }
+    return begun;
   }
 
   private static final class Slow {

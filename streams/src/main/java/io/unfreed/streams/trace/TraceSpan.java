@@ -69,7 +69,7 @@ public final class TraceSpan {
         .view()
         .map(view ->
             TraceStretch.between(
-                before == null ? null : before.view().orElse(null), withSlow(view)));
+                before == null ? null : before.view().orElse(null), withSlow(view), after.begun()));
   }
 
   private TraceView withSlow(TraceView view) {

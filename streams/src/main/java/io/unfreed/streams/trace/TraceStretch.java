@@ -12,15 +12,26 @@ import java.util.Map;
  *
  * @param fromNanos session time of the earlier one; 0 for the begin of the trace
  * @param view of the later one, with the differences of rows and losses
- * @param before the rows at the earlier one
+ * @param before the rows at the earlier one; of a row that was not stated yet, and whose first
+ *     statements did not come, its first one that did
  * @param atEnd the rows at the later one
  */
 public record TraceStretch(
     long fromNanos, TraceView view, Map<TraceKey, TraceRow> before, Map<TraceKey, TraceRow> atEnd) {
 
-  /** Between two views of one trace; {@code before} is null for its begin. */
-  static TraceStretch between(TraceView before, TraceView after) {
-    Map<TraceKey, TraceRow> earlier = before == null ? Map.of() : byKey(before);
+  /**
+   * Between two views of one trace.
+   *
+   * @param before null for its begin, since which rows count
+   * @param begun the rows whose first statements did not come, as they were first stated: what
+   *     these say may have happened before
+   */
+  static TraceStretch between(TraceView before, TraceView after, Map<TraceKey, TraceRow> begun) {
+    Map<TraceKey, TraceRow> earlier = new HashMap<>();
+    if (before != null) {
+      earlier.putAll(begun);
+      earlier.putAll(byKey(before));
+    }
     Map<TraceKey, TraceRow> later = byKey(after);
     List<TraceRow> rows = new ArrayList<>();
     later.forEach((key, row) -> {

@@ -17,7 +17,9 @@ import java.util.function.Predicate;
  * different keys in any, repeated or not; needs memory for two statements of each row.
  *
  * <p>A row that did not change at a tick is not stated there: what a statement says more than the
- * one before happened behind the last tick before its own.
+ * one before happened behind the last tick before its own. When the first statements of a row did
+ * not come, because retention deleted them, its first one that did is where counting begins: when
+ * what it says happened is not known.
  */
 public final class TraceTimeline {
   /** More than a screen has columns for. */
@@ -32,6 +34,7 @@ public final class TraceTimeline {
    * @param fromNanos session time, where the slot before ended
    * @param toNanos session time of its last tick
    * @param lost so many happenings or slow ones were not counted or told
+   * @param missing what statements that did not come keep from being told
    */
   public record Slot(
       long fromNanos,
@@ -40,7 +43,37 @@ public final class TraceTimeline {
       long bytes,
       long frees,
       long freedBytes,
-      long lost) {}
+      long lost,
+      Missing missing) {}
+
+  /**
+   * What is not known of a slot.
+   *
+   * @param statements so many did not come, before those of the slot that did
+   * @param outstandingBytes what rows that are first told in the slot, but not from their
+   *     beginning, had outstanding before
+   * @param outstandingCount the same in blocks
+   */
+  public record Missing(long statements, long outstandingBytes, long outstandingCount) {
+    static final Missing NONE = new Missing(0, 0, 0);
+
+    Missing plus(Missing other) {
+      return new Missing(
+          statements + other.statements,
+          outstandingBytes + other.outstandingBytes,
+          outstandingCount + other.outstandingCount);
+    }
+
+    /** So many statements of a row, the first ones up to one that came. */
+    static Missing before(long statements, TraceRow row) {
+      return new Missing(
+          statements, row.getBytes() - row.getFreedBytes(), row.getCount() - row.getFrees());
+    }
+
+    static Missing between(long statements) {
+      return new Missing(statements, 0, 0);
+    }
+  }
 
   /** A slot while it is counted. */
   private static final class Sum {
@@ -49,6 +82,7 @@ public final class TraceTimeline {
     private long frees;
     private long freedBytes;
     private long lost;
+    private Missing missing = Missing.NONE;
 
     /** Of its last head; -1 as long as none came. */
     private long toNanos = -1;
@@ -59,13 +93,14 @@ public final class TraceTimeline {
       frees += other.frees;
       freedBytes += other.freedBytes;
       lost += other.lost;
+      missing = missing.plus(other.missing);
       toNanos = Math.max(toNanos, other.toNanos);
     }
   }
 
   /** The newest statement of a row, which counts only when its tick has its head. */
   private static final class Stated {
-    private TraceRow before;
+    private TraceStatement before;
     private TraceStatement newest;
   }
 
@@ -105,10 +140,14 @@ public final class TraceTimeline {
     if (lastHead != null && statement.getSequence() <= lastHead.getSequence()) {
       return;
     }
-    TraceHead lost =
-        TraceDifference.head(lastHead == null ? null : lastHead.getHead(), statement.getHead());
     Sum sum = sum(statement.getTick());
-    sum.lost += lost.getMapFull() + lost.getUnpaired() + lost.getQueueFull() + lost.getSkipped();
+    long missing = missing(lastHead, statement);
+    sum.missing = sum.missing.plus(Missing.between(missing));
+    if (lastHead != null || missing == 0) {
+      TraceHead lost =
+          TraceDifference.head(lastHead == null ? null : lastHead.getHead(), statement.getHead());
+      sum.lost += lost.getMapFull() + lost.getUnpaired() + lost.getQueueFull() + lost.getSkipped();
+    }
     sum.toNanos = Math.max(sum.toNanos, statement.getAtNanos());
     lastHead = statement;
   }
@@ -126,13 +165,25 @@ public final class TraceTimeline {
 
   private void count(Stated stated) {
     TraceRow now = stated.newest.getRow();
-    TraceRow difference = TraceDifference.row(stated.before, now);
     Sum sum = sum(stated.newest.getTick());
-    sum.latencies.add(difference, TraceDifference.longest(stated.before, now));
-    sum.bytes += difference.getBytes();
-    sum.frees += difference.getFrees();
-    sum.freedBytes += difference.getFreedBytes();
-    stated.before = now;
+    long missing = missing(stated.before, stated.newest);
+    if (stated.before == null && missing > 0) {
+      sum.missing = sum.missing.plus(Missing.before(missing, now));
+    } else {
+      TraceRow before = stated.before == null ? null : stated.before.getRow();
+      TraceRow difference = TraceDifference.row(before, now);
+      sum.missing = sum.missing.plus(Missing.between(missing));
+      sum.latencies.add(difference, TraceDifference.longest(before, now));
+      sum.bytes += difference.getBytes();
+      sum.frees += difference.getFrees();
+      sum.freedBytes += difference.getFreedBytes();
+    }
+    stated.before = stated.newest;
+  }
+
+  /** So many statements between two of a key did not come; {@code before} is null for the first. */
+  private static long missing(TraceStatement before, TraceStatement now) {
+    return now.getSequence() - (before == null ? 0 : before.getSequence() + 1);
   }
 
   private Sum sum(long tick) {
@@ -180,7 +231,8 @@ public final class TraceTimeline {
                 open.bytes,
                 open.frees,
                 open.freedBytes,
-                open.lost));
+                open.lost,
+                open.missing));
         fromNanos = toNanos;
         open = new Sum();
       }

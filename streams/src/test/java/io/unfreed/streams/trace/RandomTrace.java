@@ -15,6 +15,7 @@ import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.stack.FrameKey;
 import io.unfreed.schemas.stack.StackHasher;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.wire.GeneratedClasses;
 import io.unfreed.schemas.wire.TraceRules;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,10 @@ import java.util.TreeMap;
  * simplest way: all single latencies.
  */
 public final class RandomTrace {
+  static {
+    GeneratedClasses.trust(); // a builder of one copies it
+  }
+
   public static final long TICK_NANOS = 1_000_000_000L;
 
   public final Session session;

@@ -110,6 +110,29 @@ class TraceBookTest {
   }
 
   @Test
+  void shouldCountTheMemoryOfHeadsAndOfRowsWhoseFirstStatementDidNotCome() {
+    TraceStatement row = new RandomTrace(7, "s", "syscalls", 1).statements.getFirst();
+    TraceStatement head = new RandomTrace(7, "s", "syscalls", 1).statements.getLast();
+    TraceBook begun = new TraceBook(null);
+    begun.add(row);
+    TraceBook cut = new TraceBook(null);
+    cut.add(TraceStatement.newBuilder(row).setSequence(1).build());
+    assertThat(cut.heldBytes()).isGreaterThan(begun.heldBytes());
+
+    long rows = cut.heldBytes();
+    for (long tick = 1; tick <= 100; tick++) {
+      cut.add(TraceStatement.newBuilder(head).setSequence(tick - 1).setTick(tick).build());
+      cut.add(TraceStatement.newBuilder(row).setSequence(tick).setTick(tick).build());
+    }
+    long heads = cut.heldBytes() - rows;
+    assertThat(heads).isGreaterThanOrEqualTo(100 * 512);
+    cut.add(TraceStatement.newBuilder(head).setSequence(99).setTick(100).build());
+    assertThat(cut.heldBytes()).as("a repeat").isEqualTo(rows + heads);
+    cut.add(row);
+    assertThat(cut.heldBytes()).as("its first one came").isEqualTo(begun.heldBytes() + heads);
+  }
+
+  @Test
   void shouldAddUpToTheWholeWhenWindowsAreDifferences() {
     for (int seed = 0; seed < 40; seed++) {
       RandomTrace trace = new RandomTrace(seed, "s", "syscalls", TICKS);

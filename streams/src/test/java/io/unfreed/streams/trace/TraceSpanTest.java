@@ -6,6 +6,7 @@ import io.unfreed.schemas.TraceRow;
 import io.unfreed.schemas.TraceStatement;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -66,6 +67,50 @@ class TraceSpanTest {
     // One at each tick, whatever the recorder told in between.
     assertThat(stretch.view().slow().stream().map(slow -> slow.getSubject()).toList())
         .isEqualTo(LongStream.rangeClosed(from + 1, to).boxed().toList());
+  }
+
+  @Test
+  void shouldCountFromTheFirstStatementThatCameWhenEarlierOnesDidNot() {
+    for (int seed = 0; seed < 12; seed++) {
+      Random random = new Random(seed);
+      List<TraceStatement> all = new RandomTrace(seed, "s", "syscalls", TICKS).statements;
+      List<TraceStatement> some = new ArrayList<>(all);
+      some.removeIf(one -> one.getHead() == null && random.nextInt(2) == 0);
+      List<TraceStatement> shuffled = new ArrayList<>(some);
+      Collections.shuffle(shuffled, random);
+      for (int from = 1; from <= TICKS; from++) {
+        for (int to = from; to <= TICKS; to++) {
+          int end = to;
+          TraceStretch stretch = stretch(shuffled, behind(from), behind(to));
+          Map<TraceKey, Long> told = new HashMap<>();
+          stretch.view().rows().forEach(row -> told.put(TraceKey.of(row), row.getCount()));
+          assertThat(told).isEqualTo(known(some, from, to));
+          assertThat(stretch.view().missing())
+              .isEqualTo(
+                  all.stream().filter(one -> one.getTick() <= end).count()
+                      - some.stream().filter(one -> one.getTick() <= end).count());
+        }
+      }
+    }
+  }
+
+  /** What is known to have happened behind a tick up to another; statements are in their order. */
+  private static Map<TraceKey, Long> known(List<TraceStatement> some, int from, int to) {
+    Map<TraceKey, Long> begins = new HashMap<>();
+    Map<TraceKey, Long> ends = new HashMap<>();
+    for (TraceStatement one : some) {
+      if (one.getHead() == null && one.getTick() <= to) {
+        TraceKey key = TraceKey.of(one.getRow());
+        begins.putIfAbsent(key, one.getSequence() == 0 ? 0L : one.getRow().getCount());
+        if (one.getTick() <= from) {
+          begins.put(key, one.getRow().getCount());
+        }
+        ends.put(key, one.getRow().getCount());
+      }
+    }
+    ends.replaceAll((key, count) -> count - begins.get(key));
+    ends.values().removeIf(count -> count == 0);
+    return ends;
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.unfreed.streams.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.schemas.TraceKind;
 import io.unfreed.schemas.TraceRow;
 import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.wire.RecordKeys;
@@ -9,9 +10,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** A trace over time against all the single latencies. */
@@ -70,6 +74,80 @@ class TraceTimelineTest {
             .isEqualTo(stated);
       }
     }
+  }
+
+  @Test
+  void shouldCountFromTheFirstStatementThatCameWhenEarlierOnesDidNot() {
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      List<TraceStatement> some =
+          new ArrayList<>(new RandomTrace(seed, "s", "locks", TICKS).statements);
+      some.removeIf(one -> one.getHead() == null && random.nextInt(3) == 0);
+      long[] counts = new long[TICKS];
+      long missing = 0;
+      Map<String, TraceStatement> last = new HashMap<>();
+      for (TraceStatement one : some) {
+        TraceStatement before = last.put(RecordKeys.of(one), one);
+        missing += one.getSequence() - (before == null ? 0 : before.getSequence() + 1);
+        if (one.getHead() == null && (before != null || one.getSequence() == 0)) {
+          long earlier = before == null ? 0 : before.getRow().getCount();
+          counts[(int) one.getTick() - 1] += one.getRow().getCount() - earlier;
+        }
+      }
+      for (int most : new int[] {TICKS, 7}) {
+        List<TraceTimeline.Slot> slots = slots(some, row -> true, most);
+        List<Long> told = slots.stream().map(slot -> slot.latencies().count()).toList();
+        assertThat(sum(told)).isEqualTo(LongStream.of(counts).sum());
+        if (most == TICKS) {
+          assertThat(told).isEqualTo(LongStream.of(counts).boxed().toList());
+        }
+        assertThat(sum(slots.stream().map(slot -> slot.missing().statements()).toList()))
+            .isEqualTo(missing)
+            .isPositive();
+      }
+    }
+  }
+
+  @Test
+  void shouldTellWhatWasOutstandingAndNotLostBeforeWhenTheBeginDidNotCome() {
+    List<TraceStatement> some = new ArrayList<>();
+    for (TraceStatement one : new RandomTrace(33, "s", "syscalls", 6).statements) {
+      if (one.getHead() != null && one.getTick() > 4) {
+        some.add(one);
+      }
+    }
+    some.add(memory(3, 5, 700, 200));
+    some.add(memory(4, 6, 1000, 900));
+    List<TraceTimeline.Slot> slots = slots(some, row -> true, TICKS);
+
+    assertThat(slots).hasSize(2);
+    assertThat(slots.getFirst().missing())
+        .isEqualTo(new TraceTimeline.Missing(4 + 3, 700 - 200, 70 - 20));
+    assertThat(slots.getFirst().lost()).isZero();
+    assertThat(slots.getFirst().bytes()).isZero();
+    assertThat(slots.getFirst().freedBytes()).isZero();
+    assertThat(slots.getLast().missing()).isEqualTo(TraceTimeline.Missing.NONE);
+    assertThat(slots.getLast().bytes()).isEqualTo(300);
+    assertThat(slots.getLast().freedBytes()).isEqualTo(700);
+  }
+
+  private static TraceStatement memory(long sequence, long tick, long bytes, long freedBytes) {
+    TraceStatement some = new RandomTrace(33, "s", "syscalls", 1).statements.getFirst();
+    TraceRow row =
+        TraceRow.newBuilder(some.getRow())
+            .setKind(TraceKind.MEMORY)
+            .setCount(bytes / 10)
+            .setBytes(bytes)
+            .setFrees(freedBytes / 10)
+            .setFreedBytes(freedBytes)
+            .setSlots(List.of())
+            .build();
+    return TraceStatement.newBuilder(some)
+        .setSequence(sequence)
+        .setTick(tick)
+        .setAtNanos(tick * RandomTrace.TICK_NANOS)
+        .setRow(row)
+        .build();
   }
 
   private static void check(
