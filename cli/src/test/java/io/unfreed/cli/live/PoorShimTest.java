@@ -120,6 +120,22 @@ class PoorShimTest {
     }
   }
 
+  @Test
+  void shouldLetAProgramLockWhatItMayAndNoMore() throws Exception {
+    KernelHost.assumeRoot();
+    KernelHost.assumeTool("setpriv");
+    List<String> before = new ArrayList<>(List.of("prlimit", "--memlock=8388608"));
+    before.addAll(NO_PRIVILEGE);
+    String program = KernelHost.program("alloc_nofp");
+    try (UnfreedProcess run = recording(before, Map.of(), program, "locked_limited", "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out().lines())
+          .contains("still locked 4 of 4")
+          .noneMatch(l -> l.contains("nothing"));
+      Truth.of(run.out().lines().toList()).isTold("locked_limited", report());
+    }
+  }
+
   /** A shell takes the limit upon itself and becomes the program. */
   private Truth limited(String limit) throws Exception {
     String command = KernelHost.program("alloc_nofp") + " malloc --now";
