@@ -125,6 +125,11 @@ static int failed(int result)
 	return result;
 }
 
+static bool is_fit(const char *path, char *const *variables)
+{
+	return !preloads_sanitizer(variables) && !needs_sanitizer(path);
+}
+
 /* An exec, with `variables` as they are to be. */
 #define EXEC(path, call)                                                                      \
 	do {                                                                                  \
@@ -132,7 +137,7 @@ static int failed(int result)
 		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
 		_Alignas(char *) char room[bytes + 1];                                        \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
+			variables = environment_for_exec(variables, followed && is_fit(path, variables), room); \
 		return failed(call);                                                          \
 	} while (0)
 
@@ -234,7 +239,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 		pid_t made = 0;                                                               \
 		int error;                                                                    \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
+			variables = environment_for_exec(variables, followed && is_fit(path, variables), room); \
 		error = get_##name()(&made, path, actions, attributes, argv, variables);      \
 		if (error == 0) {                                                             \
 			if (child)                                                            \
