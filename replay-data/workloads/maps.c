@@ -57,16 +57,46 @@ static long locked_kilobytes(void)
 	return atol(strstr(text, "VmLck:") + 6);
 }
 
+/* Two pages of a file that has one. */
+static void map_beyond_the_end(void)
+{
+	char name[] = "/tmp/unfreed-locked-XXXXXX";
+	int file = mkstemp(name);
+
+	unlink(name);
+	must_fail(ftruncate(file, 4096) == 0, 0);
+	MAP(mmap(ANYWHERE, 2 * 4096, PROT_READ, MAP_SHARED, file, 0), 2 * 4096);
+	close(file);
+}
+
 /* All that is mapped, which is some megabytes: who is recorded has no more of it locked. */
 static void mode_locked(UNUSED char **argv)
 {
 	TAKE(malloc(101), 101);
+	map_beyond_the_end();
 	must_fail(mlockall(MCL_CURRENT | 1024) != 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
 		say("locked nothing: %s\n", strerror(errno));
 	TAKE(malloc(103), 103);
 	say("locked %s\n", locked_kilobytes() < 100000 ? "little" : "much");
 	munlockall();
+}
+
+/* Without a privilege: all within a limit that has room for it, then nothing more within a small one. */
+static void mode_locked_limited(UNUSED char **argv)
+{
+	const struct rlimit small = { 65536, 65536 };
+	char *page = TAKE(aligned_alloc(4096, 4096), 4096);
+	long before;
+
+	if (mlockall(MCL_CURRENT) != 0)
+		say("locked nothing: %s\n", strerror(errno));
+	munlockall();
+	setrlimit(RLIMIT_MEMLOCK, &small);
+	must_fail(mlock(page, 4096) == 0, 0);
+	before = locked_kilobytes();
+	must_fail(mlockall(MCL_CURRENT | MCL_FUTURE) != 0 && errno == ENOMEM, 0);
+	say("still locked %ld of %ld\n", locked_kilobytes(), before);
 }
 
 /* A limit of the address space is the program's own. */
@@ -90,6 +120,7 @@ const struct mode map_modes[] = {
 	{ "mremap", mode_mremap, NULL },
 	{ "mremap_keep", mode_mremap_keep, NULL },
 	{ "locked", mode_locked, NULL },
+	{ "locked_limited", mode_locked_limited, NULL },
 	{ "limited", mode_limited, NULL },
 	{ NULL, NULL, NULL },
 };

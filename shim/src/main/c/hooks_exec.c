@@ -4,6 +4,7 @@
  * says so beforehand, so that an image that cannot be recorded (static, setuid) is known by name.
  */
 #include "environment.h"
+#include "exec_search.h"
 #include "hook.h"
 #include "process.h"
 #include "sanitizers.h"
@@ -125,25 +126,44 @@ static int failed(int result)
 	return result;
 }
 
-/* An exec, with `variables` as they are to be. */
-#define EXEC(path, call)                                                                      \
+static bool is_fit(const char *path, char *const *variables)
+{
+	return !preloads_sanitizer(variables) && !needs_sanitizer(path);
+}
+
+static bool is_fit_name(const char *name, char *const *variables)
+{
+	char room[PATH_MAX];
+
+	return is_fit(path_of_name(name, room), variables);
+}
+
+static bool is_fit_descriptor(int fd, const char *path, char *const *variables)
+{
+	char room[PATH_MAX];
+
+	return is_fit(path_of_descriptor(fd, path, room), variables);
+}
+
+/* An exec, with `variables` as they are to be: with this library into what is fit for it. */
+#define EXEC(path, fit, call)                                                                      \
 	do {                                                                                  \
 		bool followed, changed = before_exec(path, &followed);                        \
 		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
 		_Alignas(char *) char room[bytes + 1];                                        \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
+			variables = environment_for_exec(variables, followed && (fit), room); \
 		return failed(call);                                                          \
 	} while (0)
 
 EXPORT int execve(const char *path, char *const argv[], char *const variables[])
 {
-	EXEC(path, get_execve()(path, argv, variables));
+	EXEC(path, is_fit(path, variables), get_execve()(path, argv, variables));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const variables[])
 {
-	EXEC(file, get_execvpe()(file, argv, variables));
+	EXEC(file, is_fit_name(file, variables), get_execvpe()(file, argv, variables));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
@@ -158,12 +178,12 @@ EXPORT int execvp(const char *file, char *const argv[])
 
 EXPORT int fexecve(int fd, char *const argv[], char *const variables[])
 {
-	EXEC("a descriptor", get_fexecve()(fd, argv, variables));
+	EXEC("a descriptor", is_fit_descriptor(fd, NULL, variables), get_fexecve()(fd, argv, variables));
 }
 
 EXPORT int execveat(int fd, const char *path, char *const argv[], char *const variables[], int flags)
 {
-	EXEC(path, get_execveat()(fd, path, argv, variables, flags));
+	EXEC(path, is_fit_descriptor(fd, path, variables), get_execveat()(fd, path, argv, variables, flags));
 }
 
 static size_t count_arguments(va_list arguments)
@@ -222,7 +242,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 	return execve(path, argv, variables);
 }
 
-#define SPAWN(name)                                                                           \
+#define SPAWN(name, fit)                                                                        \
 	EXPORT int name(pid_t *child, const char *path, const posix_spawn_file_actions_t *actions, \
 			const posix_spawnattr_t *attributes, char *const argv[],              \
 			char *const variables[])                                              \
@@ -234,7 +254,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 		pid_t made = 0;                                                               \
 		int error;                                                                    \
 		if (bytes)                                                                    \
-			variables = environment_for_exec(variables, followed && !needs_sanitizer(path), room); \
+			variables = environment_for_exec(variables, followed && (fit), room); \
 		error = get_##name()(&made, path, actions, attributes, argv, variables);      \
 		if (error == 0) {                                                             \
 			if (child)                                                            \
@@ -245,5 +265,5 @@ EXPORT int execle(const char *path, const char *first, ...)
 		return error;                                                                 \
 	}
 
-SPAWN(posix_spawn)
-SPAWN(posix_spawnp)
+SPAWN(posix_spawn, is_fit(path, variables))
+SPAWN(posix_spawnp, is_fit_name(path, variables))

@@ -7,7 +7,6 @@
 #include "proc.h"
 #include "process.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,19 +15,24 @@
 typedef __rlimit_resource_t resource_t;
 
 REAL(int(int), mlockall)
-REAL(int(void), munlockall)
 REAL(int(pid_t, resource_t, const struct rlimit *, struct rlimit *), prlimit)
 
-#define LATER 1 /* MLOCK_ONFAULT: pages are locked when they come */
-
-static int lock_mapping(const struct mapping *mapping, bool later)
+/* Whether the program, without the arena, has more mapped than it may lock without a privilege. */
+static bool is_past_limit(void)
 {
-	/* What cannot be accessed has no pages, and to lock it at once is an error. */
-	return (int)syscall(SYS_mlock2, mapping->low, mapping->high - mapping->low,
-			    later || !mapping->accessible ? LATER : 0);
+	struct rlimit limit = { 0, 0 };
+	char text[64];
+	uint64_t pages = 0;
+
+	text[proc_read("/proc/self/statm", text, sizeof(text) - 1)] = 0;
+	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
+		pages = pages * 10 + (uint64_t)(*p - '0');
+	get_prlimit()(0, RLIMIT_MEMLOCK, NULL, &limit);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE) - process_range_bytes() > limit.rlim_cur;
 }
 
-static int lock_others(struct maps *maps, bool later)
+/* What has no page (the end of a file, what nobody can access) gets none, and what is gone by now is not missed: as the kernel's. */
+static void lock_others(struct maps *maps, unsigned flags)
 {
 	uint64_t ours = (uint64_t)process_range();
 	struct mapping mapping;
@@ -37,10 +41,9 @@ static int lock_others(struct maps *maps, bool later)
 		bool kernels = (int64_t)mapping.low < 0;
 		bool own = mapping.low >= ours && mapping.low < ours + process_range_bytes();
 
-		if (!kernels && !own && lock_mapping(&mapping, later) != 0 && (errno == ENOMEM || errno == EPERM))
-			return -1;
+		if (!kernels && !own)
+			syscall(SYS_mlock2, mapping.low, mapping.high - mapping.low, flags);
 	}
-	return 0;
 }
 
 /* All mappings but the arena, or none, as the real one. */
@@ -48,20 +51,23 @@ EXPORT int mlockall(int flags)
 {
 	const int known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
 	struct maps maps;
-	int result, error;
+	int result = 0;
 
 	if (!(flags & MCL_CURRENT) || (flags & ~known) || !process_range_bytes())
 		return get_mlockall()(flags);
 	if (!maps_open(&maps)) /* what has no memory gets none */
 		return get_mlockall()(flags | MCL_ONFAULT);
-	result = flags & MCL_FUTURE ? get_mlockall()(flags & ~MCL_CURRENT) : 0;
+	if (is_past_limit()) {
+		/* Whether it has the privilege is the kernel's to say, which changes nothing if not. */
+		result = get_mlockall()(MCL_CURRENT | MCL_ONFAULT);
+		if (result == 0)
+			syscall(SYS_munlock, process_range(), process_range_bytes());
+	}
+	if (result == 0 && (flags & MCL_FUTURE))
+		result = get_mlockall()(flags & ~MCL_CURRENT);
 	if (result == 0)
-		result = lock_others(&maps, flags & MCL_ONFAULT);
-	error = errno;
+		lock_others(&maps, flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
 	maps_close(&maps);
-	if (result != 0)
-		get_munlockall()();
-	errno = error;
 	return result;
 }
 

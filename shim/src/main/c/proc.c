@@ -78,9 +78,6 @@ bool maps_next(struct maps *maps, struct mapping *mapping)
 
 	hex(maps, &mapping->low);
 	c = hex(maps, &mapping->high);
-	mapping->accessible = false;
-	for (int i = 0; i < 3 && c != END; i++)
-		mapping->accessible |= (c = next(maps)) != '-' && c != END;
 	while (c != END && c != '\n')
 		c = next(maps);
 	return c != END;

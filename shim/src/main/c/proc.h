@@ -22,7 +22,6 @@ struct maps {
 
 struct mapping {
 	uint64_t low, high;
-	bool accessible; /* may be read, written or executed */
 };
 
 /* False when /proc is not there. Then, and when it has been read, maps_close. */

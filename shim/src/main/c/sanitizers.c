@@ -11,6 +11,7 @@
 #define MOST_SEGMENTS 32
 #define MOST_ENTRIES 256
 #define NAME_BYTES 32
+#define PRELOAD "LD_PRELOAD="
 
 /* AddressSanitizer refuses to run behind another library, ThreadSanitizer crashes; gcc's and clang's. */
 static const char *const libraries[] = { "libasan.so", "libtsan.so", "libhwasan.so", "libclang_rt.asan",
@@ -50,17 +51,20 @@ static uint64_t file_offset(const struct program *program, uint64_t address)
 	return 0;
 }
 
-static bool is_sanitizer(const struct program *program, uint64_t name_at)
+static bool is_sanitizer(const char *name)
 {
-	char name[NAME_BYTES] = "";
-
-	/* The end of the file may be near. */
-	if (syscall(SYS_pread64, program->fd, name, sizeof(name) - 1, name_at) <= 0)
-		return false;
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
 		if (!strncmp(name, libraries[i], strlen(libraries[i])))
 			return true;
 	return false;
+}
+
+static bool names_sanitizer(const struct program *program, uint64_t name_at)
+{
+	char name[NAME_BYTES] = "";
+
+	/* The end of the file may be near. */
+	return syscall(SYS_pread64, program->fd, name, sizeof(name) - 1, name_at) > 0 && is_sanitizer(name);
 }
 
 static bool needs(const struct program *program, const ElfW(Phdr) *dynamic)
@@ -77,7 +81,7 @@ static bool needs(const struct program *program, const ElfW(Phdr) *dynamic)
 		if (entries[i].d_tag == DT_STRTAB)
 			names = file_offset(program, entries[i].d_un.d_ptr);
 	for (size_t i = 0; names && i < count; i++)
-		if (entries[i].d_tag == DT_NEEDED && is_sanitizer(program, names + entries[i].d_un.d_val))
+		if (entries[i].d_tag == DT_NEEDED && names_sanitizer(program, names + entries[i].d_un.d_val))
 			return true;
 	return false;
 }
@@ -95,4 +99,27 @@ bool needs_sanitizer(const char *path)
 		syscall(SYS_close, program.fd);
 	errno = error;
 	return result;
+}
+
+/* The words of an LD_PRELOAD, each by its base name. */
+static bool preloads(const char *words)
+{
+	while (*words) {
+		size_t length = strcspn(words, ": "), base = length;
+
+		while (base > 0 && words[base - 1] != '/')
+			base--;
+		if (is_sanitizer(words + base))
+			return true;
+		words += length + (words[length] != 0);
+	}
+	return false;
+}
+
+bool preloads_sanitizer(char *const *variables)
+{
+	for (; variables && *variables; variables++)
+		if (!strncmp(*variables, PRELOAD, strlen(PRELOAD)) && preloads(*variables + strlen(PRELOAD)))
+			return true;
+	return false;
 }

@@ -7,5 +7,7 @@
 
 /* Whether the program in a file is linked with a sanitizer's library; reads it by system calls alone. */
 HIDDEN bool needs_sanitizer(const char *path);
+/* Whether an environment has the loader put a sanitizer's library ahead: it must be the first then. */
+HIDDEN bool preloads_sanitizer(char *const *variables);
 
 #endif

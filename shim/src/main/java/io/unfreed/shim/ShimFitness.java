@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Whether the library can see the allocations of a program, judged by its files. */
 public final class ShimFitness {
@@ -36,6 +37,10 @@ public final class ShimFitness {
     }
     if (files.isEmpty()) {
       return Optional.of("it is no ELF program and names no interpreter");
+    }
+    Optional<String> preloaded = preloadedSanitizer(System.getenv("LD_PRELOAD"));
+    if (preloaded.isPresent()) {
+      return Optional.of("LD_PRELOAD has " + preloaded.get() + ", which must come first");
     }
     Path program = files.getFirst();
     try (ElfFile elf = ElfFile.open(program)) {
@@ -68,6 +73,19 @@ public final class ShimFitness {
     } catch (IOException e) {
       return Optional.of(program + " cannot be read: " + e.getMessage());
     }
+  }
+
+  /**
+   * The sanitizer's library that the dynamic linker is told to put ahead.
+   *
+   * @param preload the value of LD_PRELOAD, null for none
+   */
+  static Optional<String> preloadedSanitizer(String preload) {
+    return Stream.ofNullable(preload)
+        .flatMap(words -> Stream.of(words.split("[ :]")))
+        .map(word -> word.substring(word.lastIndexOf('/') + 1))
+        .filter(SANITIZER)
+        .findFirst();
   }
 
   private static boolean changesUser(Path program) throws IOException {

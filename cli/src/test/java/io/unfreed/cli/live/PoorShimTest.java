@@ -1,5 +1,6 @@
 package io.unfreed.cli.live;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -120,6 +121,22 @@ class PoorShimTest {
     }
   }
 
+  @Test
+  void shouldLetAProgramLockWhatItMayAndNoMore() throws Exception {
+    KernelHost.assumeRoot();
+    KernelHost.assumeTool("setpriv");
+    List<String> before = new ArrayList<>(List.of("prlimit", "--memlock=8388608"));
+    before.addAll(NO_PRIVILEGE);
+    String program = KernelHost.program("alloc_nofp");
+    try (UnfreedProcess run = recording(before, Map.of(), program, "locked_limited", "--now")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.out().lines())
+          .contains("still locked 4 of 4")
+          .noneMatch(l -> l.contains("nothing"));
+      Truth.of(run.out().lines().toList()).isTold("locked_limited", report());
+    }
+  }
+
   /** A shell takes the limit upon itself and becomes the program. */
   private Truth limited(String limit) throws Exception {
     String command = KernelHost.program("alloc_nofp") + " malloc --now";
@@ -205,6 +222,27 @@ class PoorShimTest {
           .endsWith(" ahead of other libraries\n")
           .hasLineCount(1);
     }
+  }
+
+  @Test
+  void shouldNotBeInAProgramThatASanitizerIsPreloadedInto() throws Exception {
+    String preload = "LD_PRELOAD=" + sanitizer();
+    String leaks = "ASAN_OPTIONS=detect_leaks=0";
+    try (UnfreedProcess run =
+        recording(List.of(), Map.of(), "env", preload, leaks, "/bin/echo", "ran")) {
+      assertThat(run.await()).isZero();
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).isEqualTo("ran\n");
+    }
+    assertThat(report().at("/session/notSeen").toString()).contains("/bin/echo");
+  }
+
+  /** AddressSanitizer's library, as gcc would link it. */
+  private static Path sanitizer() throws Exception {
+    Process gcc = new ProcessBuilder("gcc", "-print-file-name=libasan.so").start();
+    Path library = Path.of(new String(gcc.getInputStream().readAllBytes(), UTF_8).strip());
+    KernelHost.skipUnless("library", library.isAbsolute(), "gcc has no libasan.so");
+    return library.toRealPath();
   }
 
   private void refused(String program, String why) throws Exception {

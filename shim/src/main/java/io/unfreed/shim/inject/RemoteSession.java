@@ -71,7 +71,8 @@ final class RemoteSession implements AutoCloseable {
       withTheirs(fd, ours -> maker.make(ours));
       int result = (int) call("the library's attach function", attach, fd);
       if (result == -EBUSY || result == -EALREADY) {
-        throw new InjectionRefusedException("it is recorded by Unfreed already");
+        throw new InjectionRefusedException(
+            "it is recorded by Unfreed already, or its recorder was killed less than 30 s ago");
       }
       if (result != 0) {
         throw new InjectionRefusedException(
