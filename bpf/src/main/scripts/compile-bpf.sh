@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the BPF programs, and the builder of their unwinding rules from the recording library's
+# Compiles what starts a command, the BPF programs, and the builder of their unwinding rules from the recording library's
 # sources, into class-path resources. Without clang or libbpf's headers the build
 # goes on: the Java side then says what to install.
 # Usage: compile-bpf.sh SOURCE_DIR LIBRARY_SOURCE_DIR OUTPUT_DIR
@@ -14,6 +14,21 @@ case $(uname -m) in
   *) echo "bpf: no BPF program for $(uname -m) yet" >&2; exit 0 ;;
 esac
 mkdir -p "$output"
+start=$output/start
+newest=$(ls -t "$source/../c/start.c" "$0" "$start" 2>/dev/null | head -1)
+if [ "$newest" != "$start" ]; then
+  rm -f "$start"
+  # Static where it can be: it then needs no C library as new as this one, and preloads nothing.
+  for how in "clang -static" "gcc -static" "clang" "gcc"; do
+    # shellcheck disable=SC2086
+    if command -v ${how% *} >/dev/null && $how -std=gnu11 -D_GNU_SOURCE -O2 -s -Wall -Wextra -Wl,-z,noexecstack \
+      -o "$start.tmp" "$source/../c/start.c" 2>/dev/null; then
+      mv "$start.tmp" "$start"
+      break
+    fi
+  done
+  [ -f "$start" ] || echo "bpf: no C compiler or no libc6-dev: commands are started by a shell" >&2
+fi
 if ! command -v clang >/dev/null || ! [ -f /usr/include/bpf/bpf_helpers.h ]; then
   echo "bpf: clang or libbpf-dev is missing: building without the BPF program" >&2
   rm -f "$output/unfreed.bpf.o" "$output/trace.bpf.o" "$output/libunfreed-tables.so"

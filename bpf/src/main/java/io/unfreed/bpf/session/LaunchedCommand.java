@@ -2,29 +2,18 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.ffi.SpawnedProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
- * A command held before its exec. A shell of ours waits at a pipe, then execs the command in its
+ * A command held before its exec. A starter of ours waits at a pipe, then execs the command in its
  * own process, so the tgid is known and probed before the command's first instruction. If this
- * process dies, the pipe ends and the shell with it; once the command runs, nothing of ours is left
- * in it.
+ * process dies, the pipe ends and the starter with it; once the command runs, nothing of ours is
+ * left in it.
  */
 public final class LaunchedCommand {
-  private static final String GATE = "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
-
-  private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
-  /** Leaves functions and all else in the environment as they are, and reads no file. */
-  private static final List<String> BASH = List.of("/bin/bash", "-p");
-
-  private static final List<String> SHELL = List.of("/bin/sh");
-
   private final SpawnedProcess process;
   private final List<Path> files;
   private AttachReport report;
@@ -39,37 +28,17 @@ public final class LaunchedCommand {
   }
 
   /**
-   * Starts the shell.
+   * Starts the starter.
    *
    * @param files that the command will map, if they are known
-   * @param environment variables for the command that the shell itself is started without
+   * @param environment variables for the command that the starter itself is started without
    */
   public static LaunchedCommand start(
       List<String> command, List<Path> files, Map<String, String> environment) throws IOException {
-    List<String> shell = shell();
-    List<String> arguments = new ArrayList<>(shell);
-    arguments.addAll(List.of("-c", "", "sh"));
-    StringBuilder exports = new StringBuilder();
-    environment.forEach((name, value) -> {
-      exports.append("export ").append(name).append("=\"$1\"; shift; ");
-      arguments.add(value);
-    });
-    arguments.set(
-        shell.size() + 1, GATE + exports + (shell.equals(BASH) ? "exec -- " : "exec ") + "\"$@\"");
-    arguments.addAll(command);
-    SpawnedProcess process = SpawnedProcess.start(shell.getFirst(), arguments);
-    if (!process.awaitReady()) {
-      process.closeGate();
-      throw new IOException("the shell that starts the command ended with " + process.waitFor());
-    }
+    Optional<SpawnedProcess> started = StarterProgram.start(command, environment);
+    SpawnedProcess process =
+        started.isPresent() ? started.get() : StarterShell.start(command, environment);
     return new LaunchedCommand(process, List.copyOf(files));
-  }
-
-  /** Most shells drop variables whose names are none to them, like {@code a.b}; bash does not. */
-  private static List<String> shell() {
-    boolean plain =
-        System.getenv().keySet().stream().allMatch(name -> SHELL_NAME.matcher(name).matches());
-    return plain || !Files.isExecutable(Path.of(BASH.getFirst())) ? SHELL : BASH;
   }
 
   public int tgid() {
@@ -98,7 +67,7 @@ public final class LaunchedCommand {
     process.openGate();
   }
 
-  /** Ends the waiting shell instead; the command never starts. */
+  /** Ends the waiting starter instead; the command never starts. */
   public void abandon() {
     process.closeGate();
     process.waitFor();
