@@ -89,7 +89,7 @@ static bool needs(const struct program *program, const ElfW(Phdr) *dynamic)
 bool needs_sanitizer(const char *path)
 {
 	int error = errno;
-	struct program program = { .fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0) : -1 };
+	struct program program = { .fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0) : -1 };
 	bool result = false;
 
 	if (program.fd >= 0 && read_segments(&program))
