@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Waits at a gate, then execs a command in its own process. A shell can do so, too, but shells change the environment:
  * they drop names that are none to them, and set PWD, IFS, OLDPWD, SHLVL, PS4 and others anew.
  * Usage: start [NAME=VALUE]... -- COMMAND [ARGUMENT]... */
