@@ -11,10 +11,10 @@ import io.unfreed.cli.option.HeapParts;
 import io.unfreed.cli.option.HttpOptions;
 import io.unfreed.cli.option.KafkaOptions;
 import io.unfreed.cli.option.PartitionsOption;
-import io.unfreed.cli.serve.RestoreProgress;
 import io.unfreed.cli.serve.RetentionLoop;
 import io.unfreed.cli.serve.ServiceInstance;
 import io.unfreed.cli.serve.ServicePage;
+import io.unfreed.cli.serve.ServiceProgress;
 import io.unfreed.query.Cluster;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;
@@ -175,7 +175,7 @@ public final class StreamsCommand implements Callable<Integer> {
       ServicePage page,
       ServiceInstance instance)
       throws InterruptedException {
-    RestoreProgress progress = new RestoreProgress(System.err);
+    ServiceProgress progress = new ServiceProgress(System.err, brokers.servers());
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
       service.start();

@@ -27,20 +27,23 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
   private final ThreadLocal<CommitPace> paces;
   private final DeadLetters deadLetters;
+  private final BrokerPresence brokers;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private LedgerStore store;
 
   /** A processor that commits at the pace of the thread that runs it. */
-  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters) {
+  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters, BrokerPresence brokers) {
     this.paces = paces;
     this.deadLetters = deadLetters;
+    this.brokers = brokers;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
+    brokers.holdThreadOf(processorContext);
     store = processorContext.getStateStore(Nodes.LEDGERS);
     processorContext.schedule(
         LOOK_AT_SNAPSHOTS, PunctuationType.WALL_CLOCK_TIME, now -> takeSnapshotIfDue());

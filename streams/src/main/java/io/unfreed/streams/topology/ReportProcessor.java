@@ -42,13 +42,20 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final TaskPlacement placement;
   private final TaskLocks locks;
   private final DeadLetters deadLetters;
+  private final BrokerPresence brokers;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private ReportStore store;
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks(), new DeadLetters());
+    this(
+        paces,
+        WriterSchemas.NONE,
+        new TaskPlacement(),
+        new TaskLocks(),
+        new DeadLetters(),
+        new BrokerPresence());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
@@ -57,11 +64,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       WriterSchemas later,
       TaskPlacement placement,
       TaskLocks locks,
-      DeadLetters deadLetters) {
+      DeadLetters deadLetters,
+      BrokerPresence brokers) {
     this.paces = paces;
     this.placement = placement;
     this.locks = locks;
     this.deadLetters = deadLetters;
+    this.brokers = brokers;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -70,6 +79,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
+    brokers.holdThreadOf(processorContext);
     store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
   }
 

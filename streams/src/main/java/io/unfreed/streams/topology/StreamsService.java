@@ -39,10 +39,16 @@ public final class StreamsService implements AutoCloseable {
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
-  /** Hears how restoring the ledgers goes on; called by stream threads. */
-  public interface RestoreListener {
+  /** Hears what holds the service up; called by its threads. */
+  public interface Listener {
     /** A partition's state is being restored: records done so far and in all. */
     void restoring(TopicPartition partition, long done, long total);
+
+    /** No broker has been connected for some seconds; the service waits for one. */
+    default void brokersAway() {}
+
+    /** A broker is connected again, so long after the last one. */
+    default void brokersAnswer(Duration away) {}
   }
 
   private final KafkaSnapshotCluster cluster;
@@ -52,6 +58,8 @@ public final class StreamsService implements AutoCloseable {
   private final KafkaStreams streams;
   private final LocalShares shares;
   private final InstanceNumbers numbers;
+  private final BrokerPresence brokers = new BrokerPresence();
+  private final Listener listener;
 
   /** Where others reach this instance; null when they cannot. */
   private final String address;
@@ -63,7 +71,8 @@ public final class StreamsService implements AutoCloseable {
   private boolean closing;
 
   /** A service that is not started yet. */
-  public StreamsService(ServiceSettings settings, RestoreListener restoring) {
+  public StreamsService(ServiceSettings settings, Listener listener) {
+    this.listener = listener;
     Properties config = new Properties();
     config.putAll(settings.toConfig());
     client = settings.client();
@@ -83,7 +92,8 @@ public final class StreamsService implements AutoCloseable {
                 snapshots,
                 retained,
                 numbers,
-                locks),
+                locks,
+                brokers),
             config);
     shares = new LocalShares(streams, locks);
     streams.setUncaughtExceptionHandler(e -> {
@@ -96,7 +106,7 @@ public final class StreamsService implements AutoCloseable {
         stopped.countDown();
       }
     });
-    streams.setGlobalStateRestoreListener(new Restoring(restoring, numbers.restoring()));
+    streams.setGlobalStateRestoreListener(new Restoring(listener, numbers.restoring()));
   }
 
   private LedgerSnapshots snapshots(ServiceSettings settings) {
@@ -119,6 +129,7 @@ public final class StreamsService implements AutoCloseable {
       snapshots.startedBy(Thread.currentThread());
     }
     streams.start();
+    brokers.look(streams::metrics, listener);
     retained.askPeriodically(client);
   }
 
@@ -190,6 +201,7 @@ public final class StreamsService implements AutoCloseable {
     synchronized (this) { // not while it starts: Kafka Streams takes that for a programming error
       closing = true;
     }
+    brokers.close();
     streams.close(
         CloseOptions.timeout(CLOSE_LIMIT)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
@@ -198,7 +210,7 @@ public final class StreamsService implements AutoCloseable {
     stopped.countDown();
   }
 
-  private record Restoring(RestoreListener listener, RestoringStores stores)
+  private record Restoring(Listener listener, RestoringStores stores)
       implements StateRestoreListener {
     @Override
     public void onRestoreStart(TopicPartition partition, String store, long from, long to) {

@@ -36,7 +36,8 @@ public final class UnfreedTopology {
         null,
         new RetainedEvents(),
         new InstanceNumbers(LaneBudget.ofBytes(LaneBudget.defaultBytes())),
-        new TaskLocks());
+        new TaskLocks(),
+        new BrokerPresence());
   }
 
   /**
@@ -47,6 +48,7 @@ public final class UnfreedTopology {
    * @param retained what of the events is retained
    * @param numbers what the tasks tell of themselves, and share
    * @param locks others read the report stores while they hold these
+   * @param brokers threads wait here while none answers
    */
   static Topology build(
       boolean stateOnDisk,
@@ -54,7 +56,8 @@ public final class UnfreedTopology {
       LedgerSnapshots snapshots,
       RetainedEvents retained,
       InstanceNumbers numbers,
-      TaskLocks locks) {
+      TaskLocks locks,
+      BrokerPresence brokers) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
@@ -69,7 +72,7 @@ public final class UnfreedTopology {
         Nodes.LEDGER_UPDATE,
         LedgerUpdateProcessor::new);
     topology.addProcessor(
-        Nodes.MATCH, () -> new MatchProcessor(paces, numbers.deadLetters()), Nodes.EVENTS);
+        Nodes.MATCH, () -> new MatchProcessor(paces, numbers.deadLetters(), brokers), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
     topology.addSink(
@@ -82,7 +85,7 @@ public final class UnfreedTopology {
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
         Nodes.REPORT,
-        () -> new ReportProcessor(paces, later, placement, locks, numbers.deadLetters()),
+        () -> new ReportProcessor(paces, later, placement, locks, numbers.deadLetters(), brokers),
         Nodes.STATEMENTS_IN);
     topology.addStateStore(store(Nodes.REPORT_STORE, stateOnDisk), Nodes.REPORT);
     topology.addSink(

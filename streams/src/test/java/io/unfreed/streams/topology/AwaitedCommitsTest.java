@@ -116,7 +116,8 @@ class AwaitedCommitsTest {
                 new InstanceNumbers(LaneBudget.unlimited()))
             .build();
     context.addStateStore(ledgers);
-    MatchProcessor match = new MatchProcessor(Commits.paces(), new DeadLetters());
+    MatchProcessor match =
+        new MatchProcessor(Commits.paces(), new DeadLetters(), new BrokerPresence());
     match.init(context);
     return match;
   }

@@ -57,7 +57,13 @@ final class Bench implements AutoCloseable {
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     Topology topology =
         UnfreedTopology.build(
-            false, WriterSchemas.NONE, null, new RetainedEvents(), numbers, new TaskLocks());
+            false,
+            WriterSchemas.NONE,
+            null,
+            new RetainedEvents(),
+            numbers,
+            new TaskLocks(),
+            new BrokerPresence());
     driver = new TopologyTestDriver(topology, config);
     events = input(Topics.EVENTS);
     statements = input(Topics.STATEMENTS);

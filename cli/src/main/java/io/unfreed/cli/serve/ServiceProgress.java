@@ -2,12 +2,16 @@ package io.unfreed.cli.serve;
 
 import io.unfreed.streams.topology.StreamsService;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 
-/** Says on stderr how restoring goes: at the start, about every two seconds, and at the end. */
-public final class RestoreProgress implements StreamsService.RestoreListener {
+/**
+ * Says on stderr what holds a service up: how restoring goes, at the start, about every two
+ * seconds, and at the end; and that no broker answers, once, and when one does again.
+ */
+public final class ServiceProgress implements StreamsService.Listener {
   private static final long PAUSE_NANOS = 2_000_000_000L;
 
   private static final class Progress {
@@ -18,11 +22,27 @@ public final class RestoreProgress implements StreamsService.RestoreListener {
   }
 
   private final PrintStream err;
+  private final String servers;
   private final Map<TopicPartition, Progress> partitions = new ConcurrentHashMap<>();
 
-  /** Told there. */
-  public RestoreProgress(PrintStream err) {
+  /**
+   * Told there.
+   *
+   * @param servers the brokers, as the user knows them
+   */
+  public ServiceProgress(PrintStream err, String servers) {
     this.err = err;
+    this.servers = servers;
+  }
+
+  @Override
+  public void brokersAway() {
+    err.println("unfreed: Kafka at " + servers + " does not answer; waiting for it");
+  }
+
+  @Override
+  public void brokersAnswer(Duration away) {
+    err.printf("unfreed: Kafka answers again after %.0f s%n", away.toMillis() / 1e3);
   }
 
   @Override
