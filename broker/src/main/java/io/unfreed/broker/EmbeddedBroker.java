@@ -19,11 +19,15 @@ import java.util.function.Consumer;
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration OWNER_PAUSE = Duration.ofMillis(500);
 
   private final BrokerDirectory directory;
   private final BrokerAddress address;
   private final RunningNode node;
   private final ExitHook hook;
+
+  /** Who runs the broker, if that is another process that can be seen from here. */
+  private final Optional<ProcessHandle> owner;
 
   /** Why the broker stopped by itself, once that was printed. */
   private volatile BrokerException told;
@@ -34,6 +38,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.address = address;
     this.node = node;
     this.hook = hook;
+    owner = node == null ? ProcessHandle.of(address.pid()) : Optional.empty();
   }
 
   /** Starts a broker in a temporary directory, which is removed at {@link #close} and at exit. */
@@ -140,6 +145,21 @@ public final class EmbeddedBroker implements AutoCloseable {
     if (node != null) {
       node.onFault(listener);
     }
+  }
+
+  /**
+   * Says when the process that runs the broker has ended, where that is another one: then nothing
+   * answers at this address again, also when somebody starts a broker on the directory. Called on a
+   * thread of its own; never where that process cannot be seen from here (another pid namespace).
+   */
+  public void onOwnerEnd(Consumer<BrokerException> listener) {
+    owner.ifPresent(process -> process.onExit().thenAccept(ended -> listener.accept(ownerEnded())));
+  }
+
+  private BrokerException ownerEnded() {
+    return new BrokerException(
+        "the broker at %s of data directory %s is gone: it ended with process %d, which ran it"
+            .formatted(address.bootstrapServers(), directory.path(), address.pid()));
   }
 
   /**

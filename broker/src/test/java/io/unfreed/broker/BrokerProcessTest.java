@@ -3,6 +3,8 @@ package io.unfreed.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,14 +30,22 @@ final class BrokerProcessTest {
   void shouldConnectWhileAnotherProcessLivesAndReopenAtOnceWhenItWasKilled() throws Exception {
     Path directory = parent.resolve("kept");
     BrokerProcess other = BrokerProcess.start(parent, directory.toString());
+    CompletableFuture<BrokerException> gone = new CompletableFuture<>();
     try (EmbeddedBroker guest = EmbeddedBroker.openOrConnect(directory)) {
       assertThat(guest.ownsBroker()).isFalse();
       assertThat(guest.bootstrapServers()).isEqualTo(other.bootstrapServers());
       BrokerClients.of(guest).create("survivor");
       BrokerClients.of(guest).send("survivor", "a");
+      guest.onOwnerEnd(gone::complete);
     }
+    assertThat(gone).isNotDone();
 
     other.kill();
+    assertThat(gone)
+        .succeedsWithin(Duration.ofMinutes(1))
+        .extracting(Throwable::getMessage)
+        .asString()
+        .contains(other.bootstrapServers(), "ended with process " + other.process().pid());
     assertThat(other.end()).isEmpty();
     assertThat(directory.resolve("broker.address")).exists();
 

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.unfreed.collector.capture.CaptureWriter;
+import io.unfreed.query.Cluster;
 import io.unfreed.schemas.topic.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that goes away for good while a replay talks to it. */
+/** A broker that goes away for good while a replay or a service talks to it. */
 @Tag("broker")
 class DyingBrokerTest {
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -46,6 +49,28 @@ class DyingBrokerTest {
       assertThat(run.errLines().getFirst()).contains("running the topology in this process");
       assertThat(run.errLines().getLast()).contains(access.servers());
       assertThat(run.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldEndTheServiceInOneLineWhenTheProcessThatRunsItsBrokerEnds() throws Exception {
+    Path data = directory.resolve("data");
+    try (KillableBroker owner = KillableBroker.start(directory, data.toString())) {
+      CompletableFuture<CommandRun> service = new CompletableFuture<>();
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> service.complete(CommandRun.of("streams", "--data-dir", data.toString())));
+      try (Cluster cluster = new Cluster(owner.access().client())) {
+        await().atMost(LIMIT).until(() -> service.isDone() || cluster.hasService());
+      }
+      assertThat(service).isNotDone();
+      owner.close();
+
+      CommandRun run = service.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+      assertThat(run.errLines().getLast())
+          .startsWith("unfreed: the broker at " + owner.access().servers())
+          .contains(data.toString(), "is gone: it ended with process ");
     }
   }
 }

@@ -3,6 +3,8 @@ package io.unfreed.cli;
 import io.unfreed.broker.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** A broker in a process of its own that can be killed. */
@@ -15,16 +17,18 @@ final class KillableBroker implements AutoCloseable {
     this.access = access;
   }
 
-  /** Returns when the broker has started. */
-  static KillableBroker start(Path temporaryDirectory) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Djava.io.tmpdir=" + temporaryDirectory,
-            "-cp",
-            System.getProperty("java.class.path"),
-            KillableBroker.class.getName());
+  /** Returns when the broker has started; with a directory, on that one. */
+  static KillableBroker start(Path temporaryDirectory, String... dataDirectory) throws IOException {
+    List<String> command = new ArrayList<>();
+    Collections.addAll(
+        command,
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--sun-misc-unsafe-memory-access=allow",
+        "-Djava.io.tmpdir=" + temporaryDirectory,
+        "-cp",
+        System.getProperty("java.class.path"),
+        KillableBroker.class.getName());
+    Collections.addAll(command, dataDirectory);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     return new KillableBroker(process, BrokerAccess.of(Path.of(process.inputReader().readLine())));
@@ -42,7 +46,11 @@ final class KillableBroker implements AutoCloseable {
 
   /** The program of the process: prints how to reach it and waits. */
   public static void main(String[] arguments) throws InterruptedException {
-    System.out.println(EmbeddedBroker.startTemporary().clientFile());
+    EmbeddedBroker broker =
+        arguments.length == 0
+            ? EmbeddedBroker.startTemporary()
+            : EmbeddedBroker.openOrConnect(Path.of(arguments[0]));
+    System.out.println(broker.clientFile());
     Thread.currentThread().join();
   }
 }

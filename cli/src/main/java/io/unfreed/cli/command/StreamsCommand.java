@@ -1,5 +1,6 @@
 package io.unfreed.cli.command;
 
+import io.unfreed.broker.BrokerException;
 import io.unfreed.broker.TemporaryDirectory;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.FileNames;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.streams.errors.StreamsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -176,8 +178,17 @@ public final class StreamsCommand implements Callable<Integer> {
       ServiceInstance instance)
       throws InterruptedException {
     ServiceProgress progress = new ServiceProgress(System.err, brokers.servers());
+    CompletableFuture<BrokerException> brokerGone = new CompletableFuture<>();
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
+      if (brokers.embedded() != null) {
+        brokers
+            .embedded()
+            .onOwnerEnd(gone -> {
+              brokerGone.complete(gone);
+              service.close();
+            });
+      }
       service.start();
       if (!exit.isSignalled()) {
         System.err.println(
@@ -188,6 +199,9 @@ public final class StreamsCommand implements Callable<Integer> {
         System.out.println(http.url(page.server()));
       }
       awaitStop(service, brokers);
+      if (brokerGone.isDone()) {
+        throw brokerGone.join();
+      }
       if (service.failure() != null) {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
