@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /** The executable file mappings of a process at one moment (proc(5), /proc/PID/maps). */
 public final class ProcessMaps {
-  private static final String DELETED = " (deleted)";
+  /** Behind the path of a file that is gone from its directory. */
+  static final String DELETED = " (deleted)";
 
   private final List<MappedObject> objects;
 
