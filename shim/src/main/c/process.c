@@ -318,6 +318,7 @@ static void describe(struct arena_process *slot)
 		memcpy(slot->executable, path, (size_t)length);
 	}
 	slot->executable[length] = 0;
+	forget_deletion(slot->executable);
 	slot->checks = slot->mismatches = slot->incomplete = slot->complex_walks = 0;
 	slot->slow_rules = slot->nodes = slot->execs = 0;
 	slot->exec_path[0] = 0;
