@@ -1,5 +1,6 @@
 package io.unfreed.shim.inject;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -135,7 +136,7 @@ final class Admission {
 
   private static String read(Path file) {
     try {
-      return Files.readString(file).strip();
+      return ProcText.read(file).strip();
     } catch (IOException absent) {
       return "";
     }
