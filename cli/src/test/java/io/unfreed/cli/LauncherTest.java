@@ -74,6 +74,23 @@ class LauncherTest {
     }
   }
 
+  /** Its classes would not be found: a stack trace. */
+  @Test
+  void shouldSayInOneLineThatTooFewFilesMayBeOpen() throws Exception {
+    start(Map.of(), "--version");
+    String limited = "ulimit -n 64 && exec ./unfreed --version";
+    ProcessBuilder builder = new ProcessBuilder("bash", "-c", limited).directory(tree.toFile());
+    builder.environment().put("UNFREED_JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(said.lines().filter(line -> !line.startsWith("find: "))) // of this tree's modules
+        .singleElement()
+        .asString()
+        .startsWith("unfreed: only 64 files may be open at once (ulimit -Hn): it needs ");
+  }
+
   @Test
   void shouldCollectWithShortPausesWhenItServes() throws Exception {
     String told = "UNFREED_JAVA_OPTS";
