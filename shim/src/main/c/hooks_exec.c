@@ -7,6 +7,7 @@
 #include "exec_search.h"
 #include "hook.h"
 #include "process.h"
+#include "program.h"
 #include "sanitizers.h"
 
 #include <errno.h>
@@ -126,9 +127,23 @@ static int failed(int result)
 	return result;
 }
 
+/* What cannot be read may be fit: the kernel and its loader judge. */
+static bool takes_library(const char *path)
+{
+	int error = errno;
+	struct program program;
+	enum program_kind kind = program_open(&program, path);
+	bool result = kind == PROGRAM_UNKNOWN ||
+		      (kind == PROGRAM_OURS && program_is_for_our_libc(&program) && !needs_sanitizer(&program));
+
+	program_close(&program);
+	errno = error;
+	return result;
+}
+
 static bool is_fit(const char *path, char *const *variables)
 {
-	return !preloads_sanitizer(variables) && !needs_sanitizer(path);
+	return environment_is_reachable() && !preloads_sanitizer(variables) && takes_library(path);
 }
 
 static bool is_fit_name(const char *name, char *const *variables)
