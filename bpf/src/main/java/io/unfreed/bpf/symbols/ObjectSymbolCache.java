@@ -4,10 +4,14 @@ import io.unfreed.bpf.elf.ElfFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Objects opened once for all processes that map them, until closed. They are opened as soon as
@@ -54,15 +58,17 @@ public final class ObjectSymbolCache implements AutoCloseable {
 
   /**
    * A place in an object that a process itself told of: by its address in the file. Names come from
-   * the file that can be opened there now, if its build id is the one that was told.
+   * the file that can be opened there now, if its build id is the one that was told, else from what
+   * the process still maps: its file may have been removed, or another one put in its place.
    *
    * @param path as the process knows it
    * @param buildId in hex, or null when the object has none
    * @param tgid of the process, whose root is tried when our own has no such file
    */
   public CodeLocation locate(String path, String buildId, int tgid, long address) {
-    Entry entry = told(path, buildId, tgid);
-    return new CodeLocation(path, buildId, address, entry.symbols, List.of());
+    String name = ProcessMaps.withoutDeleted(path);
+    Entry entry = told(name, buildId, tgid);
+    return new CodeLocation(name, buildId, address, entry.symbols, List.of());
   }
 
   private synchronized Entry told(String path, String buildId, int tgid) {
@@ -70,17 +76,43 @@ public final class ObjectSymbolCache implements AutoCloseable {
   }
 
   private static Entry openTold(String path, String buildId, int tgid) {
-    for (Path file : List.of(Path.of(path), Path.of("/proc/" + tgid + "/root" + path))) {
-      if (path.startsWith("/") && Files.isRegularFile(file)) {
-        Entry entry = open(path, file);
-        String found = entry.elf == null ? null : entry.elf.buildId().orElse(null);
-        if (entry.symbols != null && java.util.Objects.equals(found, buildId)) {
-          return entry;
-        }
-        entry.close();
-      }
+    return Stream.<Supplier<Stream<Path>>>of(
+            () -> Stream.of(Path.of(path), Path.of("/proc/" + tgid + "/root" + path)),
+            () -> stillMapped(path, tgid))
+        .flatMap(Supplier::get)
+        .filter(file -> path.startsWith("/") && Files.isRegularFile(file))
+        .flatMap(file -> openTold(path, buildId, file).stream())
+        .findFirst()
+        .orElseGet(() -> new Entry(path, null, null));
+  }
+
+  private static Optional<Entry> openTold(String path, String buildId, Path file) {
+    Entry entry = open(path, file);
+    String found = entry.elf == null ? null : entry.elf.buildId().orElse(null);
+    if (entry.symbols != null && Objects.equals(found, buildId)) {
+      return Optional.of(entry);
     }
-    return new Entry(path, null, null);
+    entry.close();
+    return Optional.empty();
+  }
+
+  /** The program, which its user may open, and mappings, which take CAP_CHECKPOINT_RESTORE. */
+  private static Stream<Path> stillMapped(String path, int tgid) {
+    try {
+      List<Path> files = new ArrayList<>();
+      Path program = Path.of("/proc/" + tgid + "/exe");
+      if (ProcessMaps.withoutDeleted(Files.readSymbolicLink(program).toString()).equals(path)) {
+        files.add(program);
+      }
+      for (MappedObject object : ProcessMaps.read(tgid).objects()) {
+        if (object.path().equals(path)) {
+          files.add(object.openable());
+        }
+      }
+      return files.stream();
+    } catch (IOException gone) {
+      return Stream.empty();
+    }
   }
 
   /** An object of any process: a guess by inode, for a process that is gone. */
