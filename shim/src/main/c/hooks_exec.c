@@ -20,6 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define MUSL_LOADER "ld-musl-"
+
 extern char **environ;
 
 REAL(int(const char *, char *const[], char *const[]), execve)
@@ -127,6 +129,14 @@ static int failed(int result)
 	return result;
 }
 
+/* It has no loader of its own that would tell whose it is. */
+static bool is_loader_of_musl(const char *path)
+{
+	const char *base = path ? strrchr(path, '/') : NULL;
+
+	return path && !strncmp(base ? base + 1 : path, MUSL_LOADER, strlen(MUSL_LOADER));
+}
+
 /* What cannot be read may be fit: the kernel and its loader judge. */
 static bool takes_library(const char *path)
 {
@@ -143,7 +153,7 @@ static bool takes_library(const char *path)
 
 static bool is_fit(const char *path, char *const *variables)
 {
-	return environment_is_reachable() && !preloads_sanitizer(variables) && takes_library(path);
+	return environment_is_reachable() && !is_loader_of_musl(path) && !preloads_sanitizer(variables) && takes_library(path);
 }
 
 static bool is_fit_name(const char *name, char *const *variables)
