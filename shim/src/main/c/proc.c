@@ -32,6 +32,14 @@ bool proc_locks_memory(void)
 	return locked && locked[strlen(LOCKED) + strspn(locked + strlen(LOCKED), " \t")] != '0';
 }
 
+bool proc_has_own_clocks(void)
+{
+	char text[256];
+
+	text[proc_read("/proc/self/timens_offsets", text, sizeof(text) - 1)] = 0;
+	return text[strcspn(text, "123456789")] != 0;
+}
+
 bool maps_open(struct maps *maps)
 {
 	maps->length = maps->at = 0;

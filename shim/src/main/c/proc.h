@@ -13,6 +13,8 @@
 HIDDEN long proc_read(const char *path, char *into, size_t bytes);
 /* Whether memory is locked, and so what is mapped later may be filled and locked at once. */
 HIDDEN bool proc_locks_memory(void);
+/* Whether its clocks are set off against other processes' (a time namespace). */
+HIDDEN bool proc_has_own_clocks(void);
 
 /* The mappings, lowest first. */
 struct maps {

@@ -71,15 +71,17 @@ public final class ObjectSymbolCache implements AutoCloseable {
 
   /**
    * A place in an object that a process itself told of: by its address in the file. Names come from
-   * the file that can be opened there now, if its build id is the one that was told.
+   * the file that can be opened there now, if its build id is the one that was told, else from what
+   * the process still maps: its file may have been removed, or another one put in its place.
    *
    * @param path as the process knows it
    * @param buildId in hex, or null when the object has none
    * @param tgid of the process, whose root is tried when our own has no such file
    */
   public CodeLocation locate(String path, String buildId, int tgid, long address) {
-    Entry entry = told(path, buildId, tgid);
-    return new CodeLocation(path, buildId, address, entry.symbols, List.of());
+    String name = ProcessMaps.withoutDeleted(path);
+    Entry entry = told(name, buildId, tgid);
+    return new CodeLocation(name, buildId, address, entry.symbols, List.of());
   }
 
   private synchronized Entry told(String path, String buildId, int tgid) {

@@ -21,8 +21,7 @@ final class ToldFiles {
     files.add(Path.of("/proc/" + tgid + "/root" + path));
     try {
       Path program = Path.of("/proc/" + tgid + "/exe");
-      String runs = Files.readSymbolicLink(program).toString();
-      if (runs.equals(path) || runs.equals(path + ProcessMaps.DELETED)) {
+      if (ProcessMaps.withoutDeleted(Files.readSymbolicLink(program).toString()).equals(path)) {
         files.add(program);
       }
       ProcessMaps.read(tgid).objects().stream()
