@@ -43,6 +43,8 @@ static void mode_reallocarray(UNUSED char **argv)
 		blocks[i] = TAKE(reallocarray(NULL, 7, 11), 77);
 		blocks[i] = RESIZE(blocks[i], reallocarray(blocks[i], 13, 17), 221);
 		must_fail(!reallocarray(blocks[i], SIZE_MAX / 2, 3), 1);
+		/* Of which the product, without its upper half, is 0. */
+		must_fail(!reallocarray(blocks[i], SIZE_MAX / 4 + 1, 4), 1);
 	}
 }
 

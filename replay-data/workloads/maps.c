@@ -69,6 +69,16 @@ static void map_beyond_the_end(void)
 	close(file);
 }
 
+/* Behind an mlockall without MCL_FUTURE, whatever was said before. */
+static void tell_of_later_mappings(void)
+{
+	const size_t bytes = 1 << 20;
+	long before = locked_kilobytes();
+
+	MAP(mmap(ANYWHERE, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), bytes);
+	say("later mappings are %s\n", locked_kilobytes() < before + 512 ? "not locked" : "locked");
+}
+
 /* All that is mapped, which is some megabytes: who is recorded has no more of it locked. */
 static void mode_locked(UNUSED char **argv)
 {
@@ -79,6 +89,9 @@ static void mode_locked(UNUSED char **argv)
 		say("locked nothing: %s\n", strerror(errno));
 	TAKE(malloc(103), 103);
 	say("locked %s\n", locked_kilobytes() < 100000 ? "little" : "much");
+	if (mlockall(MCL_CURRENT) != 0)
+		say("locked nothing: %s\n", strerror(errno));
+	tell_of_later_mappings();
 	munlockall();
 }
 
@@ -89,8 +102,9 @@ static void mode_locked_limited(UNUSED char **argv)
 	char *page = TAKE(aligned_alloc(4096, 4096), 4096);
 	long before;
 
-	if (mlockall(MCL_CURRENT) != 0)
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0 || mlockall(MCL_CURRENT) != 0)
 		say("locked nothing: %s\n", strerror(errno));
+	tell_of_later_mappings();
 	munlockall();
 	setrlimit(RLIMIT_MEMLOCK, &small);
 	must_fail(mlock(page, 4096) == 0, 0);

@@ -75,8 +75,11 @@ static void mode_realloc(UNUSED char **argv)
 		in_place = RESIZE(block, mi_expand(block, 907 - i), 907 - i);
 		in_place = RESIZE(block, mi_expand(block, 1 << 20), 1 << 20);
 		(void)in_place;
+		must_fail(!mi_reallocn(block, SIZE_MAX / 4 + 1, 4), 1);
 		if (i % 3)
 			mi_free(dropping(block));
+		else if (i % 2) /* gives the block back although there is no other */
+			RESIZE(block, mi_reallocf(block, SIZE_MAX / 2), 0);
 	}
 }
 

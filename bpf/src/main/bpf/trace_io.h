@@ -10,7 +10,7 @@ struct under_way {
 	__u64 issued;
 	__u64 bytes;
 	__u32 tgid;
-	__u32 reserved;
+	__u32 left_out; /* inserted by who is not traced, whoever issues it */
 	char comm[16];
 };
 
@@ -34,7 +34,8 @@ static __always_inline void note(struct request *request, bool issued)
 		return;
 	}
 	fresh.tgid = bpf_get_current_pid_tgid() >> 32;
-	if (!traced(fresh.tgid))
+	fresh.left_out = !traced(fresh.tgid);
+	if (fresh.left_out && issued)
 		return;
 	bpf_get_current_comm(fresh.comm, sizeof(fresh.comm));
 	fresh.bytes = BPF_CORE_READ(request, __data_len);
@@ -42,7 +43,7 @@ static __always_inline void note(struct request *request, bool issued)
 		fresh.issued = now;
 	else
 		fresh.inserted = now;
-	if (bpf_map_update_elem(&requests, &key, &fresh, BPF_ANY))
+	if (bpf_map_update_elem(&requests, &key, &fresh, BPF_ANY) && !fresh.left_out)
 		miss(T_MAP_FULL);
 }
 
@@ -67,6 +68,16 @@ int BPF_PROG(io_issue, struct request *request)
 	return 0;
 }
 
+/* Another request takes what it asks for, and completes alone: the next one at its place is a new one. */
+SEC("tp_btf/block_rq_merge")
+int BPF_PROG(io_merge, struct request *request)
+{
+	__u64 id = (__u64)request;
+
+	bpf_map_delete_elem(&requests, &id);
+	return 0;
+}
+
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(io_complete, struct request *request, int error, unsigned int bytes)
 {
@@ -77,6 +88,10 @@ int BPF_PROG(io_complete, struct request *request, int error, unsigned int bytes
 
 	if (!known || bytes < BPF_CORE_READ(request, __data_len))
 		return 0; /* a part */
+	if (known->left_out) {
+		bpf_map_delete_elem(&requests, &id);
+		return 0;
+	}
 	key.tgid = known->tgid;
 	key.subject = device_of(request);
 	key.detail = BPF_CORE_READ(request, cmd_flags) & OPERATION_BITS;

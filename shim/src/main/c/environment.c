@@ -3,7 +3,11 @@
 #include "process.h"
 #include "real.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PRELOAD "LD_PRELOAD="
 #define ARENA ENV_ARENA "="
@@ -60,6 +64,16 @@ void environment_clean(void)
 		*to++ = *from;
 	}
 	*to = NULL;
+}
+
+bool environment_is_reachable(void)
+{
+	int error = errno, fd = (int)syscall(SYS_openat, AT_FDCWD, library, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+	errno = error;
+	return fd >= 0;
 }
 
 size_t environment_bytes(char *const *variables)

@@ -12,6 +12,11 @@ void environment_remember(void);
 void environment_clean(void);
 
 /*
+ * Whether the library can be opened, as the loader of a new image will: not behind a chroot, say, of which the
+ * loader would complain to the program's standard error.
+ */
+bool environment_is_reachable(void);
+/*
  * Room that environment_for_exec needs; 0 when it has nothing to change. On the stack: a child of
  * vfork shares its parent's memory, and nobody is left to give pages back when its exec succeeds.
  */

@@ -146,8 +146,16 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 			hook_leave(thread);                                                   \
 	} while (0)
 
-/* How a block is resized. A null result with bytes 0 has released the old one. */
-#define HOOK_RESIZE(old, call, bytes)                                                         \
+/* What is asked for by count and size; too much when that overflows, which no allocator has. */
+INLINE size_t product(size_t count, size_t size)
+{
+	size_t bytes;
+
+	return __builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes;
+}
+
+/* How a block is resized. A null result has released the old one with bytes 0, and `always` if so said. */
+#define HOOK_RESIZE(old, call, bytes, always)                                                 \
 	do {                                                                                  \
 		struct thread *thread = hook_enter(FRAME);                                    \
 		void *block;                                                                  \
@@ -159,7 +167,7 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 				put_taken(thread, FRAME, (old) ? KIND_OUTCOME_OK : KIND_ALLOC, \
 					  SPACE_HEAP, block, (bytes));                        \
 			else if (old)                                                         \
-				put_outcome(thread, (bytes) == 0, SPACE_HEAP);                \
+				put_outcome(thread, (always) || (bytes) == 0, SPACE_HEAP);    \
 			hook_leave(thread);                                                   \
 		}                                                                             \
 		return block;                                                                 \

@@ -7,6 +7,7 @@
 #include "exec_search.h"
 #include "hook.h"
 #include "process.h"
+#include "program.h"
 #include "sanitizers.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define MUSL_LOADER "ld-musl-"
 
 extern char **environ;
 
@@ -126,9 +129,31 @@ static int failed(int result)
 	return result;
 }
 
+/* It has no loader of its own that would tell whose it is. */
+static bool is_loader_of_musl(const char *path)
+{
+	const char *base = path ? strrchr(path, '/') : NULL;
+
+	return path && !strncmp(base ? base + 1 : path, MUSL_LOADER, strlen(MUSL_LOADER));
+}
+
+/* What cannot be read may be fit: the kernel and its loader judge. */
+static bool takes_library(const char *path)
+{
+	int error = errno;
+	struct program program;
+	enum program_kind kind = program_open(&program, path);
+	bool result = kind == PROGRAM_UNKNOWN ||
+		      (kind == PROGRAM_OURS && program_is_for_our_libc(&program) && !needs_sanitizer(&program));
+
+	program_close(&program);
+	errno = error;
+	return result;
+}
+
 static bool is_fit(const char *path, char *const *variables)
 {
-	return !preloads_sanitizer(variables) && !needs_sanitizer(path);
+	return environment_is_reachable() && !is_loader_of_musl(path) && !preloads_sanitizer(variables) && takes_library(path);
 }
 
 static bool is_fit_name(const char *name, char *const *variables)

@@ -25,17 +25,17 @@ EXPORT void *malloc(size_t size)
 
 EXPORT void *calloc(size_t count, size_t size)
 {
-	HOOK_TAKE(get_calloc()(count, size), count * size);
+	HOOK_TAKE(get_calloc()(count, size), product(count, size));
 }
 
 EXPORT void *realloc(void *old, size_t size)
 {
-	HOOK_RESIZE(old, get_realloc()(old, size), size);
+	HOOK_RESIZE(old, get_realloc()(old, size), size, false);
 }
 
 EXPORT void *reallocarray(void *old, size_t count, size_t size)
 {
-	HOOK_RESIZE(old, get_reallocarray()(old, count, size), count * size);
+	HOOK_RESIZE(old, get_reallocarray()(old, count, size), product(count, size), false);
 }
 
 EXPORT int posix_memalign(void **result, size_t alignment, size_t size)

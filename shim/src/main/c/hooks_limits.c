@@ -52,16 +52,22 @@ EXPORT int mlockall(int flags)
 	const int known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
 	struct maps maps;
 	int result = 0;
+	bool past;
 
 	if (!(flags & MCL_CURRENT) || (flags & ~known) || !process_range_bytes())
 		return get_mlockall()(flags);
 	if (!maps_open(&maps)) /* what has no memory gets none */
 		return get_mlockall()(flags | MCL_ONFAULT);
-	if (is_past_limit()) {
+	past = is_past_limit();
+	/* Without MCL_FUTURE it also ends what an earlier call said of mappings to come. */
+	if (past || !(flags & MCL_FUTURE)) {
 		/* Whether it has the privilege is the kernel's to say, which changes nothing if not. */
-		result = get_mlockall()(MCL_CURRENT | MCL_ONFAULT);
-		if (result == 0)
+		if (get_mlockall()(MCL_CURRENT | MCL_ONFAULT) == 0)
 			syscall(SYS_munlock, process_range(), process_range_bytes());
+		else if (past)
+			result = -1;
+		else
+			syscall(SYS_munlockall); /* what was locked is so again below */
 	}
 	if (result == 0 && (flags & MCL_FUTURE))
 		result = get_mlockall()(flags & ~MCL_CURRENT);

@@ -17,7 +17,14 @@ typedef const void *nothrow;
 	REAL(void *parameters, name)                                                          \
 	static void *hook_##name parameters                                                   \
 	{                                                                                     \
-		HOOK_RESIZE(old, get_##name() arguments, bytes);                              \
+		HOOK_RESIZE(old, get_##name() arguments, bytes, false);                       \
+	}
+/* Those that give the old block back when there is no new one. */
+#define RESIZES_OR_GIVES(name, parameters, arguments, bytes)                                  \
+	REAL(void *parameters, name)                                                          \
+	static void *hook_##name parameters                                                   \
+	{                                                                                     \
+		HOOK_RESIZE(old, get_##name() arguments, bytes, true);                        \
 	}
 #define GIVES(name, parameters, arguments)                                                    \
 	REAL(void parameters, name)                                                           \
@@ -80,9 +87,9 @@ TAKES(mi_valloc, (size_t size), (size), size)
 TAKES(mi_pvalloc, (size_t size), (size), size)
 TAKES(mi_new, (size_t size), (size), size)
 TAKES(mi_new_nothrow, (size_t size), (size), size)
-TAKES(mi_calloc, (size_t count, size_t size), (count, size), count * size)
-TAKES(mi_mallocn, (size_t count, size_t size), (count, size), count * size)
-TAKES(mi_new_n, (size_t count, size_t size), (count, size), count * size)
+TAKES(mi_calloc, (size_t count, size_t size), (count, size), product(count, size))
+TAKES(mi_mallocn, (size_t count, size_t size), (count, size), product(count, size))
+TAKES(mi_new_n, (size_t count, size_t size), (count, size), product(count, size))
 TAKES(mi_malloc_aligned, (size_t size, size_t alignment), (size, alignment), size)
 TAKES(mi_zalloc_aligned, (size_t size, size_t alignment), (size, alignment), size)
 TAKES(mi_new_aligned, (size_t size, size_t alignment), (size, alignment), size)
@@ -92,33 +99,33 @@ TAKES(mi_memalign, (size_t alignment, size_t size), (alignment, size), size)
 TAKES(mi_malloc_aligned_at, (size_t size, size_t alignment, size_t at), (size, alignment, at), size)
 TAKES(mi_zalloc_aligned_at, (size_t size, size_t alignment, size_t at), (size, alignment, at), size)
 TAKES(mi_calloc_aligned, (size_t count, size_t size, size_t alignment), (count, size, alignment),
-      count * size)
+      product(count, size))
 TAKES(mi_calloc_aligned_at, (size_t count, size_t size, size_t alignment, size_t at),
-      (count, size, alignment, at), count * size)
+      (count, size, alignment, at), product(count, size))
 TAKES(mi_heap_malloc, (void *heap, size_t size), (heap, size), size)
 TAKES(mi_heap_malloc_small, (void *heap, size_t size), (heap, size), size)
 TAKES(mi_heap_zalloc, (void *heap, size_t size), (heap, size), size)
-TAKES(mi_heap_calloc, (void *heap, size_t count, size_t size), (heap, count, size), count * size)
-TAKES(mi_heap_mallocn, (void *heap, size_t count, size_t size), (heap, count, size), count * size)
+TAKES(mi_heap_calloc, (void *heap, size_t count, size_t size), (heap, count, size), product(count, size))
+TAKES(mi_heap_mallocn, (void *heap, size_t count, size_t size), (heap, count, size), product(count, size))
 TAKES(mi_heap_malloc_aligned, (void *heap, size_t size, size_t alignment), (heap, size, alignment),
       size)
 TAKES(mi_heap_zalloc_aligned, (void *heap, size_t size, size_t alignment), (heap, size, alignment),
       size)
 RESIZES(mi_realloc, (void *old, size_t size), (old, size), size)
-RESIZES(mi_reallocf, (void *old, size_t size), (old, size), size)
+RESIZES_OR_GIVES(mi_reallocf, (void *old, size_t size), (old, size), size)
 RESIZES(mi_rezalloc, (void *old, size_t size), (old, size), size)
 RESIZES(mi_new_realloc, (void *old, size_t size), (old, size), size)
-RESIZES(mi_reallocn, (void *old, size_t count, size_t size), (old, count, size), count * size)
-RESIZES(mi_reallocarray, (void *old, size_t count, size_t size), (old, count, size), count * size)
-RESIZES(mi_recalloc, (void *old, size_t count, size_t size), (old, count, size), count * size)
-RESIZES(mi_new_reallocn, (void *old, size_t count, size_t size), (old, count, size), count * size)
+RESIZES(mi_reallocn, (void *old, size_t count, size_t size), (old, count, size), product(count, size))
+RESIZES(mi_reallocarray, (void *old, size_t count, size_t size), (old, count, size), product(count, size))
+RESIZES(mi_recalloc, (void *old, size_t count, size_t size), (old, count, size), product(count, size))
+RESIZES(mi_new_reallocn, (void *old, size_t count, size_t size), (old, count, size), product(count, size))
 RESIZES(mi_realloc_aligned, (void *old, size_t size, size_t alignment), (old, size, alignment), size)
 RESIZES(mi_rezalloc_aligned, (void *old, size_t size, size_t alignment), (old, size, alignment), size)
 RESIZES(mi_heap_realloc, (void *heap, void *old, size_t size), (heap, old, size), size)
-RESIZES(mi_heap_reallocf, (void *heap, void *old, size_t size), (heap, old, size), size)
+RESIZES_OR_GIVES(mi_heap_reallocf, (void *heap, void *old, size_t size), (heap, old, size), size)
 RESIZES(mi_heap_rezalloc, (void *heap, void *old, size_t size), (heap, old, size), size)
 RESIZES(mi_heap_reallocn, (void *heap, void *old, size_t count, size_t size), (heap, old, count, size),
-	count * size)
+	product(count, size))
 RESIZES(mi_expand, (void *old, size_t size), (old, size), size)
 GIVES(mi_free, (void *block), (block))
 GIVES(mi_cfree, (void *block), (block))
@@ -134,7 +141,7 @@ TAKES_TEXT(mi_heap_strndup, (void *heap, const char *from, size_t most), (heap, 
 /* gperftools' tcmalloc */
 TAKES(tc_malloc, (size_t size), (size), size)
 TAKES(tc_malloc_skip_new_handler, (size_t size), (size), size)
-TAKES(tc_calloc, (size_t count, size_t size), (count, size), count * size)
+TAKES(tc_calloc, (size_t count, size_t size), (count, size), product(count, size))
 TAKES(tc_memalign, (size_t alignment, size_t size), (alignment, size), size)
 TAKES(tc_valloc, (size_t size), (size), size)
 TAKES(tc_pvalloc, (size_t size), (size), size)

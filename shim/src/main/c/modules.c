@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules.h"
 #include "elf.h"
+#include "proc.h"
 #include "state.h"
 
 #include <elf.h>
@@ -81,6 +82,9 @@ static void note_path(struct arena_module *module, const struct found_object *fo
 		memcpy(module->path, process_slot()->executable, sizeof(module->path) - 1);
 		return;
 	}
+	/* As dlopen was given it, or a search path: from a directory that may be another one by now. */
+	if (name[0] != '/' && maps_path(module->start, module->path, sizeof(module->path)))
+		return;
 	length = strlen(name);
 	if (length >= sizeof(module->path))
 		length = sizeof(module->path) - 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -8,6 +9,7 @@
 
 #define END (-1)
 #define LOCKED "\nVmLck:"
+#define DELETED " (deleted)"
 
 long proc_read(const char *path, char *into, size_t bytes)
 {
@@ -28,6 +30,14 @@ bool proc_locks_memory(void)
 	text[proc_read("/proc/self/status", text, sizeof(text) - 1)] = 0;
 	locked = strstr(text, LOCKED);
 	return locked && locked[strlen(LOCKED) + strspn(locked + strlen(LOCKED), " \t")] != '0';
+}
+
+bool proc_has_own_clocks(void)
+{
+	char text[256];
+
+	text[proc_read("/proc/self/timens_offsets", text, sizeof(text) - 1)] = 0;
+	return text[strcspn(text, "123456789")] != 0;
 }
 
 bool maps_open(struct maps *maps)
@@ -81,4 +91,54 @@ bool maps_next(struct maps *maps, struct mapping *mapping)
 	while (c != END && c != '\n')
 		c = next(maps);
 	return c != END;
+}
+
+/* What follows the fields up to the inode's, padded with blanks. */
+static void read_path(struct maps *maps, char *path, size_t bytes)
+{
+	size_t length = 0;
+	int c, blanks = 0;
+
+	for (c = next(maps); c != END && c != '\n' && blanks < 4; c = next(maps))
+		blanks += c == ' ';
+	while (c == ' ')
+		c = next(maps);
+	for (; c != END && c != '\n'; c = next(maps))
+		if (length + 1 < bytes)
+			path[length++] = (char)c;
+	path[length] = 0;
+}
+
+bool maps_path(uint64_t address, char *path, size_t bytes)
+{
+	struct mapping mapping;
+	struct maps maps;
+	bool found = false;
+	int c, error = errno;
+
+	path[0] = 0;
+	if (!maps_open(&maps)) {
+		errno = error;
+		return false;
+	}
+	do {
+		hex(&maps, &mapping.low);
+		c = hex(&maps, &mapping.high);
+		found = c != END && address >= mapping.low && address < mapping.high;
+		if (found)
+			read_path(&maps, path, bytes);
+		while (!found && c != END && c != '\n')
+			c = next(&maps);
+	} while (!found && c != END);
+	maps_close(&maps);
+	forget_deletion(path);
+	return path[0] == '/';
+}
+
+void forget_deletion(char *path)
+{
+	size_t length = strlen(path), added = strlen(DELETED);
+
+	if (length > added && !strcmp(path + length - added, DELETED))
+		path[length - added] = 0;
 }

@@ -6,12 +6,15 @@
 #include "state.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The beginning of a file: bytes read, 0 when it is not there. */
 HIDDEN long proc_read(const char *path, char *into, size_t bytes);
 /* Whether memory is locked, and so what is mapped later may be filled and locked at once. */
 HIDDEN bool proc_locks_memory(void);
+/* Whether its clocks are set off against other processes' (a time namespace). */
+HIDDEN bool proc_has_own_clocks(void);
 
 /* The mappings, lowest first. */
 struct maps {
@@ -29,5 +32,12 @@ HIDDEN bool maps_open(struct maps *maps);
 /* False behind the last one. */
 HIDDEN bool maps_next(struct maps *maps, struct mapping *mapping);
 HIDDEN void maps_close(struct maps *maps);
+
+/* The whole path of the file that is mapped at an address, as it was when it was opened; false where
+ * there is none. */
+HIDDEN bool maps_path(uint64_t address, char *path, size_t bytes);
+
+/* Of a path that the kernel tells, takes away what it adds when the file is no longer there. */
+HIDDEN void forget_deletion(char *path);
 
 #endif

@@ -272,7 +272,7 @@ int process_attach(int fd)
 	return error;
 }
 
-/* Field 22 of /proc/self/stat, behind the command's last parenthesis; 0 when unreadable. */
+/* Field 22 of /proc/self/stat, behind the command's last parenthesis; 0 when unreadable, or of another clock. */
 static uint64_t start_ticks(void)
 {
 	char text[512];
@@ -287,7 +287,7 @@ static uint64_t start_ticks(void)
 		field += *p == ' ';
 	while (*p >= '0' && *p <= '9')
 		value = value * 10 + (uint64_t)(*p++ - '0');
-	return value;
+	return proc_has_own_clocks() ? 0 : value;
 }
 
 /* Differs between images of one process: the kernel's 16 random bytes. */
@@ -318,6 +318,7 @@ static void describe(struct arena_process *slot)
 		memcpy(slot->executable, path, (size_t)length);
 	}
 	slot->executable[length] = 0;
+	forget_deletion(slot->executable);
 	slot->checks = slot->mismatches = slot->incomplete = slot->complex_walks = 0;
 	slot->slow_rules = slot->nodes = slot->execs = 0;
 	slot->exec_path[0] = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ring.h"
+#include "proc.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -39,7 +40,7 @@ static bool is_dead(void)
 {
 	uint64_t beat = __atomic_load_n(&arena->heartbeat, __ATOMIC_ACQUIRE), now = monotonic_nanos();
 
-	if (now > beat && now - beat > SILENCE_NANOS)
+	if (now > beat && now - beat > SILENCE_NANOS && !proc_has_own_clocks())
 		return true;
 	return syscall(SYS_kill, arena->collector_pid, 0) < 0 && errno == ESRCH && same_pid_namespace();
 }

@@ -1,53 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sanitizers.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <link.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MOST_SEGMENTS 32
-#define MOST_ENTRIES 256
 #define NAME_BYTES 32
+#define ENTRIES_AT_ONCE 32
 #define PRELOAD "LD_PRELOAD="
 
 /* AddressSanitizer refuses to run behind another library, ThreadSanitizer crashes; gcc's and clang's. */
 static const char *const libraries[] = { "libasan.so", "libtsan.so", "libhwasan.so", "libclang_rt.asan",
 					 "libclang_rt.tsan", "libclang_rt.hwasan" };
 
-struct program {
-	int fd;
-	int count;
-	ElfW(Phdr) segments[MOST_SEGMENTS];
-};
-
-static bool read_at(const struct program *program, void *into, size_t bytes, uint64_t at)
-{
-	return syscall(SYS_pread64, program->fd, into, bytes, at) == (long)bytes;
-}
-
-static bool read_segments(struct program *program)
-{
-	ElfW(Ehdr) header;
-
-	if (!read_at(program, &header, sizeof(header), 0) || memcmp(header.e_ident, ELFMAG, SELFMAG) ||
-	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(ElfW(Phdr)))
-		return false;
-	program->count = header.e_phnum < MOST_SEGMENTS ? header.e_phnum : MOST_SEGMENTS;
-	return read_at(program, program->segments, (size_t)program->count * sizeof(ElfW(Phdr)), header.e_phoff);
-}
-
 /* Where in the file what is loaded at an address lies; 0 for nowhere. */
 static uint64_t file_offset(const struct program *program, uint64_t address)
 {
-	for (int i = 0; i < program->count; i++) {
-		const ElfW(Phdr) *load = &program->segments[i];
+	ElfW(Phdr) load;
 
-		if (load->p_type == PT_LOAD && address - load->p_vaddr < load->p_filesz)
-			return load->p_offset + (address - load->p_vaddr);
-	}
+	for (int at = 0; program_next(program, PT_LOAD, &at, &load);)
+		if (address - load.p_vaddr < load.p_filesz)
+			return load.p_offset + (address - load.p_vaddr);
 	return 0;
 }
 
@@ -67,38 +40,62 @@ static bool names_sanitizer(const struct program *program, uint64_t name_at)
 	return syscall(SYS_pread64, program->fd, name, sizeof(name) - 1, name_at) > 0 && is_sanitizer(name);
 }
 
+/* The entries of a dynamic section, a few at a time: there may be little stack. */
+struct entries {
+	uint64_t from, end; /* of what is not read yet, in the file */
+	long count, at;
+	ElfW(Dyn) read[ENTRIES_AT_ONCE];
+};
+
+static void begin_entries(struct entries *entries, const ElfW(Phdr) *dynamic)
+{
+	entries->from = dynamic->p_offset;
+	entries->end = dynamic->p_offset + dynamic->p_filesz;
+	entries->count = entries->at = 0;
+}
+
+/* Null behind the last one. */
+static const ElfW(Dyn) *next_entry(const struct program *program, struct entries *entries)
+{
+	if (entries->at == entries->count) {
+		uint64_t rest = entries->end > entries->from ? entries->end - entries->from : 0;
+		size_t bytes = rest < sizeof(entries->read) ? rest : sizeof(entries->read);
+		long got = syscall(SYS_pread64, program->fd, entries->read, bytes, entries->from);
+
+		entries->count = got < 0 ? 0 : got / (long)sizeof(ElfW(Dyn));
+		entries->from += (uint64_t)entries->count * sizeof(ElfW(Dyn));
+		entries->at = 0;
+		if (entries->count == 0)
+			return NULL;
+	}
+	return entries->read[entries->at].d_tag == DT_NULL ? NULL : &entries->read[entries->at++];
+}
+
 static bool needs(const struct program *program, const ElfW(Phdr) *dynamic)
 {
-	ElfW(Dyn) entries[MOST_ENTRIES];
-	size_t count = dynamic->p_filesz / sizeof(*entries);
+	struct entries entries;
+	const ElfW(Dyn) *entry;
 	uint64_t names = 0;
 
-	if (count > MOST_ENTRIES)
-		count = MOST_ENTRIES;
-	if (!read_at(program, entries, count * sizeof(*entries), dynamic->p_offset))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].d_tag == DT_STRTAB)
-			names = file_offset(program, entries[i].d_un.d_ptr);
-	for (size_t i = 0; names && i < count; i++)
-		if (entries[i].d_tag == DT_NEEDED && names_sanitizer(program, names + entries[i].d_un.d_val))
+	begin_entries(&entries, dynamic);
+	while ((entry = next_entry(program, &entries)))
+		if (entry->d_tag == DT_STRTAB)
+			names = file_offset(program, entry->d_un.d_ptr);
+	begin_entries(&entries, dynamic);
+	while (names && (entry = next_entry(program, &entries)))
+		if (entry->d_tag == DT_NEEDED && names_sanitizer(program, names + entry->d_un.d_val))
 			return true;
 	return false;
 }
 
-bool needs_sanitizer(const char *path)
+bool needs_sanitizer(const struct program *program)
 {
-	int error = errno;
-	struct program program = { .fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0) : -1 };
-	bool result = false;
+	ElfW(Phdr) dynamic;
 
-	if (program.fd >= 0 && read_segments(&program))
-		for (int i = 0; i < program.count && !result; i++)
-			result = program.segments[i].p_type == PT_DYNAMIC && needs(&program, &program.segments[i]);
-	if (program.fd >= 0)
-		syscall(SYS_close, program.fd);
-	errno = error;
-	return result;
+	for (int at = 0; program_next(program, PT_DYNAMIC, &at, &dynamic);)
+		if (needs(program, &dynamic))
+			return true;
+	return false;
 }
 
 /* The words of an LD_PRELOAD, each by its base name. */

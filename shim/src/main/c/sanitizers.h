@@ -3,10 +3,10 @@
 #ifndef UNFREED_SANITIZERS_H
 #define UNFREED_SANITIZERS_H
 
-#include "state.h"
+#include "program.h"
 
-/* Whether the program in a file is linked with a sanitizer's library; reads it by system calls alone. */
-HIDDEN bool needs_sanitizer(const char *path);
+/* Whether a program is linked with a sanitizer's library. */
+HIDDEN bool needs_sanitizer(const struct program *program);
 /* Whether an environment has the loader put a sanitizer's library ahead: it must be the first then. */
 HIDDEN bool preloads_sanitizer(char *const *variables);
 

@@ -24,8 +24,11 @@ if [ "$compiler" = none ] || ! printf '#include <link.h>\n#include <linux/futex.
   exit 0
 fi
 rm -f "$without"
-newest=$(ls -t "$source"/*.c "$source"/*.h "$source"/*.map "$source"/collector/*.c "$0" "$output"/libunfreed-*.so 2>/dev/null | head -1)
-case $newest in "$output"/*) [ -f "$output/libunfreed-shim.so" ] && exit 0 ;; esac
+# By what it was made of, not by times: a tree that was copied over another may have any.
+noted=$2/../library-made-of
+made_of=$("$compiler" --version | head -1 && cksum "$0" "$source"/*.c "$source"/*.h "$source"/*.map "$source"/collector/*.c)
+if [ -f "$output/libunfreed-shim.so" ] && [ -f "$noted" ] && [ "$(cat "$noted")" = "$made_of" ]; then exit 0; fi
+rm -f "$noted"
 # -fno-builtin: a call of calloc must stay one. Frame pointers: a hook finds its caller by its own frame.
 # -z now: the library must not be in the dynamic linker while it is in a hook.
 flags="-std=gnu11 -D_GNU_SOURCE -O2 -g1 -fPIC -fno-omit-frame-pointer -fno-builtin -fno-stack-protector
@@ -37,3 +40,4 @@ link="-shared -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--build-id=sha1"
 "$compiler" $flags -fvisibility=default $link -o "$output/collector.tmp" "$source"/collector/*.c
 mv "$output/collector.tmp" "$output/libunfreed-collector.so"
 mv "$output/shim.tmp" "$output/libunfreed-shim.so"
+printf '%s\n' "$made_of" >"$noted"

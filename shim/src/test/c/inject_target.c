@@ -236,13 +236,37 @@ static void in_coroutine(void)
 	swapcontext(&outside, &inside);
 }
 
-static void under_seccomp(void)
+static void filter(void)
 {
 	struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
 	struct sock_fprog program = { 1, allow };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		harmed("no seccomp here");
+}
+
+static void under_seccomp(void)
+{
+	filter();
+	in_sleep();
+}
+
+static void *filtered(void *barrier)
+{
+	filter();
+	pthread_barrier_wait(barrier);
+	pause();
+	return NULL;
+}
+
+static void beside_seccomp(void)
+{
+	pthread_barrier_t barrier;
+	pthread_t thread;
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	pthread_create(&thread, NULL, filtered, &barrier);
+	pthread_barrier_wait(&barrier);
 	in_sleep();
 }
 
@@ -269,6 +293,8 @@ int main(int argc, char **argv)
 		in_coroutine();
 	else if (strcmp(mode, "seccomp") == 0)
 		under_seccomp();
+	else if (strcmp(mode, "seccomp-thread") == 0)
+		beside_seccomp();
 	else if (strcmp(mode, "handler") == 0)
 		signal(SIGUSR1, asleep_in_handler), raise(SIGUSR1);
 	return 2;

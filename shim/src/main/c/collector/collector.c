@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -100,4 +101,21 @@ uint64_t unfreed_pid_namespace(void)
 	struct stat own;
 
 	return stat("/proc/self/ns/pid", &own) == 0 ? own.st_ino : 0;
+}
+
+/* Maps code of a file, for a moment; -EPERM where its file system is mounted noexec. */
+int unfreed_map_code(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	void *code;
+
+	if (fd < 0)
+		return -errno;
+	code = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	error = errno;
+	close(fd);
+	if (code == MAP_FAILED)
+		return -error;
+	munmap(code, 1);
+	return 0;
 }

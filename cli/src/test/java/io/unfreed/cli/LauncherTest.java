@@ -3,6 +3,7 @@ package io.unfreed.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.unfreed.shim.ShimLibrary;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,17 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("../unfreed");
   private static final List<String> MODULES =
-      List.of("schemas", "bpf", "shim", "collector", "streams", "broker", "query", "render", "cli");
+      List.of(
+          "schemas",
+          "bpf",
+          "shim",
+          "collector",
+          "streams",
+          "broker",
+          "query",
+          "render",
+          "server",
+          "cli");
   private static final String JAR = Path.of(System.getProperty("java.home"), "bin/jar").toString();
 
   @TempDir Path tree;
@@ -72,6 +83,23 @@ class LauncherTest {
     try (Stream<Path> left = Files.list(temporary)) {
       assertThat(left).isEmpty();
     }
+  }
+
+  /** Its classes would not be found: a stack trace. */
+  @Test
+  void shouldSayInOneLineThatTooFewFilesMayBeOpen() throws Exception {
+    start(Map.of(), "--version");
+    String limited = "ulimit -n 64 && exec ./unfreed --version";
+    ProcessBuilder builder = new ProcessBuilder("bash", "-c", limited).directory(tree.toFile());
+    builder.environment().put("UNFREED_JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(said.lines().filter(line -> !line.startsWith("find: "))) // of this tree's modules
+        .singleElement()
+        .asString()
+        .startsWith("unfreed: only 64 files may be open at once (ulimit -Hn): it needs ");
   }
 
   @Test
@@ -142,11 +170,59 @@ class LauncherTest {
     assertThat(start(withClang, "--version")).contains("there is a compiler now");
   }
 
+  /** Bash changes some of the variables, the JVM what a child inherits of it. */
+  @Test
+  void shouldGiveARecordedCommandWhatItWasCalledWith() throws Exception {
+    assumeTrue(ShimLibrary.unavailable().isEmpty(), "SKIPPED: shim: not built");
+    start(Map.of(), "--version");
+    String script =
+        "ulimit -Sn 123; echo 0x7f >/proc/$$/coredump_filter; "
+            + "exec env -u PWD -u SHLVL OLDPWD=/none IFS=x PS4=z \"$@\"";
+    List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    String file = tree.resolve("called.capture").toString();
+    command.addAll(List.of(tree.resolve("unfreed").toString(), "record", "-o", file, "--"));
+    // Shells change their own, but not what they began with.
+    String told = "ulimit -Sn; cat /proc/$$/coredump_filter; tr '\\0' '\\n' </proc/$$/environ";
+    command.addAll(List.of("sh", "-c", told));
+
+    List<String> lines = started(command, Map.of()).lines().toList();
+
+    assertThat(lines)
+        .startsWith("123", "0000007f")
+        .contains("OLDPWD=/none", "IFS=x", "PS4=z")
+        .noneMatch(line -> line.matches("(PWD|SHLVL)=.*"));
+  }
+
+  @Test
+  void shouldRecordWhereNothingMayBeRunFromTheTemporaryDirectory() throws Exception {
+    assumeTrue(ShimLibrary.unavailable().isEmpty(), "SKIPPED: shim: not built");
+    assumeTrue(System.getProperty("user.name").equals("root"), "SKIPPED: kernel: not root");
+    start(Map.of(), "--version");
+    String script =
+        """
+        mount --bind '%1$s' '%1$s' && mount -o remount,bind,noexec '%1$s' &&
+        mount --bind '%2$s' '%2$s' && mount -o remount,bind,exec '%2$s' && exec "$@"
+        """
+            .formatted(System.getProperty("java.io.tmpdir"), tree);
+    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "sh"));
+    String file = tree.resolve("noexec.capture").toString();
+    command.addAll(List.of(tree.resolve("unfreed").toString(), "record", "-o", file, "--"));
+    command.addAll(List.of("echo", "ran"));
+
+    assertThat(started(command, Map.of())).isEqualTo("ran\n");
+    assertThat(start(Map.of(), "report", file)).contains("recorded by: shim");
+  }
+
   /** What it printed to both streams. */
   private String start(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(tree.resolve("unfreed").toString()));
     command.addAll(List.of(arguments));
+    return started(command, environment);
+  }
+
+  private static String started(List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("UNFREED_JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);

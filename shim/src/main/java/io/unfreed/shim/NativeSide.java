@@ -29,6 +29,7 @@ public final class NativeSide {
   private final MethodHandle wake;
   private final MethodHandle lower;
   private final MethodHandle pidNamespace;
+  private final MethodHandle mapCode;
 
   private NativeSide(SymbolLookup library) {
     FunctionDescriptor part = of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -44,6 +45,7 @@ public final class NativeSide {
     wake = bind(library, "wake", of(JAVA_INT, ADDRESS));
     lower = bind(library, "lower", of(JAVA_INT, JAVA_INT, JAVA_INT));
     pidNamespace = bind(library, "pid_namespace", of(JAVA_LONG));
+    mapCode = bind(library, "map_code", of(JAVA_INT, ADDRESS));
   }
 
   private static MethodHandle bind(
@@ -54,7 +56,7 @@ public final class NativeSide {
 
   /** Loads the library; it stays loaded. */
   static NativeSide load(Path file) {
-    return new NativeSide(SymbolLookup.libraryLookup(file, Arena.global()));
+    return new NativeSide(SymbolLookup.libraryLookup(file.toString(), Arena.global()));
   }
 
   /** The time stamp counter, as recorded processes read it. */
@@ -176,6 +178,15 @@ public final class NativeSide {
   public long pidNamespace() {
     try {
       return (long) pidNamespace.invokeExact();
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** Whether code of a file may be run, which the mount of its directory can forbid. */
+  public boolean mayRun(Path file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) mapCode.invokeExact(arena.allocateFrom(file.toString())) == 0;
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -34,24 +34,20 @@ public final class RingDirectory implements AutoCloseable {
   private static final int FILE_MODE = 0666;
 
   private final Path rings;
-  private final Path library;
+  private Path library;
   private final List<FileChannel> locks = new ArrayList<>();
   private final Path libraryFile;
   private final Path arenaFile;
 
-  private RingDirectory() throws IOException {
+  private RingDirectory(NativeSide machine) throws IOException {
     String chosen = System.getenv(RINGS_VARIABLE);
     // Whoever is recorded may be in another directory when it looks for them.
     Path memory = Path.of(chosen != null ? chosen : "/dev/shm").toAbsolutePath();
-    Path disk = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
     removeLeft(memory);
-    removeLeft(disk);
     rings = make(memory);
+    arenaFile = rings.resolve(secretName());
     try {
-      library = make(disk);
-      Path secret = Files.createDirectory(library.resolve(secretName()), searchable());
-      libraryFile = ShimLibrary.install(secret);
-      arenaFile = rings.resolve(secretName());
+      libraryFile = install(machine);
     } catch (IOException e) {
       close();
       throw e;
@@ -61,10 +57,49 @@ public final class RingDirectory implements AutoCloseable {
   /**
    * Makes them.
    *
-   * @throws IOException in one line, naming the directory that cannot be written
+   * @throws IOException in one line, naming the directory that cannot be written or run from
    */
-  public static RingDirectory make() throws IOException {
-    return new RingDirectory();
+  public static RingDirectory make(NativeSide machine) throws IOException {
+    return new RingDirectory(machine);
+  }
+
+  /** The library, in the first directory whose files may be run: temporary ones often forbid it. */
+  private Path install(NativeSide machine) throws IOException {
+    IOException first = null;
+    for (Path parent : forLibrary()) {
+      try {
+        removeLeft(parent);
+        library = make(parent);
+        Path file =
+            ShimLibrary.install(Files.createDirectory(library.resolve(secretName()), searchable()));
+        if (machine.mayRun(file)) {
+          return file;
+        }
+        throw new IOException(
+            parent + ": the recording library may not be run from there (mounted noexec?)");
+      } catch (IOException e) {
+        if (library != null) {
+          remove(library);
+          library = null;
+        }
+        first = first == null ? e : first;
+      }
+    }
+    throw first;
+  }
+
+  private static List<Path> forLibrary() {
+    List<Path> parents = new ArrayList<>();
+    parents.add(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+    parents.add(Path.of("/var/tmp"));
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    if (runtime != null && runtime.startsWith("/")) {
+      parents.add(Path.of(runtime));
+    }
+    parents.add(Path.of(System.getProperty("user.home"), ".cache").toAbsolutePath());
+    // The loader takes LD_PRELOAD apart at these.
+    parents.removeIf(parent -> parent.toString().matches(".*[ :].*"));
+    return parents;
   }
 
   /** The shared memory, to be closed before this. */

@@ -1,5 +1,6 @@
 package io.unfreed.shim;
 
+import io.unfreed.bpf.ffi.MemoryFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -36,16 +37,12 @@ public final class ShimLibrary {
     return file;
   }
 
-  /** The collector's own library, loaded; the file is gone when this returns. */
+  /** The collector's own library, loaded. */
   public static NativeSide nativeSide() throws IOException {
-    Path file = Files.createTempFile("unfreed-", ".so");
-    try {
-      Files.write(file, read(COLLECTING));
-      return NativeSide.load(file);
+    try (MemoryFile file = MemoryFile.holding("unfreed-collector", read(COLLECTING))) {
+      return NativeSide.load(file.path());
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": cannot be loaded: " + e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(file);
+      throw new IOException(COLLECTING + ": cannot be loaded: " + e.getMessage(), e);
     }
   }
 

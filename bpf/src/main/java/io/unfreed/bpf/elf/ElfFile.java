@@ -45,6 +45,7 @@ public final class ElfFile implements AutoCloseable {
   private final Arena arena;
   private final MemorySegment file;
   private final List<Segment> segments;
+  private final Optional<String> buildId;
 
   /** A program header. */
   private record Segment(
@@ -55,6 +56,7 @@ public final class ElfFile implements AutoCloseable {
     this.arena = arena;
     this.file = file;
     this.segments = readSegments();
+    this.buildId = readBuildId();
   }
 
   public static ElfFile open(Path path) throws IOException {
@@ -69,8 +71,8 @@ public final class ElfFile implements AutoCloseable {
         throw new IOException(path + " is not a 64-bit little-endian ELF file");
       }
       return new ElfFile(path, arena, map);
-    } catch (IndexOutOfBoundsException damaged) {
-      arena.close();
+    } catch (IndexOutOfBoundsException | InternalError damaged) {
+      arena.close(); // the error: it became shorter than its mapping meanwhile
       throw new IOException(path + " is a damaged ELF file", damaged);
     } catch (IOException | RuntimeException failed) {
       arena.close();
@@ -84,6 +86,10 @@ public final class ElfFile implements AutoCloseable {
 
   /** The GNU build id in lower-case hex, if the linker recorded one. */
   public Optional<String> buildId() {
+    return buildId;
+  }
+
+  private Optional<String> readBuildId() {
     for (Segment segment : segments) {
       if (segment.type == PT_NOTE) {
         Optional<String> id = buildIdIn(segment);
@@ -153,7 +159,7 @@ public final class ElfFile implements AutoCloseable {
         }
       }
       return found;
-    } catch (IndexOutOfBoundsException damaged) {
+    } catch (IndexOutOfBoundsException | InternalError damaged) {
       throw new IOException(path + " has a damaged symbol table", damaged);
     }
   }

@@ -86,6 +86,17 @@ public final class SpawnedProcess {
   }
 
   /**
+   * Starts a program that is in no file.
+   *
+   * @throws IOException also where the system lets nobody run memory (vm.memfd_noexec)
+   */
+  public static SpawnedProcess start(byte[] program, List<String> arguments) throws IOException {
+    try (MemoryFile file = MemoryFile.holding(arguments.getFirst(), program)) {
+      return start(file.path().toString(), arguments);
+    }
+  }
+
+  /**
    * Starts a program. Of our descriptors it has those that we were started with, as the launcher
    * noted them: what this process opened itself is nobody else's.
    */

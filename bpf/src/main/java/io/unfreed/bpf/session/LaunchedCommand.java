@@ -38,6 +38,7 @@ public final class LaunchedCommand {
     Optional<SpawnedProcess> started = StarterProgram.start(command, environment);
     SpawnedProcess process =
         started.isPresent() ? started.get() : StarterShell.start(command, environment);
+    CallersSettings.giveTo(process.pid());
     return new LaunchedCommand(process, List.copyOf(files));
   }
 

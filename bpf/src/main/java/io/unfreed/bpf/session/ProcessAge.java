@@ -1,5 +1,6 @@
 package io.unfreed.bpf.session;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ final class ProcessAge {
 
   /** CLOCK_MONOTONIC, to 10 ms; suspended time counts as run. */
   static long beganNanos(int tgid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + tgid + "/stat"));
+    String stat = ProcText.read(Path.of("/proc/" + tgid + "/stat"));
     long start = Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START]);
     String uptime = Files.readString(Path.of("/proc/uptime")).split(" ")[0];
     long age = (long) (Double.parseDouble(uptime) * 1e9) - start * TICK_NANOS;

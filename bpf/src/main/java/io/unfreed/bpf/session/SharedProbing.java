@@ -2,6 +2,7 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfPermissionException;
+import io.unfreed.bpf.elf.FileIdentity;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.PerfEvents;

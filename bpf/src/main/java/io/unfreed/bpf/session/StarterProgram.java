@@ -3,10 +3,6 @@ package io.unfreed.bpf.session;
 import io.unfreed.bpf.ffi.SpawnedProcess;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,30 +16,14 @@ final class StarterProgram {
 
   private StarterProgram() {}
 
-  /** Starts it, until it waits; empty when it was not built, or cannot run from where files go. */
+  /** Starts it, until it waits; empty when it was not built, or memory may not be run here. */
   static Optional<SpawnedProcess> start(List<String> command, Map<String, String> environment) {
     try (InputStream program = StarterProgram.class.getResourceAsStream(RESOURCE)) {
-      return program == null ? Optional.empty() : start(program, command, environment);
-    } catch (IOException noFile) {
+      return program == null
+          ? Optional.empty()
+          : waiting(SpawnedProcess.start(program.readAllBytes(), words(command, environment)));
+    } catch (IOException notRun) {
       return Optional.empty();
-    }
-  }
-
-  private static Optional<SpawnedProcess> start(
-      InputStream program, List<String> command, Map<String, String> environment)
-      throws IOException {
-    Path directory =
-        Files.createTempDirectory(
-            "unfreed-start-",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Path file = directory.resolve("start");
-    try {
-      Files.copy(program, file, StandardCopyOption.REPLACE_EXISTING);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-x------"));
-      return waiting(SpawnedProcess.start(file.toString(), words(command, environment)));
-    } finally {
-      Files.deleteIfExists(file);
-      Files.delete(directory);
     }
   }
 

@@ -44,7 +44,7 @@ public record Cgroup(long id, int level, String path) {
   /** Whether a process is in it, or in one below; false when that is gone. */
   public boolean has(int tgid) {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + tgid + "/cgroup"))) {
+      for (String line : ProcText.lines(Path.of("/proc/" + tgid + "/cgroup"))) {
         if (line.startsWith("0::")) {
           String of = line.substring(3);
           return path.equals("/") || of.equals(path) || of.startsWith(path + "/");
@@ -64,7 +64,7 @@ public record Cgroup(long id, int level, String path) {
   }
 
   private static Optional<Path> root() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
+    for (String line : ProcText.lines(Path.of("/proc/self/mounts"))) {
       String[] fields = line.split(" ");
       if (fields[2].equals("cgroup2")) {
         return Optional.of(Path.of(fields[1]));

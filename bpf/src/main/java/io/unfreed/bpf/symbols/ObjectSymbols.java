@@ -14,6 +14,7 @@ import java.util.Optional;
  * says so. Any thread may call {@link #lookup}; calls are serialised.
  */
 public final class ObjectSymbols implements AutoCloseable {
+  private final HeldFile file;
   private final Source source;
   private final String buildId;
   private final String limitation;
@@ -26,7 +27,8 @@ public final class ObjectSymbols implements AutoCloseable {
     void close();
   }
 
-  private ObjectSymbols(Source source, String buildId, String limitation) {
+  private ObjectSymbols(HeldFile file, Source source, String buildId, String limitation) {
+    this.file = file;
     this.source = source;
     this.buildId = buildId;
     this.limitation = limitation;
@@ -42,25 +44,31 @@ public final class ObjectSymbols implements AutoCloseable {
   }
 
   static ObjectSymbols open(Path elf, boolean useLibdw) throws IOException {
+    HeldFile held = HeldFile.of(elf);
     try (ElfFile file = ElfFile.open(elf)) {
       String buildId = file.buildId().orElse(null);
       if (useLibdw) {
-        return new ObjectSymbols(DwarfSource.open(elf), buildId, null);
+        return new ObjectSymbols(held, DwarfSource.open(elf), buildId, null);
       }
       return new ObjectSymbols(
+          held,
           ElfSource.open(file),
           buildId,
           "libdw.so.1 is missing: function names only, no source lines and no inlined calls"
               + " (Debian: apt install libdw1)");
+    } catch (IOException | RuntimeException failed) {
+      held.close();
+      throw failed;
     }
   }
 
   /**
    * The frames at an ELF virtual address (ip minus load bias; for a return address pass it minus
-   * 1), innermost first. Several when calls were inlined; empty when nothing is known.
+   * 1), innermost first. Several when calls were inlined; empty when nothing is known, or when the
+   * file was written to since it was opened.
    */
   public synchronized List<SourceFrame> lookup(long vaddr) {
-    return source.lookup(vaddr);
+    return file.hasChanged() ? List.of() : source.lookup(vaddr);
   }
 
   /** The GNU build id in hex, if the object has one. */
@@ -76,5 +84,6 @@ public final class ObjectSymbols implements AutoCloseable {
   @Override
   public synchronized void close() {
     source.close();
+    file.close();
   }
 }

@@ -61,7 +61,7 @@ public final class PerfMap {
   }
 
   private static String innermostPid(int tgid) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + tgid + "/status"))) {
+    for (String line : ProcText.lines(Path.of("/proc/" + tgid + "/status"))) {
       if (line.startsWith("NSpid:")) {
         String[] pids = line.strip().split("\\s+");
         return pids[pids.length - 1];

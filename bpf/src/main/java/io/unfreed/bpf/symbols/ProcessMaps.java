@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /** The executable file mappings of a process at one moment (proc(5), /proc/PID/maps). */
 public final class ProcessMaps {
+  /** Behind the path of a file that is gone from its directory. */
   private static final String DELETED = " (deleted)";
 
   private final List<MappedObject> objects;
@@ -42,7 +43,7 @@ public final class ProcessMaps {
   private static MappedObject object(int tgid, String[] fields) {
     int dash = fields[0].indexOf('-');
     boolean deleted = fields[5].endsWith(DELETED);
-    String path = fields[5].substring(0, fields[5].length() - (deleted ? DELETED.length() : 0));
+    String path = withoutDeleted(fields[5]);
     return new MappedObject(
         tgid,
         Long.parseUnsignedLong(fields[0].substring(0, dash), 16),
@@ -52,6 +53,11 @@ public final class ProcessMaps {
         Long.parseLong(fields[4]),
         path,
         deleted);
+  }
+
+  /** A path without what /proc adds to that of a file which is gone from its directory. */
+  static String withoutDeleted(String path) {
+    return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
   }
 
   /** By address. */

@@ -20,6 +20,10 @@ public final class ProcessSymbols {
   private final ObjectSymbolCache cache;
   private final Map<Long, ObjectSymbolCache.Entry> objects = new HashMap<>();
   private final Set<Long> unknown = new HashSet<>();
+
+  /** Numbers that files of several devices have. */
+  private final Set<Long> shared = new HashSet<>();
+
   private Optional<ProcessMaps> maps = Optional.empty();
   private Optional<PerfMap> jit = Optional.empty();
 
@@ -43,7 +47,11 @@ public final class ProcessSymbols {
       ProcessMaps now = ProcessMaps.read(tgid);
       maps = Optional.of(now);
       for (MappedObject object : now.objects()) {
-        objects.put(object.inode(), cache.hold(object));
+        ObjectSymbolCache.Entry held = cache.hold(object);
+        ObjectSymbolCache.Entry before = objects.put(object.inode(), held);
+        if (before != null && !before.path().equals(held.path())) {
+          shared.add(object.inode());
+        }
         unknown.remove(object.inode());
       }
     } catch (IOException gone) {
@@ -74,7 +82,7 @@ public final class ProcessSymbols {
         return locate(returnAddress, there.inode(), offset);
       }
     } else if (inode != 0) {
-      Optional<ObjectSymbolCache.Entry> object = object(inode);
+      Optional<ObjectSymbolCache.Entry> object = object(inode, returnAddress - 1);
       if (object.isPresent()) {
         return ObjectSymbolCache.locate(object.get(), fileOffset - 1);
       }
@@ -93,9 +101,12 @@ public final class ProcessSymbols {
     return seen;
   }
 
-  private Optional<ObjectSymbolCache.Entry> object(long inode) {
+  private Optional<ObjectSymbolCache.Entry> object(long inode, long ip) {
     if (!objects.containsKey(inode) && unknown.add(inode)) {
       refresh();
+    }
+    if (shared.contains(inode)) {
+      return covering(ip).filter(there -> there.inode() == inode).map(cache::hold);
     }
     return Optional.ofNullable(objects.get(inode)).or(() -> cache.anyWithInode(inode));
   }

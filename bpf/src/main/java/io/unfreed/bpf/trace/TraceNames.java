@@ -7,7 +7,7 @@ import io.unfreed.bpf.symbols.ObjectSymbolCache;
 import io.unfreed.bpf.symbols.ProcessSymbols;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +19,13 @@ import java.util.Optional;
 public final class TraceNames implements AutoCloseable {
   private static final long REFRESH_NANOS = 1_000_000_000L;
 
+  /** What others map is read anew when they wait again: a host has new processes all the time. */
+  private static final int MOST_PROCESSES = 1024;
+
   private final TraceSession session;
   private final ObjectSymbolCache cache = new ObjectSymbolCache();
-  private final Map<Integer, ProcessSymbols> processes = new HashMap<>();
-  private final Map<Integer, Long> refreshed = new HashMap<>();
+  private final Map<Integer, ProcessSymbols> processes = latest();
+  private final Map<Integer, Long> refreshed = latest();
   private Optional<KernelSymbols> kernel = Optional.empty();
   private Optional<KernelData> data = Optional.empty();
 
@@ -36,6 +39,15 @@ public final class TraceNames implements AutoCloseable {
     if (session.hasStacks()) {
       tgids.forEach(this::symbols);
     }
+  }
+
+  private static <T> Map<Integer, T> latest() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Integer, T> eldest) {
+        return size() > MOST_PROCESSES;
+      }
+    };
   }
 
   /**

@@ -64,12 +64,7 @@ public final class TraceSession implements AutoCloseable {
   /** As {@link #open(TraceConfig)}, with room for so many different stacks of user code. */
   static TraceSession open(TraceConfig config, int mostStacks) {
     Tracer tracer = config.tracer();
-    Set<String> there = BpfObject.kernelTracepoints(tracer.tracepoints());
-    List<String> missing =
-        tracer.tracepoints().stream()
-            .filter(name -> !there.contains(name))
-            .map(tracer::fullName)
-            .toList();
+    List<String> missing = missing(tracer);
     if (!missing.isEmpty()) {
       throw new MissingTracepointException(missing);
     }
@@ -83,6 +78,17 @@ public final class TraceSession implements AutoCloseable {
       session.close();
       throw failed;
     }
+  }
+
+  /**
+   * The tracepoints that a tracer needs and this kernel has not, as {@code lock:contention_begin}.
+   */
+  public static List<String> missing(Tracer tracer) {
+    Set<String> there = BpfObject.kernelTracepoints(tracer.tracepoints());
+    return tracer.tracepoints().stream()
+        .filter(name -> !there.contains(name))
+        .map(tracer::fullName)
+        .toList();
   }
 
   private void load(TraceConfig config, int mostStacks) {

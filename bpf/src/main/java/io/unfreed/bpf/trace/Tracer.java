@@ -22,6 +22,8 @@ public enum Tracer {
       "block",
       "block_rq_insert",
       "io_insert",
+      "block_rq_merge",
+      "io_merge",
       "block_rq_issue",
       "io_issue",
       "block_rq_complete",

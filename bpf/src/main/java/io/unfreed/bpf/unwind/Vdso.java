@@ -2,6 +2,7 @@ package io.unfreed.bpf.unwind;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ final class Vdso {
 
   /** A copy in a file of its own, which the caller removes; empty where there is none. */
   static Optional<Path> copy() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+    for (String line : ProcText.lines(Path.of("/proc/self/maps"))) {
       if (line.endsWith("[vdso]")) {
         int dash = line.indexOf('-');
         long start = Long.parseUnsignedLong(line.substring(0, dash), 16);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,16 @@ class StarterTest {
     process.openGate();
 
     assertThat(process.waitFor()).isEqualTo(126);
+  }
+
+  @Test
+  void shouldLeaveNoFileWheneverTheRecorderIsKilled() throws Exception {
+    SpawnedProcess process = start(true, List.of("true"), Map.of());
+    Path program = Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/exe"));
+    process.closeGate();
+    process.waitFor();
+
+    assertThat(program.toString()).startsWith("/memfd:start");
   }
 
   private static SpawnedProcess start(

@@ -68,6 +68,18 @@ class ObjectSymbolsTest {
     }
   }
 
+  /** With libdw, which maps files, a SIGBUS that ends the JVM. */
+  @Test
+  void shouldSayNothingMoreWhenSomebodyHasWrittenIntoTheFile() throws IOException {
+    Path program = CompiledC.compile(dir, "written.c", SOURCE, "-g", "-O1");
+    ElfSymbol outer = function(program, "outer");
+    try (ObjectSymbols symbols = ObjectSymbols.open(program)) {
+      Files.write(program, new byte[100]);
+
+      assertThat(symbols.lookup(outer.vaddr() + 4)).isEmpty();
+    }
+  }
+
   @Test
   void shouldFindTheSameBuildIdAsReadelfWhenTheLinkerRecordedOne() throws IOException {
     Path program = CompiledC.compile(dir, "id.c", SOURCE, "-Wl,--build-id=0x0123456789abcdef");

@@ -4,6 +4,7 @@ import io.unfreed.bpf.session.BpfResource;
 import io.unfreed.bpf.trace.TraceConfig;
 import io.unfreed.bpf.trace.Tracer;
 import io.unfreed.cli.ExitCodes;
+import io.unfreed.cli.live.AskedProcesses;
 import io.unfreed.cli.live.KernelSide;
 import io.unfreed.cli.live.LiveExit;
 import io.unfreed.cli.live.LiveKafka;
@@ -214,7 +215,6 @@ public final class TraceCommand implements Callable<Integer> {
     refuseIf(slowNanos != null && tracer == Tracer.MEMORY, "--slow does not go with memory");
     refuseIf(output != null && kafka.isGiven(), "give either -o FILE or a broker, not both");
     refuseIf(suspectAbove < 0, "--suspect " + suspectAbove + " is negative");
-    pids.forEach(pid -> refuseIf(pid < 1, "-p " + pid + " is no process"));
   }
 
   private static void refuseIf(boolean wrong, String line) {
@@ -227,7 +227,7 @@ public final class TraceCommand implements Callable<Integer> {
     TraceConfig config =
         new TraceConfig(
             tracer,
-            pids.stream().distinct().toList(),
+            AskedProcesses.of(pids),
             Optional.ofNullable(HostOptions.group(cgroup)),
             tracer == Tracer.LOCKS ? minNanos == null ? LOCK_MIN_NANOS : minNanos : 0,
             slowNanos == null ? 0 : slowNanos);

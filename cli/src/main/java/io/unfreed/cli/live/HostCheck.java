@@ -4,16 +4,22 @@ import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.NativeLibraries;
 import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.bpf.session.PidNamespace;
+import io.unfreed.bpf.trace.TraceSession;
+import io.unfreed.bpf.trace.Tracer;
 import io.unfreed.bpf.unwind.UnwindTables;
 import io.unfreed.shim.ShimLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One thing that recording needs or is better with.
@@ -52,6 +58,7 @@ public record HostCheck(Verdict verdict, String name, String found, String meani
     checks.add(kernel());
     checks.add(btf());
     checks.add(privileges());
+    checks.add(processes());
     checks.add(memlock());
     checks.add(libbpf());
     checks.add(libdw());
@@ -60,6 +67,7 @@ public record HostCheck(Verdict verdict, String name, String found, String meani
     if (checks.stream().noneMatch(c -> c.verdict() == Verdict.MISSING)) {
       checks.add(probes());
       checks.add(pageFaults());
+      checks.add(tracers());
     }
     return checks;
   }
@@ -152,6 +160,17 @@ public record HostCheck(Verdict verdict, String name, String found, String meani
             "sudo unfreed record ..., or give these capabilities to its JVM");
   }
 
+  private static HostCheck processes() {
+    return PidNamespace.isForeign()
+        ? new HostCheck(
+            Verdict.MISSING,
+            "processes",
+            "a pid namespace of its own",
+            "the kernel knows processes by other numbers than are seen here",
+            "run it in the host's pid namespace (docker run --pid host)")
+        : good("processes", "numbered as the kernel does", "those that are named are recorded");
+  }
+
   /** What the others promise, done. */
   private static HostCheck probes() {
     try {
@@ -180,6 +199,26 @@ public record HostCheck(Verdict verdict, String name, String found, String meani
                 "page faults",
                 "exceptions:page_fault_user",
                 "--syscalls --page-faults tells what makes memory resident"));
+  }
+
+  private static HostCheck tracers() {
+    List<String> missing =
+        Arrays.stream(Tracer.values())
+            .flatMap(tracer -> TraceSession.missing(tracer).stream())
+            .distinct()
+            .toList();
+    return missing.isEmpty()
+        ? good("tracers", "tracepoints of all", "trace syscalls, locks, io and memory run here")
+        : new HostCheck(
+            Verdict.POORER,
+            "tracers",
+            "no tracepoint " + String.join(", ", missing),
+            "trace does not run for what needs it: "
+                + Arrays.stream(Tracer.values())
+                    .filter(tracer -> !TraceSession.missing(tracer).isEmpty())
+                    .map(tracer -> tracer.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", ")),
+            "bpftrace or bcc with kprobes, where this kernel has them");
   }
 
   private static HostCheck memlock() {

@@ -4,6 +4,7 @@ import io.unfreed.bpf.BpfException;
 import io.unfreed.bpf.BpfLoadException;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.MissingTracepointException;
+import io.unfreed.bpf.session.PidNamespace;
 import io.unfreed.cli.PrivilegeException;
 import io.unfreed.query.FailedException;
 import java.nio.file.Files;
@@ -35,6 +36,11 @@ public final class KernelSide {
     }
     if (!Files.isReadable(BTF)) {
       throw new PrivilegeException("this kernel has no BTF (" + BTF + "): see unfreed doctor");
+    }
+    if (PidNamespace.isForeign()) {
+      throw new PrivilegeException(
+          "this is a pid namespace of its own, and the kernel knows processes by the host's numbers:"
+              + " run it in that of the host (--pid host)");
     }
     try {
       return opening.get();

@@ -236,8 +236,7 @@ public final class LiveOptions {
     if (!command.isEmpty()) {
       return new LiveTarget.Program(command);
     }
-    pids.forEach(pid -> refuseIf(pid < 1, "-p " + pid + " is no process"));
-    return new LiveTarget.Processes(pids.stream().distinct().toList());
+    return new LiveTarget.Processes(AskedProcesses.of(pids));
   }
 
   private static int roundedUp(long bytes) {

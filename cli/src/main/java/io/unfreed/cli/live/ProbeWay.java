@@ -3,6 +3,7 @@ package io.unfreed.cli.live;
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.session.CommandObjects;
 import io.unfreed.bpf.session.LiveSession;
+import io.unfreed.bpf.session.PidNamespace;
 import io.unfreed.collector.live.LivePlan;
 import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.query.FailedException;
@@ -96,7 +97,9 @@ public enum ProbeWay {
   }
 
   private static boolean canProbe() {
-    return LiveSession.unavailable().isEmpty() && !BpfPermissionException.forbidsAll();
+    return LiveSession.unavailable().isEmpty()
+        && !BpfPermissionException.forbidsAll()
+        && !PidNamespace.isForeign();
   }
 
   /** As it is written on the command line. */

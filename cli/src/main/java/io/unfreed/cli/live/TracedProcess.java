@@ -1,7 +1,7 @@
 package io.unfreed.cli.live;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -30,7 +30,7 @@ public record TracedProcess(int tgid, ProcessHandle handle) {
       return false;
     }
     try {
-      String stat = Files.readString(Path.of("/proc/" + tgid + "/stat"));
+      String stat = ProcText.read(Path.of("/proc/" + tgid + "/stat"));
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
       return !"ZX".contains(fields[STATE]) || !fields[THREADS].equals("1");
     } catch (IOException gone) {

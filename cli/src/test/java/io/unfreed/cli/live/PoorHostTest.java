@@ -28,6 +28,9 @@ class PoorHostTest {
           "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"",
           "sh");
 
+  private static final List<String> OWN_NUMBERS =
+      List.of("unshare", "--pid", "--fork", "--mount-proc");
+
   @TempDir Path directory;
 
   @BeforeAll
@@ -53,6 +56,17 @@ class PoorHostTest {
         Map.of(),
         "unfreed: this kernel has no BTF (/sys/kernel/btf/vmlinux)",
         "missing  BTF            no /sys/kernel/btf/vmlinux");
+  }
+
+  /** The number of a process is another one's in the kernel. */
+  @Test
+  void shouldSayThatProcessesHaveOtherNumbersWhereThatIsSo() throws Exception {
+    String line = "unfreed: this is a pid namespace of its own";
+    expect(OWN_NUMBERS, Map.of(), line, "missing  processes      a pid namespace of its own");
+    try (UnfreedProcess trace = new UnfreedProcess(OWN_NUMBERS, Map.of(), "trace", "io")) {
+      assertThat(trace.await()).isEqualTo(3);
+      assertThat(trace.err()).startsWith(line).hasLineCount(1);
+    }
   }
 
   @Test

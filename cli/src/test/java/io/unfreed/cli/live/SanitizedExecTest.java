@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,24 @@ class SanitizedExecTest {
             starter.toString(),
             call,
             later.toString())) {
+      assertThat(run.await()).describedAs(run.err()).isZero();
+      assertThat(run.out()).isEqualTo("ran\n");
+    }
+  }
+
+  @Test
+  void shouldLeaveTheProgramThatRunsAScriptAlone() throws Exception {
+    Path clean = directory.resolve("clean");
+    KernelHost.skipUnless(
+        "library",
+        isCompiled(CLEAN, clean, "-fsanitize=address"),
+        "gcc -fsanitize=address does not link");
+    Path script = Files.writeString(directory.resolve("script"), "#!" + clean + "\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    String file = directory.resolve("script.capture").toString();
+    String shell = script + "; true";
+    try (UnfreedProcess run =
+        new UnfreedProcess("record", "--follow-children", "-o", file, "--", "sh", "-c", shell)) {
       assertThat(run.await()).describedAs(run.err()).isZero();
       assertThat(run.out()).isEqualTo("ran\n");
     }

@@ -1,12 +1,16 @@
 package io.unfreed.cli.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.unfreed.query.UsageException;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TracedProcessTest {
@@ -32,5 +36,37 @@ class TracedProcessTest {
     } finally {
       parent.destroyForcibly();
     }
+  }
+
+  /** The kernel cuts a name behind 15 bytes, in the middle of a letter if need be. */
+  @Test
+  void shouldRunWhateverBytesItsNameHas() throws Exception {
+    Process named =
+        new ProcessBuilder("sh", "-c", "printf 'cut \\320' > /proc/$$/comm; echo done; read x")
+            .start();
+    try {
+      assertThat(named.inputReader().readLine()).isEqualTo("done");
+      assertThat(TracedProcess.of((int) named.pid())).isPresent();
+      assertThat(AskedProcesses.of(List.of((int) named.pid()))).hasSize(1);
+    } finally {
+      named.destroyForcibly();
+    }
+  }
+
+  @Test
+  void shouldBeNoThread() throws Exception {
+    int own = (int) ProcessHandle.current().pid();
+    try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+      int thread =
+          threads
+              .mapToInt(task -> Integer.parseInt(task.getFileName().toString()))
+              .filter(tid -> tid != own)
+              .findFirst()
+              .orElseThrow();
+      assertThatThrownBy(() -> AskedProcesses.of(List.of(own, thread)))
+          .isInstanceOf(UsageException.class)
+          .hasMessage("-p " + thread + " is a thread of process " + own);
+    }
+    assertThat(AskedProcesses.of(List.of(own, own))).containsExactly(own);
   }
 }

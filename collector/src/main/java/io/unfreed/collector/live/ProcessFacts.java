@@ -1,5 +1,6 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -79,7 +80,7 @@ final class ProcessFacts {
   /** The first line of a file of /proc, or null. */
   static String line(String file) {
     try {
-      return Files.readString(Path.of(file)).strip();
+      return ProcText.read(Path.of(file)).strip();
     } catch (IOException missing) {
       return null;
     }

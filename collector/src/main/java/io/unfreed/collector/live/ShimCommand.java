@@ -25,7 +25,7 @@ final class ShimCommand implements ShimTarget {
   /** Makes the shared memory. */
   static ShimCommand prepare(NativeSide machine, LiveTarget.Program program, LivePlan plan)
       throws IOException {
-    RingDirectory directory = RingDirectory.make();
+    RingDirectory directory = RingDirectory.make(machine);
     try {
       SharedArena arena =
           directory.arena(machine, plan.shim().settings(plan.config().followChildren(), false));

@@ -34,7 +34,7 @@ final class Unseen {
         lines.add(
             (count == 1 ? "a process of " : count + " processes of ")
                 + path
-                + " (static, setuid, with a sanitizer, or for another libc)"));
+                + " (static, setuid, with a sanitizer, for another libc, or in another root)"));
     if (others > 0) {
       lines.add(others + " processes of other programs");
     }

@@ -1,9 +1,11 @@
 package io.unfreed.shim.inject;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -21,7 +23,7 @@ final class Admission {
       throw new InjectionRefusedException("there is no such process");
     }
     checkState(process, process.status());
-    checkSandbox(process.status(), config);
+    checkSandbox(process, config);
     try {
       checkProgram(process);
       long base = process.loaderBase();
@@ -67,12 +69,27 @@ final class Admission {
     }
   }
 
+  /** Filters are threads': each of them will run the hooks. */
+  private static void checkSandbox(TargetProcess process, InjectionConfig config)
+      throws IOException, InjectionRefusedException {
+    for (int tid : process.threads()) {
+      try {
+        checkSandbox(process.status(tid), config);
+      } catch (NoSuchFileException ended) {
+        // No thread, no filter.
+      }
+    }
+  }
+
   private static void checkSandbox(Map<String, String> status, InjectionConfig config)
       throws InjectionRefusedException {
     String seccomp = status.getOrDefault("Seccomp", "0");
     if (!seccomp.equals("0") && !(config.seccompAllowed() && seccomp.equals(SECCOMP_FILTER))) {
+      String who =
+          status.getOrDefault("Pid", "").equals(status.get("Tgid")) ? "it" : "a thread of it";
       throw new InjectionRefusedException(
-          "it runs under seccomp, which may kill it for the system calls that loading a library"
+          who
+              + " runs under seccomp, which may kill it for the system calls that loading a library"
               + " takes");
     }
     if (status.getOrDefault("x86_Thread_features", "").contains("shstk")) {
@@ -135,7 +152,7 @@ final class Admission {
 
   private static String read(Path file) {
     try {
-      return Files.readString(file).strip();
+      return ProcText.read(file).strip();
     } catch (IOException absent) {
       return "";
     }

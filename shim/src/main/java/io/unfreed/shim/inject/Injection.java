@@ -1,7 +1,7 @@
 package io.unfreed.shim.inject;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
-import java.nio.file.Files;
 
 /** The library in one running process, attached. */
 public final class Injection {
@@ -83,7 +83,7 @@ public final class Injection {
   /** Field 22 of /proc/PID/stat; empty when there is no such process, or only its zombie. */
   private static String startTime(TargetProcess process) {
     try {
-      String stat = Files.readString(process.path("stat"));
+      String stat = ProcText.read(process.path("stat"));
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
       return fields[0].equals("Z") ? "" : fields[19];
     } catch (IOException gone) {

@@ -1,5 +1,6 @@
 package io.unfreed.shim.inject;
 
+import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,7 +26,7 @@ record TargetProcess(int tgid) {
 
   String command() {
     try {
-      return Files.readString(path("comm")).strip();
+      return ProcText.read(path("comm")).strip();
     } catch (IOException gone) {
       return "?";
     }

@@ -23,7 +23,8 @@ final class RefusedInjectionTest {
   @CsvSource({
     "futex, no thread came to a safe place within 1 s",
     "handler, the threads that slept did so in signal handlers",
-    "seccomp, it runs under seccomp"
+    "seccomp, it runs under seccomp",
+    "seccomp-thread, a thread of it runs under seccomp"
   })
   void shouldSayWhyWhenTheTargetIsBusyWith(String mode, String reason) throws Exception {
     try (Target target = Target.begin(mode)) {

@@ -1,4 +1,4 @@
-package io.unfreed.bpf.session;
+package io.unfreed.bpf.elf;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,10 +9,11 @@ import java.util.Map;
  * What tells one file from another and from one that gets its inode number later, whatever path led
  * to it: a compiler that writes a program again and again gets the same numbers.
  */
-final class FileIdentity {
+public final class FileIdentity {
   private FileIdentity() {}
 
-  static String of(Path file) {
+  /** The path itself for a file that cannot be looked at. */
+  public static String of(Path file) {
     try {
       Map<String, Object> facts = Files.readAttributes(file, "unix:dev,ino,size,ctime");
       return facts.get("dev")
