@@ -1,6 +1,7 @@
 package io.unfreed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -26,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -279,8 +281,29 @@ class TraceApiTest {
 
     Files.copy(whole, growing, StandardCopyOption.REPLACE_EXISTING);
 
-    assertThat(JSON.readTree(get("trace-timeline", "")).get("slots").asInt()).isEqualTo(9);
+    // It may be told as of before for ten times as long as the first readings took.
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> JSON.readTree(get("trace-timeline", "")).get("slots").asInt() == 9);
     assertThat(get("trace", "")).isEqualTo(reported("", whole));
+  }
+
+  @Test
+  void shouldListWhatHoldsMostFirstWhenTheStretchIsAPartOfATrace() throws Exception {
+    Path memory = directory.resolve("memory");
+    TraceRecording.write(memory, 48, "memory", 12);
+    serve(memory);
+
+    JsonNode rows = JSON.readTree(get("trace", "--during +4s..+8s --top 0")).get("rows");
+
+    List<Long> held = new ArrayList<>();
+    List<Long> differences = new ArrayList<>();
+    for (JsonNode row : rows) {
+      held.add(row.get("outstandingBytes").asLong());
+      differences.add(row.get("allocatedBytes").asLong() - row.get("freedBytes").asLong());
+    }
+    assertThat(held).isSortedAccordingTo(Comparator.reverseOrder()).hasSizeGreaterThan(2);
+    assertThat(differences).isNotEqualTo(differences.stream().sorted().toList().reversed());
   }
 
   private static String reported(String options, Path... files) {
