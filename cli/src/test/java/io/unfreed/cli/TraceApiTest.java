@@ -27,7 +27,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -286,24 +285,6 @@ class TraceApiTest {
         .atMost(Duration.ofMinutes(2))
         .until(() -> JSON.readTree(get("trace-timeline", "")).get("slots").asInt() == 9);
     assertThat(get("trace", "")).isEqualTo(reported("", whole));
-  }
-
-  @Test
-  void shouldListWhatHoldsMostFirstWhenTheStretchIsAPartOfATrace() throws Exception {
-    Path memory = directory.resolve("memory");
-    TraceRecording.write(memory, 48, "memory", 12);
-    serve(memory);
-
-    JsonNode rows = JSON.readTree(get("trace", "--during +4s..+8s --top 0")).get("rows");
-
-    List<Long> held = new ArrayList<>();
-    List<Long> differences = new ArrayList<>();
-    for (JsonNode row : rows) {
-      held.add(row.get("outstandingBytes").asLong());
-      differences.add(row.get("allocatedBytes").asLong() - row.get("freedBytes").asLong());
-    }
-    assertThat(held).isSortedAccordingTo(Comparator.reverseOrder()).hasSizeGreaterThan(2);
-    assertThat(differences).isNotEqualTo(differences.stream().sorted().toList().reversed());
   }
 
   private static String reported(String options, Path... files) {
