@@ -20,10 +20,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A program whose command line, functions, files and marks are written to run in a browser. */
+/**
+ * A program whose command line, functions, files and marks are written to run in a browser, or to
+ * turn around what stands beside them.
+ */
 final class HostileRecording {
   static final String COMMAND =
       "/bin/x <img src=x onerror=alert(1)> </script><script>alert(2)</script>";
+
+  /** Written from right to left from here on, and what clears a terminal. */
+  static final String CONTROLS = "\u202egpj.exe\u001b[2J";
+
+  static final String SHOWN_CONTROLS = "\\u202egpj.exe\\u001b[2J";
   static final String SYMBOL = "<img src=x onerror=alert(3)></script><b onclick=alert(4)>";
 
   private static final long SECOND = 1_000_000_000L;
@@ -36,7 +44,7 @@ final class HostileRecording {
     dictionary.number(id);
     Frame frame =
         Frame.newBuilder()
-            .setSymbol(SYMBOL)
+            .setSymbol(SYMBOL + CONTROLS)
             .setOffset(4L)
             .setModule("/lib/<svg onload=alert(5)>.so")
             .setBuildId("ab")
@@ -49,7 +57,7 @@ final class HostileRecording {
           Session.newBuilder()
               .setSessionId("hostile")
               .setSource(Source.EBPF)
-              .setCommand(COMMAND)
+              .setCommand(COMMAND + CONTROLS)
               .setHost("<script>alert(7)</script>")
               .setStartedEpochNanos(1_769_859_922_000_000_000L)
               .setTickNanos(5 * SECOND)
@@ -60,7 +68,7 @@ final class HostileRecording {
           new EventBatchBuilder(
               new EventBatchBuilder.Lane(
                   new LaneKey("hostile", "7-70", 0), 1, 5 * SECOND, false, true),
-              new Process(7, 70L, COMMAND, 0L),
+              new Process(7, 70L, COMMAND + CONTROLS, 0L),
               dictionary);
       events.labelled(EventCodes.MARK, SECOND, 1, "<img src=x onerror=alert(8)>");
       for (int i = 0; i < 10; i++) {

@@ -168,8 +168,13 @@ class PageTest extends ServedPage {
     tab.shoot("hostile");
 
     assertThat(page.locator("img, iframe, main script, b[onclick]").count()).isZero();
-    assertThat(page.locator("#command").textContent()).isEqualTo(HostileRecording.COMMAND);
-    assertThat(page.locator("#view-leaks").textContent()).contains(HostileRecording.SYMBOL);
+    assertThat(page.locator("#command").textContent())
+        .isEqualTo(HostileRecording.COMMAND + HostileRecording.SHOWN_CONTROLS);
+    assertThat(page.locator("#view-leaks").textContent())
+        .contains(HostileRecording.SYMBOL + HostileRecording.SHOWN_CONTROLS);
+    for (String part : List.of("document.title", "document.body.innerText")) {
+      assertThat(page.evaluate("/[\\p{Cf}\\u001b]/u.test(" + part + ")")).isEqualTo(false);
+    }
     nothingWasWrong();
     assertExported(hostile, "hostile-case");
   }

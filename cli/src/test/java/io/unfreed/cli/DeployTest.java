@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,6 +80,8 @@ class DeployTest {
     addMetrics(recorder(), served);
     Path marked = directory.resolve("marked.unfreed");
     MarkedRecording.write(marked, "marked", "ab01", 100);
+    Path leaky = directory.resolve("leaky");
+    LeakyRecording.write(leaky);
     Path token = Files.writeString(directory.resolve("token"), TOKEN);
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);
@@ -97,7 +100,8 @@ class DeployTest {
             .ignoreExceptions()
             .until(() -> metrics(port).contains("unfreed_service_running 1.0"));
         CommandRun replay =
-            CommandRun.of(access.with("replay", "--format", "json", marked.toString()));
+            CommandRun.of(
+                access.with("replay", "--format", "json", marked.toString(), leaky.toString()));
         assertThat(replay.exitCode()).as(replay.err()).isZero();
         await()
             .atMost(Duration.ofMinutes(2))
@@ -106,6 +110,11 @@ class DeployTest {
               addMetrics(metrics(port), all);
               assertThat(all).containsAll(named);
             });
+        assertThat(leaks(metrics(port), "bytes").getMax()).isEqualTo(74 * 100_000);
+        // 100,000 bytes every 8 s, and the limit of 1 GiB.
+        assertThat(leaks(metrics(port), "bytes_per_second").getMax()).isBetween(12e3, 13e3);
+        assertThat(leaks(metrics(port), "seconds_to_limit").getMin()).isBetween(60e3, 90e3);
+        assertThat(leaks(metrics(port), "confidence").getMax()).isBetween(0.5, 1.0);
         service.terminate();
       }
     }
@@ -119,6 +128,14 @@ class DeployTest {
                 .build(),
             HttpResponse.BodyHandlers.ofString())
         .body();
+  }
+
+  private static DoubleSummaryStatistics leaks(String metrics, String name) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("unfreed_leak_" + name + "{command=\"leaky\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .summaryStatistics();
   }
 
   private static String recorder() throws IOException {

@@ -38,12 +38,15 @@ public final class NewestReports implements AutoCloseable {
 
   private final Map<String, Object> client;
   private final Map<String, ProcessNumbers> newest = new LinkedHashMap<>(16, 0.75f, true);
+  private final SessionLimits limits;
   private final Thread thread;
   private volatile boolean closed;
 
   /** Begins to follow. */
   public NewestReports(Map<String, Object> client) {
     this.client = Map.copyOf(client);
+    limits =
+        new SessionLimits(() -> SessionCatalogue.read(this.client).sessions(), System::nanoTime);
     thread = Thread.ofPlatform().name("unfreed-newest-reports").daemon().start(this::follow);
   }
 
@@ -107,7 +110,12 @@ public final class NewestReports implements AutoCloseable {
       } else {
         whole.forget(key);
       }
-      put(key, ProcessNumbers.of(ReportRecords.fromRecord(report), record.timestamp()));
+      put(
+          key,
+          ProcessNumbers.of(
+              ReportRecords.fromRecord(report),
+              limits.of(report.getSession()),
+              record.timestamp()));
     } catch (MalformedBatchException e) {
       // Whoever asks for it is told of it.
     }

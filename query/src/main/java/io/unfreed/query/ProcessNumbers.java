@@ -4,6 +4,7 @@ import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
+import java.util.List;
 
 /**
  * The newest that was published of a process, without its stacks.
@@ -12,6 +13,7 @@ import io.unfreed.streams.verdict.Verdict;
  * @param leaks stacks that leak, of those that were published
  * @param leakBytes what they hold
  * @param leakBytesPerSecond by how much they grow together, where that is known
+ * @param fastest the fastest of them
  * @param heardMillis wall-clock time at which it was published
  */
 public record ProcessNumbers(
@@ -25,9 +27,17 @@ public record ProcessNumbers(
     long leaks,
     long leakBytes,
     double leakBytesPerSecond,
+    List<LeakNumbers> fastest,
     long heardMillis) {
+  /** Series that Prometheus keeps are bounded with them. */
+  private static final int MOST_LEAKS = 5;
 
-  static ProcessNumbers of(IncarnationReport report, long heardMillis) {
+  /**
+   * Of a report.
+   *
+   * @param limitBytes what memory the process may take; null when that is not known
+   */
+  static ProcessNumbers of(IncarnationReport report, Long limitBytes, long heardMillis) {
     long leaks = 0;
     long bytes = 0;
     double rate = 0;
@@ -50,6 +60,7 @@ public record ProcessNumbers(
         leaks,
         bytes,
         rate,
+        LeakNumbers.of(report, MOST_LEAKS, limitBytes),
         heardMillis);
   }
 }

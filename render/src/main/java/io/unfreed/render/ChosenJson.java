@@ -8,6 +8,7 @@ import io.unfreed.query.GroupBy;
 import io.unfreed.query.StackBook;
 import io.unfreed.schemas.Session;
 import io.unfreed.schemas.stack.StackId;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.query.Mark;
 import io.unfreed.streams.window.BlockNumbers;
@@ -64,7 +65,7 @@ public final class ChosenJson implements ChosenPrinter {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    out.println(line);
+    out.println(Printable.ofJson(line.toString()));
   }
 
   @Override

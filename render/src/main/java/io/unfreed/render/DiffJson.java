@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.BlockDiff;
 import io.unfreed.query.BlockDiff.Amount;
+import io.unfreed.schemas.text.Printable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -63,7 +64,7 @@ public final class DiffJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    out.println(line);
+    out.println(Printable.ofJson(line.toString()));
   }
 
   static List<BlockDiff.Entry> listed(DiffReport report, int top) {

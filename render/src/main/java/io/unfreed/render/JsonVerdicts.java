@@ -2,6 +2,7 @@ package io.unfreed.render;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.ReportedLeak;
+import io.unfreed.query.TimeToLimit;
 import io.unfreed.query.WhoFrees;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;

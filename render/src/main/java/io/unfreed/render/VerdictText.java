@@ -1,5 +1,6 @@
 package io.unfreed.render;
 
+import io.unfreed.query.TimeToLimit;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Sentence;
 import io.unfreed.streams.verdict.Verdict;

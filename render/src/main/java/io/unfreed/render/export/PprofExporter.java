@@ -2,6 +2,7 @@ package io.unfreed.render.export;
 
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Session;
+import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.lane.Counts;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -135,14 +136,17 @@ public final class PprofExporter implements Exporter {
 
     private long place(Frame frame) {
       Module module =
-          frame.getModule() == null ? null : new Module(frame.getModule(), frame.getBuildId());
+          frame.getModule() == null
+              ? null
+              : new Module(Printable.of(frame.getModule()), frame.getBuildId());
       if (module != null) {
         number(modules, module);
         text(module.file());
         text(module.buildId() == null ? "" : module.buildId());
         highest.merge(module, frame.getAddress() == null ? 0 : frame.getAddress(), Math::max);
       }
-      Code code = new Code(ExportedStack.name(frame), frame.getFile());
+      String file = frame.getFile() == null ? null : Printable.of(frame.getFile());
+      Code code = new Code(ExportedStack.name(frame), file);
       number(functions, code);
       text(code.function());
       text(code.file() == null ? "" : code.file());

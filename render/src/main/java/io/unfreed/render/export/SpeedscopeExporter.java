@@ -53,7 +53,8 @@ public final class SpeedscopeExporter implements Exporter {
   }
 
   private static Shown shown(Frame frame) {
-    return new Shown(ExportedStack.name(frame), frame.getFile(), frame.getLine());
+    String file = frame.getFile() == null ? null : Printable.of(frame.getFile());
+    return new Shown(ExportedStack.name(frame), file, frame.getLine());
   }
 
   private static void writeFrames(JsonGenerator json, Map<Shown, Integer> frames)

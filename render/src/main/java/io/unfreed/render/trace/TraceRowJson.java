@@ -64,7 +64,7 @@ final class TraceRowJson {
         }
       }
       case TraceRows.MEMORY -> {
-        for (TraceRow row : first(most, TraceRows.memory(report.view()))) {
+        for (TraceRow row : first(most, TraceRows.memory(report.view(), this::atEnd))) {
           memory(row);
         }
       }
@@ -139,7 +139,7 @@ final class TraceRowJson {
 
   /** What is outstanding is so at the end, also of a stretch. */
   private void memory(TraceRow row) throws IOException {
-    TraceRow atEnd = stretch == null ? row : stretch.atEnd(row);
+    TraceRow atEnd = atEnd(row);
     begin(row);
     json.writeNumberField("outstandingBytes", TraceRows.outstandingBytes(atEnd));
     json.writeNumberField("outstandingCount", atEnd.getCount() - atEnd.getFrees());
@@ -149,6 +149,11 @@ final class TraceRowJson {
     json.writeNumberField("freedBytes", row.getFreedBytes());
     json.writeBooleanField("suspect", report.isSuspect(atEnd));
     json.writeEndObject();
+  }
+
+  /** A row since the trace began. */
+  private TraceRow atEnd(TraceRow row) {
+    return stretch == null ? row : stretch.atEnd(row);
   }
 
   private void latencies(TraceRow row) throws IOException {

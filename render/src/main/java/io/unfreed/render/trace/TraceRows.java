@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The rows of a report, in their order. */
 final class TraceRows {
@@ -78,9 +79,20 @@ final class TraceRows {
 
   /** Of memory: what holds most first. */
   static List<TraceRow> memory(TraceView view) {
+    return memory(view, UnaryOperator.identity());
+  }
+
+  /**
+   * The same of rows that are differences.
+   *
+   * @param whole a row since the trace began, which has what it holds
+   */
+  static List<TraceRow> memory(TraceView view, UnaryOperator<TraceRow> whole) {
     return view.rows().stream()
         .sorted(
-            Comparator.comparingLong(TraceRows::outstandingBytes).reversed().thenComparing(BY_KEY))
+            Comparator.comparingLong((TraceRow row) -> outstandingBytes(whole.apply(row)))
+                .reversed()
+                .thenComparing(BY_KEY))
         .toList();
   }
 

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Answers about what tracers counted, from passes over what they stated; the last ones are kept.
- * Thread-safe.
+ * Answers about what tracers counted, from passes over what they stated; the last ones are kept,
+ * and of a trace that goes on they are as old as {@link PacedVersion} has it. Thread-safe.
  */
 public final class TraceReadings {
   /** Each has two statements of every row. */
@@ -36,6 +36,7 @@ public final class TraceReadings {
   private final Archive archive;
   private final Passes passes;
   private final KeptReadings<Key, TraceReading> kept = new KeptReadings<>(MOST_KEPT);
+  private final PacedVersion version;
 
   /** A question about traces as of a version. */
   private record Key(Question question, Object version) {}
@@ -67,6 +68,7 @@ public final class TraceReadings {
   TraceReadings(Archive archive, Passes passes) {
     this.archive = archive;
     this.passes = passes;
+    version = new PacedVersion(archive::traceVersion, System::nanoTime);
   }
 
   /**
@@ -132,22 +134,32 @@ public final class TraceReadings {
 
   /** Equal as long as the same question has the same answer. */
   public Object version() {
-    return archive.traceVersion();
+    return version.now();
   }
 
   private TraceReading reading(Question question) throws IOException {
-    Object version = archive.traceVersion();
-    if (question.session() != null && kept.has(new Key(question.ofAll(), version))) {
-      TraceReading part = kept(question.ofAll(), version).only(question.session());
+    Object asOf = version.now();
+    if (question.session() != null && kept.has(new Key(question.ofAll(), asOf))) {
+      TraceReading part = kept(question.ofAll(), asOf).only(question.session());
       if (!part.traces().isEmpty()) {
         return part;
       }
     }
-    return kept(question, version);
+    return kept(question, asOf);
   }
 
-  private TraceReading kept(Question question, Object version) throws IOException {
-    return kept.of(new Key(question, version), () -> passes.inTurn(() -> read(question)));
+  private TraceReading kept(Question question, Object asOf) throws IOException {
+    return kept.of(
+        new Key(question, asOf),
+        () ->
+            passes.inTurn(() -> {
+              long beganNanos = version.nanos();
+              try {
+                return read(question);
+              } finally {
+                version.took(asOf, version.nanos() - beganNanos);
+              }
+            }));
   }
 
   private TraceReading read(Question question) throws IOException {

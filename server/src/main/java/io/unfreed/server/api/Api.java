@@ -107,7 +107,10 @@ public class Api implements Handler {
         request.allow(Set.of());
         yield new Reply("text/event-stream", new Changes(readings));
       }
-      case "openapi.json" -> new Reply(Reply.JSON, out -> out.write(description));
+      case "openapi.json" -> {
+        request.allow(Set.of());
+        yield new Reply(Reply.JSON, out -> out.write(description));
+      }
       default -> other(request);
     };
   }

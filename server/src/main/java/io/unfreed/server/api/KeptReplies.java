@@ -20,7 +20,19 @@ final class KeptReplies {
   /** A larger one is written anew for each. */
   private static final int LARGEST = 2 << 20;
 
-  private record Key(String path, Map<String, String> parameters, Object version) {}
+  /** Of an entry beside the texts of its question and its answer, roughly. */
+  private static final int ENTRY_BYTES = 300;
+
+  private record Key(String path, Map<String, String> parameters, Object version) {
+    /** Roughly; a question may be longer than its answer. */
+    long bytes() {
+      long characters = path.length();
+      for (Map.Entry<String, String> one : parameters.entrySet()) {
+        characters += one.getKey().length() + one.getValue().length();
+      }
+      return ENTRY_BYTES + Character.BYTES * characters;
+    }
+  }
 
   private final Map<Key, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
@@ -58,10 +70,10 @@ final class KeptReplies {
 
   private synchronized void keep(Key key, byte[] answer) {
     byte[] before = kept.put(key, answer);
-    bytes += answer.length - (before == null ? 0 : before.length);
+    bytes += before == null ? key.bytes() + answer.length : answer.length - before.length;
     while (bytes > MOST_BYTES) {
-      byte[] eldest = kept.remove(kept.keySet().iterator().next());
-      bytes -= eldest.length;
+      Key eldest = kept.keySet().iterator().next();
+      bytes -= eldest.bytes() + kept.remove(eldest).length;
     }
   }
 

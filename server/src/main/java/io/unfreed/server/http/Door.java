@@ -207,8 +207,9 @@ final class Door implements HttpHandler {
 
   private void checkToken(HttpExchange exchange, Request request) {
     String header = exchange.getRequestHeaders().getFirst("Authorization");
+    // The name of a scheme is the same in any case (RFC 9110, 11.1).
     boolean isKnown =
-        (header != null && header.startsWith(BEARER))
+        (header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
             ? access.isToken(header.substring(BEARER.length()).strip())
             : access.isToken(request.get(Request.TOKEN));
     if (!isKnown && !isCertified(exchange)) {

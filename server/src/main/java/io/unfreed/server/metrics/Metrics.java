@@ -18,9 +18,10 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The newest numbers of processes, and of the service itself, in Prometheus' text format. Labels
- * are the session, the process and its command's name, never a stack: as many series as processes
- * that are known.
+ * The newest numbers of processes, of their fastest leaks, and of the service itself, in
+ * Prometheus' text format. Labels are the session, the process and its command's name, of a leak
+ * the id of its stack, never a name that a program chooses freely: as many series as processes and
+ * leaks that are known, which are bounded.
  */
 public final class Metrics {
   /** The media type of the text. */
@@ -84,6 +85,7 @@ public final class Metrics {
         "By how much these stacks grow.",
         known,
         ProcessNumbers::leakBytesPerSecond);
+    all.addAll(new LeakMetrics(known).all());
     new TreeMap<>(service.get())
         .forEach((name, value) -> all.add(ofService("unfreed_service_" + name, value)));
     ExpositionFormats.init().getPrometheusTextFormatWriter().write(out, new MetricSnapshots(all));
@@ -138,7 +140,7 @@ public final class Metrics {
     all.add(counter.build());
   }
 
-  private static Labels labels(ProcessNumbers one) {
+  static Labels labels(ProcessNumbers one) {
     return Labels.of(
         "session",
         one.session(),

@@ -339,29 +339,38 @@ function bind() {
   });
 }
 
-async function live() {
-  if (source.isCase) return;
-  let refreshing = false;
-  let again = false;
-  source.follow(async () => {
-    again = true;
-    if (refreshing) return;
-    refreshing = true;
-    try {
-      while (again) {
-        again = false;
-        kept.clear();
-        await loadSessions();
-        await refresh();
-      }
-    } catch (e) {
-      trouble(e.message);
-    } finally {
-      refreshing = false;
+let isLoading = false;
+let isOld = false;
+
+// All that is shown, asked anew; what changes meanwhile is asked for behind it.
+async function load() {
+  isOld = true;
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (isOld) {
+      isOld = false;
+      kept.clear();
+      await loadSessions();
+      await refresh();
     }
-  }, (nowHeard) => {
-    isHeard = nowHeard;
-    controls();
+  } catch (e) {
+    trouble(e.message);
+  } finally {
+    isLoading = false;
+  }
+}
+
+// Begins to listen; done when somebody is heard, or nobody: from then on no change goes unnoticed.
+function listen() {
+  if (source.isCase) return null;
+  return new Promise((resolve) => {
+    source.follow(load, (nowHeard, why) => {
+      isHeard = nowHeard;
+      controls();
+      if (why) trouble(why);
+      resolve();
+    });
   });
 }
 
@@ -373,13 +382,8 @@ async function start() {
     timelineView.fixed = true;
     byId('tools').querySelectorAll('#export, label').forEach((element) => element.remove());
   }
-  try {
-    await loadSessions();
-    await refresh();
-    live();
-  } catch (e) {
-    trouble(e.message);
-  }
+  await listen();
+  await load();
 }
 
 start();

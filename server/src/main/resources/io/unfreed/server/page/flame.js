@@ -1,12 +1,15 @@
 // Flame graph and icicle on a canvas: what is narrower than half a pixel is not drawn, so that hundreds of thousands of frames stay fluid.
 
-import { bytesText, countText, frameName, framePlace, moduleName } from './format.js';
+import { bytesText, countText, frameName, framePlace, framesWith, moduleName } from './format.js';
 import { make, colorOf, isDark, sharpen, hashOf, tip, hideTip } from './dom.js';
 
 export const FLAME_METRICS = [['bytes', 'Bytes'], ['count', 'Blocks'], ['allocations', 'Allocations'], ['temporary', 'Temporary'], ['allocatedBytes', 'Allocated bytes']];
 const ROW = 19;
 const LEAST_WIDTH = 0.5;
 const LEAST_TEXT = 26;
+
+// Of the window, as the style has it.
+const HIGHEST = 0.7;
 
 // One node per way through the stacks; frames of one function are one, whatever their lines.
 export function flameTree(data, metric, isReversed) {
@@ -52,12 +55,13 @@ export function flameTree(data, metric, isReversed) {
     }
     at.self += value;
   }
-  const sort = (parent) => {
-    if (!parent.children) return;
+  // Stacks may be deeper than a function may call itself.
+  for (const unsorted = [root]; unsorted.length;) {
+    const parent = unsorted.pop();
+    if (!parent.children) continue;
     parent.children = [...parent.children.values()].sort((a, b) => b.value - a.value || a.frame - b.frame);
-    parent.children.forEach(sort);
-  };
-  sort(root);
+    for (const each of parent.children) unsorted.push(each);
+  }
   return root;
 }
 
@@ -72,11 +76,14 @@ export class FlameView {
   constructor(canvas, told) {
     this.canvas = canvas;
     this.box = canvas.parentElement;
+    this.rest = make('div');
+    this.box.append(this.rest);
     this.told = told;
     this.find = '';
     this.way = 'icicle';
     this.bind();
     new ResizeObserver(() => this.draw()).observe(this.box);
+    this.box.addEventListener('scroll', () => this.draw());
   }
 
   show(data, metric, way, isReversed) {
@@ -114,8 +121,7 @@ export class FlameView {
   matches(node) {
     if (!this.find) return false;
     if (node.frame < 0) return this.name(node).toLowerCase().includes(this.find);
-    const frame = this.data.frames[node.frame];
-    return (frameName(frame) + '\n' + (frame.module || '') + '\n' + (frame.file || '')).toLowerCase().includes(this.find);
+    return this.wanted[node.frame];
   }
 
   color(node, isMatch) {
@@ -140,27 +146,33 @@ export class FlameView {
     for (let node = this.zoom; node; node = node.parent) path.unshift(node);
     path.forEach((node, depth) => boxes.push({ node, depth, x: 0, width }));
     let deepest = path.length - 1;
-    const place = (node, depth, x, room) => {
-      let at = x;
-      for (const child of node.children || []) {
-        const wide = (child.value / node.value) * room;
+    for (const open = this.zoom.value > 0 ? [boxes[boxes.length - 1]] : []; open.length;) {
+      const below = open.pop();
+      let at = below.x;
+      for (const child of below.node.children || []) {
+        const wide = (child.value / below.node.value) * below.width;
         if (wide < LEAST_WIDTH) break; // they are sorted
-        boxes.push({ node: child, depth, x: at, width: wide });
-        deepest = Math.max(deepest, depth);
-        place(child, depth + 1, at, wide);
+        const box = { node: child, depth: below.depth + 1, x: at, width: wide };
+        boxes.push(box);
+        open.push(box);
+        deepest = Math.max(deepest, box.depth);
         at += wide;
       }
-    };
-    if (this.zoom.value > 0) place(this.zoom, path.length, 0, width);
+    }
     return { boxes, rows: deepest + 1 };
   }
 
   draw() {
     if (!this.data || !this.box.clientWidth) return;
     const width = this.box.clientWidth;
+    this.wanted = framesWith(this.data.frames, this.find);
     const { boxes, rows } = this.layout(width);
-    const height = Math.max(rows * ROW, 4 * ROW);
+    const whole = Math.max(rows * ROW, 4 * ROW);
+    // No canvas is as high as a deep recursion: it is drawn as far as it is seen.
+    const height = Math.min(whole, Math.ceil(HIGHEST * window.innerHeight));
     this.canvas.style.height = height + 'px';
+    this.rest.style.height = whole - height + 'px';
+    const top = this.box.scrollTop;
     const context = sharpen(this.canvas, width, height);
     context.clearRect(0, 0, width, height);
     context.font = '12px ' + (getComputedStyle(document.body).fontFamily || 'sans-serif');
@@ -170,7 +182,8 @@ export class FlameView {
     for (let node = this.zoom.parent; node; node = node.parent) path.add(node);
     let found = 0;
     for (const box of boxes) {
-      box.y = this.way === 'icicle' ? box.depth * ROW : height - (box.depth + 1) * ROW;
+      box.y = (this.way === 'icicle' ? box.depth * ROW : whole - (box.depth + 1) * ROW) - top;
+      if (box.y + ROW < 0 || box.y > height) continue;
       const isMatch = this.matches(box.node);
       context.globalAlpha = path.has(box.node) ? 0.55 : this.find && !isMatch ? 0.5 : 1;
       context.fillStyle = this.color(box.node, isMatch);
@@ -194,11 +207,11 @@ export class FlameView {
   // What is under frames that match, nothing twice.
   countFound() {
     let sum = 0;
-    const walk = (node) => {
+    for (const open = [this.root]; open.length;) {
+      const node = open.pop();
       if (this.matches(node)) sum += node.value;
-      else (node.children || []).forEach(walk);
-    };
-    walk(this.root);
+      else for (const child of node.children || []) open.push(child);
+    }
     return sum;
   }
 
@@ -225,6 +238,14 @@ export class FlameView {
 
   zoomOut() {
     if (this.zoom.parent) this.zoomTo(this.zoom.parent);
+  }
+
+  // Scrolls to where it is seen.
+  reveal(node) {
+    const box = this.boxes.find((one) => one.node === node);
+    if (!box) return;
+    const below = box.y + ROW - this.canvas.clientHeight;
+    if (box.y < 0 || below > 0) this.box.scrollTop += box.y < 0 ? box.y : below;
   }
 
   describe(node) {
@@ -276,6 +297,7 @@ export class FlameView {
     if (next) {
       this.focus = next() || now;
       this.draw();
+      this.reveal(this.focus);
       this.describe(this.focus);
     } else if (event.key === 'Enter') {
       this.zoomTo(now);

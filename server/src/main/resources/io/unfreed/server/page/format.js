@@ -81,3 +81,10 @@ export function framePlace(frame) {
   const file = frame.file ? frame.file + (frame.line ? ':' + frame.line : '') : '';
   return (frame.module ? '[' + moduleName(frame.module) + ']' : '') + (file ? '  ' + file : '') + (frame.inlined ? '  (inlined)' : '');
 }
+
+// Of each frame whether what is looked for stands in its name, module or file; null when nothing is looked for. A frame is looked at once, however many stacks it is in.
+export function framesWith(frames, find) {
+  if (!find) return null;
+  const text = find.toLowerCase();
+  return frames.map((frame) => (frameName(frame) + '\n' + (frame.module || '') + '\n' + (frame.file || '')).toLowerCase().includes(text));
+}

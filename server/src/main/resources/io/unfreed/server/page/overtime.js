@@ -13,6 +13,15 @@ function niceStep(most, steps) {
   return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= raw) || power * 10;
 }
 
+// Behind two minutes, from where on times are told in minutes, hours and days, whole ones of them.
+const TIME_STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map((seconds) => seconds * 1e9);
+
+export function timeStep(span, steps) {
+  const step = niceStep(span, steps);
+  if (step < 60e9) return Math.max(1, step);
+  return TIME_STEPS.find((nanos) => nanos >= span / steps) || niceStep(span / 86400e9, steps) * 86400e9;
+}
+
 // Of who extends it: "draw", "tipAt", "text" of a value, "span", the length of it all in nanoseconds, and "slotRange", when a slot begins and ends.
 export class OverTime {
   constructor(canvas, picked) {
@@ -75,7 +84,7 @@ export class OverTime {
     }
     context.textBaseline = 'top';
     context.textAlign = 'center';
-    const time = niceStep(this.span(), Math.max(2, Math.floor(g.width / 130)));
+    const time = timeStep(this.span(), Math.max(2, Math.floor(g.width / 130)));
     for (let at = 0; at <= this.span(); at += time) {
       const x = this.x(at, g);
       if (x < g.right - 10 || at === 0) context.fillText(at === 0 ? '0' : momentText(at), x, g.bottom + 6);
@@ -182,7 +191,7 @@ export class OverTime {
 
   describe() {
     const { from, to } = this.selection;
-    if (to === null) return 'whole recording, ' + durationText(this.span());
+    if (to === null) return 'whole recording, ' + durationText(this.span() > 1 ? this.span() : 0);
     if (from === null) return 'at ' + momentText(to);
     return momentText(from) + ' to ' + momentText(to) + ' (' + durationText(to - from) + ')';
   }

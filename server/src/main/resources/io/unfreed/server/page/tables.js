@@ -1,6 +1,6 @@
 // Leaks with what they rest on, all stacks as a table, and what changed between two moments.
 
-import { bytesText, countText, durationText, frameName, framePlace, momentText } from './format.js';
+import { bytesText, countText, durationText, frameName, framePlace, framesWith, momentText } from './format.js';
 import { make, exact, marked, colorOf, sharpen } from './dom.js';
 
 const FEW_FRAMES = 5;
@@ -17,9 +17,7 @@ export function frameList(frames, find, all) {
 }
 
 export function hasText(frames, find) {
-  if (!find) return true;
-  const text = find.toLowerCase();
-  return frames.some((frame) => (frameName(frame) + '\n' + (frame.module || '') + '\n' + (frame.file || '')).toLowerCase().includes(text));
+  return !find || framesWith(frames, find).includes(true);
 }
 
 function spark(canvas, line, data, color) {
@@ -182,7 +180,8 @@ export class StackTable {
 
   rows() {
     const { frames } = this.data;
-    const rows = this.data.stacks.filter((stack) => hasText(stack.frames.map((number) => frames[number]), this.find));
+    const wanted = framesWith(frames, this.find);
+    const rows = this.data.stacks.filter((stack) => !wanted || stack.frames.some((number) => wanted[number]));
     const sign = this.down ? -1 : 1;
     const key = this.sort === 'name' ? (stack) => frameName(frames[stack.frames[0]]) : (stack) => (stack[this.sort] === null ? -1 : stack[this.sort]);
     return rows.sort((a, b) => {
@@ -229,7 +228,7 @@ export class StackTable {
       this.limit += 5 * PAGE;
       this.draw();
     } }, countText(rows.length - this.limit) + ' more') : null;
-    this.box.replaceChildren(make('p', { class: 'quiet', id: 'stacks-count', 'data-value': rows.length }, countText(rows.length) + ' stacks; a row opens its frames'), make('div', { class: 'scroll' }, table, more));
+    this.box.replaceChildren(make('p', { class: 'quiet', id: 'stacks-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' stack' : ' stacks') + '; a row opens its frames'), make('div', { class: 'scroll' }, table, more));
   }
 }
 

@@ -1,7 +1,10 @@
 package io.unfreed.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unfreed.query.UsageException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,5 +21,12 @@ class AccessRuleTest {
     assertThat(RULE.authorities(address, 8443))
         .contains("127.0.0.1:8443")
         .doesNotContain("127.0.0.1");
+  }
+
+  @Test
+  void shouldSayWhyAFileOfATokenCannotBeRead() {
+    assertThatThrownBy(() -> AccessRule.ofFile(Path.of("/nonexistent/token"), List.of()))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--token-file /nonexistent/token: no such file or directory");
   }
 }

@@ -84,6 +84,7 @@ class DoorTest {
   @Test
   void shouldAnswerWhoKnowsTheToken() throws Exception {
     assertThat(get("/closed", "Authorization", "Bearer " + TOKEN).statusCode()).isEqualTo(200);
+    assertThat(get("/closed", "Authorization", "bearer " + TOKEN).statusCode()).isEqualTo(200);
     assertThat(get("/closed?token=" + TOKEN).statusCode()).isEqualTo(200);
     assertThat(get("/open").statusCode()).isEqualTo(200);
     assertThat(server.urlWithToken()).startsWith("http://127.0.0.1:").endsWith("#token=" + TOKEN);

@@ -1,4 +1,4 @@
-package io.unfreed.render;
+package io.unfreed.query;
 
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
@@ -7,11 +7,11 @@ import io.unfreed.streams.verdict.Verdict;
  * When a leak will have taken what memory is left, at the soonest and at the latest; in 9 of 10
  * cases it is between the two.
  */
-record TimeToLimit(long soonestNanos, long latestNanos) {
+public record TimeToLimit(long soonestNanos, long latestNanos) {
   private static final double SECOND = 1e9;
 
   /** Null where nobody can tell. */
-  static TimeToLimit of(IncarnationReport report, Verdict verdict, Long limitBytes) {
+  public static TimeToLimit of(IncarnationReport report, Verdict verdict, Long limitBytes) {
     boolean isKnown =
         limitBytes != null
             && !report.kernel()

@@ -1,0 +1,56 @@
+package io.unfreed.server.answer;
+
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * As of which version answers are given that have to be read anew for each: a later one is taken up
+ * when ten times as long has passed as the longest reading as of the one before took, so that those
+ * who look all the time take a part of a processor and not all of it. Thread-safe.
+ */
+final class PacedVersion {
+  /** An answer may be as old as so many readings take. */
+  private static final int READINGS_OLD = 10;
+
+  private final Supplier<Object> newest;
+  private final LongSupplier clock;
+  private Object current;
+  private long sinceNanos;
+  private long longestNanos;
+
+  /**
+   * Nothing was read yet.
+   *
+   * @param newest equal as long as the same question has the same answer
+   * @param clock nanoseconds
+   */
+  PacedVersion(Supplier<Object> newest, LongSupplier clock) {
+    this.newest = newest;
+    this.clock = clock;
+  }
+
+  /** The version as of which to answer now. */
+  synchronized Object now() {
+    Object version = newest.get();
+    long nowNanos = clock.getAsLong();
+    if (current == null
+        || (!version.equals(current) && nowNanos - sinceNanos >= READINGS_OLD * longestNanos)) {
+      current = version;
+      sinceNanos = nowNanos;
+      longestNanos = 0;
+    }
+    return current;
+  }
+
+  /** A reading as of a version took so long. */
+  synchronized void took(Object version, long nanos) {
+    if (version.equals(current)) {
+      longestNanos = Math.max(longestNanos, nanos);
+    }
+  }
+
+  /** The clock by which readings are timed. */
+  long nanos() {
+    return clock.getAsLong();
+  }
+}
