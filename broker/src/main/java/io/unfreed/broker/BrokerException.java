@@ -14,6 +14,12 @@ public final class BrokerException extends RuntimeException {
     super(message, cause);
   }
 
+  /** It did not start because a signal is ending the process, of which nobody needs a line. */
+  static BrokerException ending(Throwable cause) {
+    return new BrokerException("the embedded broker did not start: the process is ending", cause)
+        .asTold();
+  }
+
   /** The same, after its line was printed. */
   BrokerException asTold() {
     told = true;

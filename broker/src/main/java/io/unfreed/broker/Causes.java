@@ -11,6 +11,18 @@ final class Causes {
 
   private Causes() {}
 
+  /** Whether something could not be begun because the JVM is ending. */
+  static boolean isShutdown(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int i = 0; i < MAX_DEPTH && cause != null; i++, cause = cause.getCause()) {
+      if (cause instanceof IllegalStateException
+          && "Shutdown in progress".equals(cause.getMessage())) { // of Runtime.addShutdownHook
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What the deepest cause says, without class names where the message is enough. */
   static String line(Throwable thrown) {
     Throwable deepest = thrown;

@@ -206,7 +206,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook.thread);
       } catch (IllegalStateException e) {
         last.run();
-        throw new BrokerException("the embedded broker did not start: the process is ending", e);
+        throw BrokerException.ending(e);
       }
       return hook;
     }

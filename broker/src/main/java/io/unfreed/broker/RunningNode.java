@@ -31,6 +31,8 @@ final class RunningNode implements AutoCloseable {
   BrokerAddress start() {
     lifecycle.lock();
     try {
+      // Kafka begins to use Log4j, which would say on stderr when a signal came before it.
+      System.setProperty("log4j2.shutdownHookEnabled", "false");
       Files.deleteIfExists(directory.addressFile());
       String clusterId = directory.format();
       NodeSettings settings = bindPorts();
@@ -64,6 +66,9 @@ final class RunningNode implements AutoCloseable {
   }
 
   private BrokerException startFailure(Throwable e) {
+    if (Causes.isShutdown(e)) {
+      return BrokerException.ending(e);
+    }
     String fault = faults.first();
     return new BrokerException(
         "the embedded broker did not start in %s: %s"

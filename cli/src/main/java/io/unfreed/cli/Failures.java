@@ -4,6 +4,7 @@ import io.unfreed.broker.BrokerException;
 import io.unfreed.query.FailedException;
 import io.unfreed.query.UsageException;
 import io.unfreed.schemas.text.Printable;
+import io.unfreed.streams.query.TooManyReportsException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 
@@ -40,7 +41,8 @@ public final class Failures {
     return Printable.of(message.strip().replaceAll("\\s*\\R\\s*", "; "));
   }
 
-  private static boolean isTold(Throwable e) {
+  /** Whether it is a consequence of what was printed before, or of a signal. */
+  public static boolean isTold(Throwable e) {
     return e instanceof BrokerException broker && broker.isTold();
   }
 
@@ -48,6 +50,7 @@ public final class Failures {
     return e instanceof UsageException
         || e instanceof FailedException
         || e instanceof BrokerException
+        || e instanceof TooManyReportsException
         || e instanceof PrivilegeException;
   }
 

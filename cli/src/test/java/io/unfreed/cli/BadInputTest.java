@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -246,5 +248,28 @@ class BadInputTest {
     assertThat(run.errLines()).as(run.err()).hasSize(1);
     assertThat(run.err()).startsWith("unfreed: ").contains(word).doesNotContain("\tat ");
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void shouldMakeNoDataDirectoryForWhoOnlyReads() {
+    String typo = directory.resolve("typo").toString();
+    for (String line :
+        List.of(
+            "report",
+            "check",
+            "explain",
+            "sessions",
+            "diff x --at +1s..+2s",
+            "export --as folded -o " + directory.resolve("out"))) {
+      List<String> arguments = new ArrayList<>(List.of(line.split(" ", -1)));
+      arguments.addAll(List.of("--data-dir", typo));
+      CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+
+      assertThat(run.exitCode()).as(line).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.err())
+          .as(line)
+          .isEqualTo("unfreed: --data-dir " + typo + ": there is no such directory\n");
+      assertThat(directory).as(line).isEmptyDirectory();
+    }
   }
 }

@@ -64,6 +64,15 @@ class CheckTest {
   }
 
   @Test
+  void shouldRefuseToCheckMoreMomentsThanOne() {
+    CommandRun refused = check("--interval", "1s");
+    assertThat(refused.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .isEqualTo("unfreed: check is about one moment: it does not take --interval\n");
+  }
+
+  @Test
   void shouldSayWhoseLeakItIsOnceForEachProcessThatFails() throws IOException {
     Path several = directory.resolve("several");
     new ProcessesRecording("several")

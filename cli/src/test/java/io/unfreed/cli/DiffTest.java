@@ -46,6 +46,17 @@ class DiffTest {
   }
 
   @Test
+  void shouldCompareRecordingsWithoutTimes() {
+    String mtrace = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toString();
+    JsonNode diff = diff(first, mtrace);
+
+    assertThat(diff.at("/before/at/sinceStartNanos").isNull()).isFalse();
+    assertThat(diff.at("/after/at/sinceStartNanos").isNull()).isTrue();
+    assertThat(changes(diff(mtrace, mtrace))).isEmpty();
+    assertThat(CommandRun.done("diff", mtrace, mtrace).out()).contains("+0 bytes");
+  }
+
+  @Test
   void shouldTellNewAndGoneWhenGroupsComeAndGo() {
     JsonNode diff = diff(first, "--at", "+0s..+8s", "--born", "+0s..+1s");
     assertThat(changes(diff)).containsExactly("gone lend -10");

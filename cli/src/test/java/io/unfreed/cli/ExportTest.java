@@ -39,6 +39,16 @@ class ExportTest {
   }
 
   @Test
+  void shouldWriteThePageOfARecordingWithoutTimes() {
+    String mtrace = RecordingManifest.REPLAY_DATA.resolve("jq.mtrace.zst").toString();
+    Path page = directory.resolve("page.html");
+
+    CommandRun.done("export", mtrace, "--as", "html", "-o", page.toString());
+
+    assertThat(page).content().contains("<html", "jv_mem_alloc");
+  }
+
+  @Test
   void shouldFoldTheStacksOfTheReportWhenExportedAsFolded() throws IOException {
     for (String[] question : questions()) {
       Map<String, Long> expected = new TreeMap<>();

@@ -9,10 +9,12 @@ import io.unfreed.query.Cluster;
 import io.unfreed.query.SessionCatalogue;
 import io.unfreed.schemas.topic.Topics;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,21 @@ class TopicsTest {
       assertThat(PublishedValues.placesOf(access, Topics.EVENTS).values())
           .isNotEmpty()
           .allSatisfy(partitions -> assertThat(partitions).hasSize(1));
+    }
+  }
+
+  @Test
+  void shouldTakeWholeBatchesWhateverBrokersTakeByDefault() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary();
+        Admin admin = Admin.create(broker.client())) {
+      UndisturbedService.createTopics(BrokerAccess.of(broker));
+      List<ConfigResource> topics =
+          Topics.all().stream()
+              .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName()))
+              .toList();
+      assertThat(admin.describeConfigs(topics).all().get().values())
+          .hasSize(topics.size())
+          .allMatch(config -> config.get("max.message.bytes").value().equals("4194304"));
     }
   }
 

@@ -14,6 +14,7 @@ import io.unfreed.schemas.stack.FrameKey;
 import io.unfreed.schemas.stack.StackHasher;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.StackDictionary;
@@ -70,9 +71,35 @@ class UnjudgedTest {
     CommandRun check = CommandRun.done("check", file.toString());
 
     assertThat(check.out()).isEmpty();
-    assertThat(check.err()).contains("1 whose frees may be among lost events");
+    assertThat(check.err())
+        .contains(
+            "1 whose frees may be among lost events",
+            "unfreed: events of 1 of 1 processes were lost: what they allocated was not judged");
     assertThat(CommandRun.done("explain", file.toString(), "keep").out())
         .contains("undecided: events were lost", "LOST: 5 events", "0 of its bytes are certain");
+  }
+
+  @Test
+  void shouldSayThatBatchesAreMissing() throws IOException {
+    Path file = directory.resolve("gap");
+    StackDictionary dictionary = new StackDictionary();
+    dictionary.number(StackId.UNKNOWN);
+    EventBatchBuilder events = lane(dictionary, 0);
+    try (CaptureWriter capture = CaptureWriter.create(file, false)) {
+      capture.session(session(300));
+      for (int batch = 0; batch < 3; batch++) {
+        events.allocate(EventCodes.ALLOC_HEAP, batch * SECOND, 1, 0x1000 + 64 * batch, 8, 0);
+        EncodedBatch encoded = events.encode();
+        if (batch != 1) {
+          capture.batch(encoded);
+        }
+      }
+    }
+
+    CommandRun check = CommandRun.done("check", file.toString());
+
+    assertThat(check.err())
+        .contains("unfreed: session unjudged: 1 events are missing between batches");
   }
 
   @Test
@@ -100,12 +127,7 @@ class UnjudgedTest {
     try (CaptureWriter capture = CaptureWriter.create(file, false)) {
       capture.session(session(seconds));
       capture.stack(new CallStack(id.toHash(), Quality.LINES, List.of(keep)));
-      EventBatchBuilder events =
-          new EventBatchBuilder(
-              new EventBatchBuilder.Lane(
-                  new LaneKey("unjudged", "7-70", 0), 1, 5 * SECOND, false, true),
-              new Process(7, 70L, "/bin/tool", fromNanos),
-              dictionary);
+      EventBatchBuilder events = lane(dictionary, fromNanos);
       for (int i = 0; i < seconds; i++) {
         events.allocate(EventCodes.ALLOC_HEAP, i * SECOND, 1, 0x1000 + 0x100 * i, 100, 0);
         if (i == lossSecond) {
@@ -116,6 +138,13 @@ class UnjudgedTest {
       capture.batch(events.encode());
     }
     return file;
+  }
+
+  private static EventBatchBuilder lane(StackDictionary dictionary, long fromNanos) {
+    return new EventBatchBuilder(
+        new EventBatchBuilder.Lane(new LaneKey("unjudged", "7-70", 0), 1, 5 * SECOND, false, true),
+        new Process(7, 70L, "/bin/tool", fromNanos),
+        dictionary);
   }
 
   private static Session session(int seconds) {

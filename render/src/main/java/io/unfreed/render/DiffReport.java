@@ -6,6 +6,7 @@ import io.unfreed.query.GroupBy;
 import io.unfreed.schemas.Session;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A comparison to print.
@@ -33,7 +34,8 @@ public record DiffReport(Side before, Side after, GroupBy groupBy, Per per, Bloc
     Long atNanos() {
       return processes.stream()
           .map(process -> process.report().atNanos())
-          .max(Comparator.nullsFirst(Comparator.naturalOrder()))
+          .filter(Objects::nonNull)
+          .max(Comparator.naturalOrder())
           .orElse(null);
     }
 

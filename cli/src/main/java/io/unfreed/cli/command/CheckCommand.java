@@ -8,9 +8,11 @@ import io.unfreed.query.LedgerSink;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.Suppressions;
+import io.unfreed.query.UsageException;
 import io.unfreed.render.FailedProcess;
 import io.unfreed.render.Hidden;
 import io.unfreed.schemas.Session;
+import io.unfreed.streams.query.LedgerRun;
 import io.unfreed.streams.report.IncarnationReport;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -57,11 +59,15 @@ public final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     query.check(false);
+    if (query.hasInterval()) {
+      throw new UsageException("check is about one moment: it does not take --interval");
+    }
     Suppressions suppressions = Suppressions.read(suppressionFile);
     LedgerSink ledger = source.read("check", query);
     boolean found = false;
     for (Session session : ledger.sessions().values()) {
-      for (IncarnationReport report : query.ofPid(ledger.run(session.getSessionId()).finish())) {
+      LedgerRun run = ledger.run(session.getSessionId());
+      for (IncarnationReport report : query.ofPid(run.finish())) {
         found = true;
         Hidden suppressed = Hidden.of(session, report, ledger.stacks(), suppressions);
         hidden += suppressed.stacks().size();
@@ -69,6 +75,7 @@ public final class CheckCommand implements Callable<Integer> {
         hasKernel |= report.kernel();
         failures += check(session, report, ledger.stacks(), suppressed);
       }
+      SessionNotes.print(run, session, System.err);
     }
     query.checkPid(found);
     unjudged.print(System.err);

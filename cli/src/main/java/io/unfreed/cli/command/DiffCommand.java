@@ -117,7 +117,7 @@ public final class DiffCommand implements Callable<Integer> {
     Read before;
     Read after;
     if (kafka.isGiven()) {
-      try (KafkaOptions.Brokers brokers = kafka.open()) {
+      try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
         before = read(brokers.client(), recordings.getFirst(), moments, true);
         after = read(brokers.client(), recordings.getLast(), moments, false);
       }

@@ -77,7 +77,7 @@ public final class ExplainCommand implements Callable<Integer> {
     if (hasFile) {
       explain(files, name, null);
     } else {
-      try (KafkaOptions.Brokers brokers = kafka.open()) {
+      try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
         explain(files, name, brokers.client());
       }
     }

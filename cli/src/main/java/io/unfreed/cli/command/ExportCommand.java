@@ -125,7 +125,7 @@ public final class ExportCommand implements Callable<Integer> {
     ResultFile file = new ResultFile(output, force);
     file.check();
     if (files.isEmpty()) {
-      try (KafkaOptions.Brokers brokers = kafka.open()) {
+      try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
         write(brokers.client(), file);
       }
     } else {

@@ -4,18 +4,12 @@ import io.unfreed.cli.option.ImportOptionsMixin;
 import io.unfreed.cli.option.KafkaOptions;
 import io.unfreed.cli.option.QueryOptions;
 import io.unfreed.cli.option.SessionOption;
-import io.unfreed.collector.importer.Recording;
-import io.unfreed.collector.importer.Recordings;
-import io.unfreed.collector.sink.RecordingSink;
-import io.unfreed.query.BrokerRecording;
-import io.unfreed.query.LedgerPipeline;
 import io.unfreed.query.LedgerSink;
-import io.unfreed.query.MomentText;
-import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -33,37 +27,17 @@ final class LedgerSource {
 
   /** Reads all events; {@code verb} is what the command does with them. */
   LedgerSink read(String verb, QueryOptions query) throws IOException {
-    if (files.isEmpty() != kafka.isGiven()) {
-      throw new UsageException(
-          files.isEmpty()
-              ? verb + " what? Give FILE..., --bootstrap-servers or --data-dir"
-              : "give either FILE... or a broker, not both");
+    Asking.checkSource(verb, files, kafka);
+    if (!files.isEmpty()) {
+      return answer(null, query);
     }
-    LedgerSink ledger =
-        new LedgerSink(one -> query.forSession(one, MomentText.MarkTimes.NONE), session::matches);
-    if (files.isEmpty()) {
-      try (KafkaOptions.Brokers brokers = kafka.open()) {
-        BrokerRecording.copy(brokers.client(), session.id(), ledger);
-      }
-      ledger.refuseTraces();
-      return ledger;
+    try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
+      return answer(brokers.client(), query);
     }
-    readFiles(ledger);
-    ledger.refuseTraces();
-    importing.printNotes();
-    session.check(ledger.sessions().keySet());
-    return ledger;
   }
 
-  private void readFiles(LedgerSink ledger) throws IOException {
-    List<Recording> recordings = new ArrayList<>();
-    for (Path file : files) {
-      recordings.add(Recordings.open(file, importing.options()));
-    }
-    try (RecordingSink pipeline = ProgressSink.around(new LedgerPipeline(ledger), "reading")) {
-      for (int i = 0; i < files.size(); i++) {
-        FileNotes.print(files.get(i), recordings.get(i).copyTo(pipeline), System.err);
-      }
-    }
+  private LedgerSink answer(Map<String, Object> broker, QueryOptions query) throws IOException {
+    return new Asking(files, broker, session, importing)
+        .answer(false, (one, marks) -> query.forSession(one, marks));
   }
 }

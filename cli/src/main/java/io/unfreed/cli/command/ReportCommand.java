@@ -48,7 +48,7 @@ public final class ReportCommand implements Callable<Integer> {
     output.check();
     Asking.checkSource("report", files, kafka);
     if (files.isEmpty()) {
-      try (KafkaOptions.Brokers brokers = kafka.open()) {
+      try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
         answer(brokers.client());
       }
     } else {

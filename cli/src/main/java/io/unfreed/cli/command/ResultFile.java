@@ -13,7 +13,7 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * A file that an answer is written to. It is written under another name beside it and takes its own
- * when it is whole; a device or a pipe is written as it is.
+ * when it is whole; a device or a pipe is written as it is. A signal removes what is not whole.
  *
  * @param force what is there may be overwritten
  */
@@ -42,6 +42,10 @@ record ResultFile(Path output, boolean force) {
         inPlace
             ? output
             : FileNames.beside(output, "", "." + ProcessHandle.current().pid() + ".part");
+    Thread hook = new Thread(() -> delete(written), "unfreed-end-result");
+    if (!inPlace) {
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
         content.write(out);
@@ -58,7 +62,16 @@ record ResultFile(Path output, boolean force) {
     } finally {
       if (!inPlace) {
         delete(written);
+        forget(hook);
       }
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      // The hook removes what is there.
     }
   }
 

@@ -36,7 +36,7 @@ public final class SessionsCommand implements Callable<Integer> {
       throw new UsageException("sessions needs --bootstrap-servers or --data-dir");
     }
     List<Session> sessions;
-    try (KafkaOptions.Brokers brokers = kafka.open()) {
+    try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
       sessions = SessionCatalogue.read(brokers.client()).sessions();
     }
     for (Session session : sessions) {

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 final class Unjudged {
   private long processes;
   private long inPart;
+  private long withLoss;
   private long stacks;
   private long tooShort;
   private long lost;
@@ -24,6 +25,7 @@ final class Unjudged {
   /** Counts what is shown of a report. */
   void add(IncarnationReport report, Predicate<StackNumbers> shown) {
     processes++;
+    withLoss += report.totals().lostEvents() > 0 ? 1 : 0;
     inPart += RecordedFrom.isInPart(report.process()) ? 1 : 0;
     report.stacks().stream().filter(shown).forEach(this::add);
   }
@@ -52,6 +54,11 @@ final class Unjudged {
       err.printf(
           "unfreed: %d of %d stacks could not be judged: %s%n",
           tooShort + lost + unknown, stacks, String.join(", ", why));
+    }
+    if (withLoss > 0) {
+      err.printf(
+          "unfreed: events of %d of %d processes were lost: what they allocated was not judged%n",
+          withLoss, processes);
     }
     if (inPart > 0) {
       err.printf(

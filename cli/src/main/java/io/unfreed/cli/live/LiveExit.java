@@ -29,6 +29,7 @@ public final class LiveExit {
       code = command.call();
     } catch (Exception | Error e) {
       code = Failures.print(e, new PrintWriter(System.err, true));
+      code = signalled && Failures.isTold(e) ? ExitCodes.SIGNALLED : code;
     } finally {
       status.complete(code);
       forgetHook();

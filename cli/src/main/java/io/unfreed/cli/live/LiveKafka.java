@@ -63,6 +63,9 @@ public final class LiveKafka {
 
   /** Says what never reached the brokers. */
   public static void tell(SpoolingSink sink, PrintStream err) {
+    if (sink.refusals() != null) {
+      err.println("unfreed: " + sink.refusals());
+    }
     if (sink.droppedBatches() > 0) {
       String why =
           sink.spoolFailure() == null

@@ -3,6 +3,7 @@ package io.unfreed.cli.option;
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.cli.FileNames;
 import io.unfreed.query.UsageException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,6 +52,14 @@ public final class KafkaOptions {
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
     client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
+  }
+
+  /** The same for who only reads: a directory that is not there is no place to look in. */
+  public Brokers openToRead() {
+    if (dataDir != null && !Files.isDirectory(dataDir)) {
+      throw new UsageException("--data-dir " + dataDir + ": there is no such directory");
+    }
+    return open();
   }
 
   private static void checkServers(String servers) {

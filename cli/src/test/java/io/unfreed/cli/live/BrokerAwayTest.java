@@ -34,6 +34,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +172,68 @@ class BrokerAwayTest {
       }
     }
     assertThat(published).isEqualTo(LongStream.range(0, given).boxed().toList());
+  }
+
+  @Test
+  void shouldCountWhatTheBrokersRefuseBecauseItIsTooLarge() throws Exception {
+    int given = 7;
+    try (BootstrapAddress address = new BootstrapAddress();
+        EmbeddedBroker broker = start(address)) {
+      limit(broker, 20_000);
+      try (SpoolingSink sink = new SpoolingSink(client(address), CLUSTER, 1, data, 256 << 20)) {
+        give(sink, given);
+        sink.batch(lane.encode());
+        sink.close();
+        assertThat(sink.refusals())
+            .startsWith(
+                "7 records of unfreed.events with %d events were refused by the brokers"
+                    .formatted(given * EventBatchBuilder.FULL_EVENTS));
+      }
+      assertThat(sequences(broker)).containsExactly((long) given);
+    }
+  }
+
+  @Test
+  void shouldDeliverWhatIsNotTooLargeOfWhatARecorderLeft() throws Exception {
+    try (BootstrapAddress address = new BootstrapAddress();
+        BootstrapAddress nowhere = new BootstrapAddress();
+        EmbeddedBroker broker = start(address);
+        SpoolingSink dead = new SpoolingSink(client(nowhere), CLUSTER, 1, data, 256 << 20)) {
+      give(dead, 3);
+      dead.batch(lane.encode());
+      Files.copy(spoolOfThisProcess(), data.resolve("unfreed-1-left.spool"));
+      limit(broker, 20_000);
+
+      assertThat(LeftSpools.deliver(data, CLUSTER, client(address)))
+          .singleElement()
+          .asString()
+          .contains("delivered 1 records", "; 3 records of unfreed.events with");
+      assertThat(LeftSpools.deliver(data, CLUSTER, client(address))).isEmpty();
+      assertThat(sequences(broker)).containsExactly(3L);
+      nowhere.leadTo(broker.bootstrapServers());
+    }
+  }
+
+  private Path spoolOfThisProcess() throws IOException {
+    String ours = "unfreed-" + ProcessHandle.current().pid() + "-";
+    try (Stream<Path> files = Files.list(data)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(ours))
+          .findAny()
+          .orElseThrow();
+    }
+  }
+
+  /** As brokers may be set that were made for small messages. */
+  private static void limit(EmbeddedBroker broker, int bytes) throws Exception {
+    ConfigResource events =
+        new ConfigResource(ConfigResource.Type.TOPIC, Topics.EVENTS.topicName());
+    ConfigEntry largest =
+        new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes));
+    AlterConfigOp set = new AlterConfigOp(largest, AlterConfigOp.OpType.SET);
+    try (Admin admin = Admin.create(broker.client())) {
+      admin.incrementalAlterConfigs(Map.of(events, List.of(set))).all().get();
+    }
   }
 
   /** The recorder to be killed: servers, directory, batches, credentials. */

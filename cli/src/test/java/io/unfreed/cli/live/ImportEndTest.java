@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImportEndTest {
   private static final String HEAD = "v 10400 3\nX x\nI 1000 10\nt 10 0\n";
   private static final int BLOCKS = 3_000_000;
+  private static final int TIMED_BLOCKS = 100_000;
 
   @TempDir Path directory;
 
@@ -39,15 +40,41 @@ class ImportEndTest {
   }
 
   @Test
-  void shouldEndInOneLineWhenTheThreadThatAnalysesHasNoMemory() throws Exception {
-    Map<String, String> littleMemory = Map.of("_JAVA_OPTIONS", "-Xmx40m");
+  void shouldLeaveNothingWhenASignalEndsAnExport() throws Exception {
+    Path out = directory.resolve("out");
     try (UnfreedProcess run =
-        new UnfreedProcess(List.of(), littleMemory, "report", trace().toString())) {
-      assertThat(run.await()).isEqualTo(1);
-      assertThat(run.err().lines().filter(line -> !line.startsWith("Picked up")).toList())
+        new UnfreedProcess("export", trace().toString(), "--as", "html", "-o", out.toString())) {
+      await().atMost(Duration.ofSeconds(60)).until(() -> files().size() == 2);
+      assertThat(files()).contains("out." + run.pid() + ".part");
+      run.signal("TERM");
+      assertThat(run.await()).as(run.err()).isGreaterThan(128);
+    }
+    assertThat(files()).containsExactly("trace");
+  }
+
+  @Test
+  void shouldEndInOneLineWhenTheThreadThatAnalysesHasNoMemory() throws Exception {
+    failsWithLittleMemory("unfreed: out of memory", "report", trace().toString());
+  }
+
+  @Test
+  void shouldEndInOneLineWhenThereAreMoreIntervalsThanMemoryHasRoomFor() throws Exception {
+    failsWithLittleMemory(
+        "unfreed: --interval is too short: there is memory for ",
+        "report",
+        timedTrace().toString(),
+        "--interval",
+        "1ns");
+  }
+
+  private static void failsWithLittleMemory(String line, String... arguments) throws Exception {
+    Map<String, String> littleMemory = Map.of("_JAVA_OPTIONS", "-Xmx40m");
+    try (UnfreedProcess run = new UnfreedProcess(List.of(), littleMemory, arguments)) {
+      assertThat(run.await()).as(run.err()).isEqualTo(1);
+      assertThat(run.err().lines().filter(err -> !err.startsWith("Picked up")).toList())
           .singleElement()
           .asString()
-          .startsWith("unfreed: out of memory");
+          .startsWith(line);
     }
   }
 
@@ -58,6 +85,18 @@ class ImportEndTest {
       out.write(HEAD);
       for (int i = 1; i <= BLOCKS; i++) {
         out.write("+ 10 1 " + Integer.toHexString(i << 4) + "\n");
+      }
+    }
+    return trace;
+  }
+
+  /** A block in each millisecond, each of which is an interval of its own. */
+  private Path timedTrace() throws IOException {
+    Path trace = directory.resolve("timed");
+    try (BufferedWriter out = Files.newBufferedWriter(trace)) {
+      out.write(HEAD);
+      for (int i = 1; i <= TIMED_BLOCKS; i++) {
+        out.write("c " + Integer.toHexString(i) + "\n+ 10 1 " + Integer.toHexString(i << 4) + "\n");
       }
     }
     return trace;

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -18,6 +19,9 @@ import org.apache.kafka.common.KafkaException;
  * cluster is left alone.
  */
 public final class LeftSpools {
+  /** So long the brokers may take nothing at all. */
+  static final Duration STANDSTILL = Duration.ofSeconds(30);
+
   private LeftSpools() {}
 
   /**
@@ -55,39 +59,24 @@ public final class LeftSpools {
   }
 
   private static String deliver(SpoolFile spool, Map<String, Object> client) throws IOException {
-    int records = 0;
-    IOException damage = null;
-    AtomicReference<Exception> refused = new AtomicReference<>();
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(SpoolingSink.config(client))) {
-      long at = spool.head();
-      while (at < spool.tail() && damage == null) {
-        try {
-          byte[] bytes = spool.read(at);
-          Outgoing record = Outgoing.of(bytes);
-          producer.send(
-              record.toRecord(spool.partitions()),
-              (metadata, e) -> {
-                if (e != null) {
-                  refused.compareAndSet(null, e);
-                }
-              });
-          at = SpoolFile.after(at, bytes);
-          records++;
-        } catch (IOException | java.nio.BufferUnderflowException e) {
-          damage = new IOException("damaged at byte " + at, e);
-        }
-      }
-      producer.flush();
+    Delivery delivery = new Delivery(spool);
+    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config(client));
+    try {
+      delivery.send(producer);
+      delivery.await();
     } catch (KafkaException e) {
       throw new IOException(e.getMessage(), e);
-    }
-    if (refused.get() != null) {
-      throw new IOException(refused.get().getMessage(), refused.get());
+    } finally {
+      producer.close(Duration.ZERO); // what waits for its turn is tried again from the file
     }
     spool.delete();
-    return "delivered %d records that a recorder left in %s%s"
-        .formatted(
-            records, spool.path(), damage == null ? "" : ", which is " + damage.getMessage());
+    return delivery.line();
+  }
+
+  /** A broker may take a while to make room for a record in memory. */
+  private static Map<String, Object> config(Map<String, Object> client) {
+    Map<String, Object> config = SpoolingSink.config(client);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) STANDSTILL.toMillis());
+    return config;
   }
 }

@@ -64,6 +64,7 @@ public final class SpoolingSink implements RecordingSink {
   private final Thread sender;
   private volatile boolean givenUp;
   private final PublishedExtents extents = new PublishedExtents();
+  private final Refusals tooLarge = new Refusals();
 
   /** Null until it is over. */
   private Session endedSession;
@@ -154,6 +155,11 @@ public final class SpoolingSink implements RecordingSink {
   /** Statements of a tracer dropped for the same reason; its head says how many there were. */
   public long droppedStatements() {
     return droppedStatements;
+  }
+
+  /** What the brokers refused because it was too large, in a line; null when they took all. */
+  public String refusals() {
+    return tooLarge.line();
   }
 
   /** Why batches could not wait on disk; null while they could. */
@@ -266,6 +272,9 @@ public final class SpoolingSink implements RecordingSink {
   private void done(OutgoingQueue.Ticket ticket, RecordMetadata at, Exception e) {
     if (e == null) {
       note(ticket.record, at);
+    }
+    if (e instanceof RecordTooLargeException) {
+      tooLarge.add(ticket.record);
     }
     if (e == null || e instanceof RecordTooLargeException) {
       queue.delivered(ticket);

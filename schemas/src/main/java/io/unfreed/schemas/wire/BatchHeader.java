@@ -40,6 +40,12 @@ public record BatchHeader(
   /** Readers keep something per lane, so a batch may not announce any number of them. */
   public static final int LARGEST_LANE_COUNT = 4096;
 
+  /**
+   * Of each of its texts; those that are written here have a few kB. Whoever reads a batch may say
+   * them again, with every stack, and brokers take no record of any size.
+   */
+  public static final int LARGEST_TEXT_BYTES = 32 << 10;
+
   public BatchHeader {
     require(laneCount >= 1 && laneCount <= LARGEST_LANE_COUNT, "lane count", laneCount);
     require(key.lane() < laneCount, "lane", key.lane());
@@ -78,7 +84,7 @@ public record BatchHeader(
 
   static BatchHeader read(ByteCursor in) throws MalformedBatchException {
     try {
-      LaneKey key = new LaneKey(in.readText(), in.readText(), in.readInt());
+      LaneKey key = new LaneKey(readText(in), readText(in), in.readInt());
       return new BatchHeader(
           key,
           in.readInt(),
@@ -89,16 +95,20 @@ public record BatchHeader(
           new Process(
               in.readNullableInt(),
               in.readNullableLong(),
-              in.readNullableText(),
+              in.readNullableText(LARGEST_TEXT_BYTES),
               in.readNullableLong()),
           in.readBoolean(),
           in.readLong(),
           in.readLong(),
           in.readInt(),
-          in.readNullableText());
+          in.readNullableText(LARGEST_TEXT_BYTES));
     } catch (IllegalArgumentException e) {
       throw new MalformedBatchException("batch header: " + e.getMessage(), e);
     }
+  }
+
+  private static String readText(ByteCursor in) throws MalformedBatchException {
+    return in.readText(LARGEST_TEXT_BYTES);
   }
 
   void write(ByteColumn out) {

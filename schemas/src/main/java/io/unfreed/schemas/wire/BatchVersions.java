@@ -30,6 +30,7 @@ public final class BatchVersions {
    * @throws MalformedBatchException for anything but an event batch of a version that can be read
    */
   public byte[] current(byte[] message) throws MalformedBatchException {
+    RecordBounds.check(message);
     if (EventBatchCodec.isCurrent(message)) {
       return message;
     }

@@ -77,13 +77,23 @@ public final class ByteCursor {
 
   /** Reads an Avro string. */
   public String readText() throws MalformedBatchException {
-    int length = boundedLength(LARGEST_TEXT_BYTES);
+    return readText(LARGEST_TEXT_BYTES);
+  }
+
+  /** The same of at most so many bytes. */
+  String readText(int mostBytes) throws MalformedBatchException {
+    int length = boundedLength(mostBytes);
     return new String(buffer, take(length), length, StandardCharsets.UTF_8);
   }
 
   /** Reads a union of null and string. */
   public String readNullableText() throws MalformedBatchException {
-    return readBranch() ? readText() : null;
+    return readNullableText(LARGEST_TEXT_BYTES);
+  }
+
+  /** The same of at most so many bytes. */
+  String readNullableText(int mostBytes) throws MalformedBatchException {
+    return readBranch() ? readText(mostBytes) : null;
   }
 
   /** Reads a union of null and int. */

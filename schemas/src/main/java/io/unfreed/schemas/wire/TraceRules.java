@@ -39,7 +39,8 @@ public final class TraceRules {
     refuseIf(
         statement.getSession().isEmpty()
             || statement.getSession().indexOf('/') >= 0
-            || statement.getIncarnation().indexOf('/') >= 0,
+            || statement.getIncarnation().indexOf('/') >= 0
+            || RecordKeys.of(statement).length() > BatchHeader.LARGEST_TEXT_BYTES,
         "its key");
     refuseIf(isOutside(statement.getSequence(), MOST), "its sequence");
     refuseIf(isOutside(statement.getTick(), MOST), "its tick");

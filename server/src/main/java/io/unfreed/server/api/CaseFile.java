@@ -23,6 +23,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The page with the answers to one question in it, as one file that asks nobody. Its policy names
@@ -118,7 +119,8 @@ public final class CaseFile {
     Long at =
         one.reports().stream()
             .map(IncarnationReport::atNanos)
-            .max(Comparator.nullsFirst(Comparator.naturalOrder()))
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
             .orElse(null);
     boolean isWindow = !window.equals(Window.ALWAYS);
     Long to = window.toNanos() == Long.MAX_VALUE ? at : (Long) window.toNanos();

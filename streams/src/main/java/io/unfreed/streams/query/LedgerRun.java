@@ -36,7 +36,7 @@ public final class LedgerRun {
   private final ReportQuery query;
   private final Map<LaneKey, LaneState> lanes = new LinkedHashMap<>();
   private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
-  private final List<IncarnationReport> reports = new ArrayList<>();
+  private final KeptReports reports = KeptReports.inHalfOfTheHeap();
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
   private final RunObservers observers;
 
@@ -68,7 +68,11 @@ public final class LedgerRun {
     observers = new RunObservers(query);
   }
 
-  /** Takes the next batch of any lane; the cursor stands before its first event. */
+  /**
+   * Takes the next batch of any lane; the cursor stands before its first event.
+   *
+   * @throws TooManyReportsException when there is no room for those of all intervals
+   */
   public void batch(EventCursor cursor) {
     if (cursor.header().isMarker()) {
       return;
@@ -238,9 +242,11 @@ public final class LedgerRun {
     return !isHeadMissing() && session != null && MissingTails.none(session, extents());
   }
 
-  /** Memory that the ledgers and tallies take, roughly. */
+  /** Memory that the ledgers, tallies and reports of intervals take, roughly. */
   public long heldBytes() {
-    return lanes.values().stream().mapToLong(LaneState::heldBytes).sum() + observers.heldBytes();
+    return lanes.values().stream().mapToLong(LaneState::heldBytes).sum()
+        + observers.heldBytes()
+        + reports.heldBytes();
   }
 
   /** Sizes, over all lanes, that were cut because no address space holds them. */
@@ -275,7 +281,7 @@ public final class LedgerRun {
     incarnations.values().stream()
         .filter(incarnation -> !incarnation.isOver())
         .forEach(incarnation -> incarnation.answerNow(null, listener));
-    List<IncarnationReport> all = new ArrayList<>(reports);
+    List<IncarnationReport> all = reports.all();
     for (IncarnationReport report : last.values()) {
       all.add(query.atNanos() == null ? report : report.asFinal(false));
     }

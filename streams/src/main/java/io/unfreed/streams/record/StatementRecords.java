@@ -30,11 +30,22 @@ public final class StatementRecords {
     if (part.getPart() < 0 || part.getPart() >= part.getParts()) {
       throw new MalformedBatchException("part " + part.getPart() + " of " + part.getParts());
     }
+    checkText(part.getSession());
+    checkText(part.getIncarnation());
+    checkText(part.getMarker());
+    checkText(part.getProcess().getCommand());
     try {
       LaneKey _ = new LaneKey(part.getSession(), part.getIncarnation(), part.getLane());
       part.getChanged().forEach(stack -> VerdictRecords.fromRecord(stack.getAccumulation()));
     } catch (IllegalArgumentException e) {
       throw new MalformedBatchException("statement: " + e.getMessage(), e);
+    }
+  }
+
+  /** Each is published again with every stack and report. */
+  private static void checkText(String text) throws MalformedBatchException {
+    if (text != null && text.length() > BatchHeader.LARGEST_TEXT_BYTES) {
+      throw new MalformedBatchException("a text of " + text.length() + " characters");
     }
   }
 

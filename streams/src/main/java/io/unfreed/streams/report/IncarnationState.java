@@ -6,14 +6,10 @@ import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.lane.TotalsNumbers;
 import io.unfreed.streams.verdict.Judge;
-import io.unfreed.streams.verdict.Leaks;
 import io.unfreed.streams.verdict.Starting;
-import io.unfreed.streams.verdict.Verdict;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,10 +47,9 @@ public final class IncarnationState {
     }
   }
 
-  private static final double SECOND = 1e9;
-
   private final Map<StackKey, MergedStack> stacks;
   private final LaneProgress[] lanes;
+  private final MergedLanes merged;
   private final Set<StackKey> touched = new HashSet<>();
 
   /** Boundaries that lanes have stated and that are not published, with their moments. */
@@ -88,6 +83,7 @@ public final class IncarnationState {
       LaneProgress[] lanes, Map<StackKey, MergedStack> stacks, long publishedTick) {
     this.lanes = lanes;
     this.stacks = stacks;
+    this.merged = new MergedLanes(lanes, stacks);
     this.publishedTick = publishedTick;
     for (LaneProgress lane : lanes) {
       if (lane.last() != null) {
@@ -137,7 +133,7 @@ public final class IncarnationState {
       return null;
     }
     StackNumbers sum = stack.sum();
-    StackNumbers judged = judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
+    StackNumbers judged = MergedLanes.judged(sum, sum.outstandingCount() > 0 ? finalCase : null);
     return judged.withVerdict(finalStarting.seen(judged.verdict(), judged.accumulation()), null);
   }
 
@@ -190,7 +186,7 @@ public final class IncarnationState {
       }
     }
     publishedTick = tick;
-    TotalsNumbers totals = totals(lanes, stacks);
+    TotalsNumbers totals = merged.totals();
     if (totals != null && !totals.isNothing() && out.wantsTicks()) {
       publish(totals, atNanos, tick, out);
     }
@@ -200,12 +196,12 @@ public final class IncarnationState {
 
   private void publish(TotalsNumbers totals, Long atNanos, long tick, Listener out) {
     if (!hasChanged && wasQuiet && wholeTick > 0) {
-      IncarnationReport bare = bare(totals, atNanos, tick);
+      IncarnationReport bare = merged.bare(totals, atNanos, tick);
       if (out.unchanged(bare, wholeTick)) {
         return;
       }
     }
-    out.report(report(lanes, stacks, totals, atNanos, tick, false), null);
+    out.report(merged.report(totals, atNanos, tick, false), null);
     wholeTick = tick;
   }
 
@@ -220,24 +216,14 @@ public final class IncarnationState {
         apply(lane, statement);
       }
     }
-    TotalsNumbers totals = totals(lanes, stacks);
-    IncarnationReport report = report(lanes, stacks, totals, latest(lanes), null, true);
-    finalCase = caseOf(totals, report.atNanos(), report.stacks().size());
-    finalStarting = starting(report.stacks(), finalCase);
+    TotalsNumbers totals = merged.totals();
+    IncarnationReport report = merged.report(totals, merged.latest(), null, true);
+    finalCase = MergedLanes.caseOf(totals, report.atNanos(), report.stacks().size());
+    finalStarting = MergedLanes.starting(report.stacks(), finalCase);
     report.stacks().stream()
         .filter(stack -> stack.verdict() != null)
         .forEach(stack -> touched.add(stack.key()));
     out.report(report, null);
-  }
-
-  /** The moment of the lane that came furthest; null without time. */
-  private static Long latest(LaneProgress[] of) {
-    Long latest = null;
-    for (LaneProgress lane : of) {
-      Long at = lane.last() == null ? null : lane.last().atNanos();
-      latest = latest == null || (at != null && at > latest) ? at : latest;
-    }
-    return latest;
   }
 
   /** Answers a marker when every lane has met it. */
@@ -263,9 +249,10 @@ public final class IncarnationState {
       isFinal &= now[i].ended();
       lanes[i].answered(marker);
     }
-    TotalsNumbers totals = totals(now, overlaid);
+    MergedLanes answered = new MergedLanes(now, overlaid);
+    TotalsNumbers totals = answered.totals();
     if (totals != null) {
-      out.report(report(now, overlaid, totals, latest(now), null, isFinal), marker);
+      out.report(answered.report(totals, answered.latest(), null, isFinal), marker);
     }
   }
 
@@ -338,133 +325,6 @@ public final class IncarnationState {
     });
     statement.stacks().forEach(stated -> forgotten.remove(stated.key()));
     return forgotten;
-  }
-
-  private IncarnationReport bare(TotalsNumbers totals, Long atNanos, long tick) {
-    LaneStatement known = newest(lanes);
-    return new IncarnationReport(
-        known.key().session(),
-        known.key().incarnation(),
-        known.lane().process(),
-        atNanos,
-        tick,
-        false,
-        known.lane().kernel() || totals.spacesOverlap(),
-        totals,
-        Selected.all(totals, totals.distinctStacks()),
-        List.of(),
-        List.of());
-  }
-
-  private IncarnationReport report(
-      LaneProgress[] of,
-      Map<StackKey, MergedStack> from,
-      TotalsNumbers totals,
-      Long atNanos,
-      Long tick,
-      boolean isFinal) {
-    List<StackNumbers> outstanding = new ArrayList<>();
-    List<StackNumbers> temporary = new ArrayList<>();
-    for (MergedStack stack : from.values()) {
-      StackNumbers sum = stack.sum();
-      if (sum != null && sum.outstandingCount() > 0) {
-        outstanding.add(sum);
-      } else if (sum != null && IncarnationReport.temporaryOf(sum) > 0) {
-        temporary.add(sum.withoutAccumulation());
-      }
-    }
-    Judge.Case asked = caseOf(totals, judgedAt(from, atNanos, tick), outstanding.size());
-    outstanding.replaceAll(sum -> judged(sum, asked));
-    Starting starting = starting(outstanding, asked);
-    outstanding.replaceAll(
-        sum -> sum.withVerdict(starting.seen(sum.verdict(), sum.accumulation())));
-    outstanding.sort(IncarnationReport.ORDER);
-    temporary.sort(IncarnationReport.BY_TEMPORARY);
-    LaneStatement known = newest(of);
-    return new IncarnationReport(
-        known.key().session(),
-        known.key().incarnation(),
-        known.lane().process(),
-        atNanos,
-        tick,
-        isFinal,
-        known.lane().kernel() || totals.spacesOverlap(),
-        totals,
-        Selected.of(outstanding),
-        outstanding,
-        temporary);
-  }
-
-  /**
-   * A tick is judged as of two ticks behind the last birth or free of the process at the latest, so
-   * that the verdicts of a process in which nothing happens stay as they are and need not be told.
-   */
-  private static Long judgedAt(Map<StackKey, MergedStack> from, Long atNanos, Long tick) {
-    if (tick == null || atNanos == null) {
-      return atNanos;
-    }
-    long latest = 0;
-    for (MergedStack stack : from.values()) {
-      StackNumbers sum = stack.sum();
-      if (sum != null && sum.accumulation() != null) {
-        latest = Math.max(latest, sum.accumulation().quietFrom());
-      }
-    }
-    return Math.min(atNanos, latest);
-  }
-
-  /** Without times, the bytes allocated so far are the clock. */
-  private static Judge.Case caseOf(TotalsNumbers totals, Long atNanos, int stacks) {
-    return atNanos == null
-        ? new Judge.Case(totals.allocatedBytes(), totals.doubtfulUntil(), stacks, 0)
-        : new Judge.Case(atNanos, totals.doubtfulUntil(), stacks, SECOND);
-  }
-
-  /** What a first version's lane stated is not judged: it had accumulated nothing. */
-  private static StackNumbers judged(StackNumbers sum, Judge.Case asked) {
-    if (sum.accumulation() == null || asked == null) {
-      return sum.withoutAccumulation();
-    }
-    Verdict verdict = Judge.judge(sum.accumulation(), sum.released(), asked);
-    return sum.withVerdict(
-        verdict, Leaks.isSuspect(verdict) ? sum.accumulation().survivorsAt(asked.moment()) : null);
-  }
-
-  /** What may be part of a leak still tells who stayed. */
-  private static Starting starting(List<StackNumbers> judged, Judge.Case asked) {
-    return Starting.of(judged.stream().map(StackNumbers::accumulation).toList(), asked);
-  }
-
-  private TotalsNumbers totals(LaneProgress[] of, Map<StackKey, MergedStack> from) {
-    Map<Integer, TotalsNumbers> byLane = new LinkedHashMap<>();
-    for (int i = 0; i < of.length; i++) {
-      if (of[i].last() != null && of[i].last().totals() != null) {
-        byLane.put(i, of[i].last().totals());
-      }
-    }
-    if (byLane.size() == 1 && of.length == 1) {
-      return byLane.get(0);
-    }
-    return byLane.isEmpty() ? null : TotalsNumbers.sum(byLane.values(), distinct(from));
-  }
-
-  /** Totals are never filtered, so stacks of which nothing is selected count too. */
-  private static int distinct(Map<StackKey, MergedStack> from) {
-    int distinct = 0;
-    for (MergedStack stack : from.values()) {
-      distinct += stack.isHeld() ? 1 : 0;
-    }
-    return distinct;
-  }
-
-  /** The last statement of the first lane that has one. */
-  private static LaneStatement newest(LaneProgress[] of) {
-    for (LaneProgress lane : of) {
-      if (lane.last() != null) {
-        return lane.last();
-      }
-    }
-    throw new IllegalStateException("a report without a statement");
   }
 
   private static LaneProgress[] newLanes(int laneCount) {

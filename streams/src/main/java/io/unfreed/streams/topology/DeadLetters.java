@@ -2,7 +2,10 @@ package io.unfreed.streams.topology;
 
 import io.unfreed.schemas.text.Printable;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -10,11 +13,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends undecodable records to the dead letters, as received, with reason and origin, and counts
- * them. Shared by all tasks of an instance; thread-safe.
+ * Sends undecodable records to the dead letters, with reason and origin, and counts them: as
+ * received, but for such as could not be published with what is added to them. Shared by all tasks
+ * of an instance; thread-safe.
  */
 final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
+  /** All of these together are less than Kafka's default for topics, 1,048,588 bytes. */
+  private static final int MOST_VALUE_BYTES = 768 << 10;
+
+  private static final int MOST_KEY_BYTES = 64 << 10;
+  private static final int MOST_HEADER_BYTES = 64 << 10;
+
+  /** In characters. */
+  private static final int MOST_REASON = 1000;
 
   private final LongAdder count = new LongAdder();
 
@@ -34,16 +47,45 @@ final class DeadLetters {
       String why,
       String sink) {
     count.increment();
-    String reason = Printable.of(why);
+    String reason = cut(Printable.of(why));
     String origin =
         context
             .recordMetadata()
             .map(m -> m.topic() + "-" + m.partition() + "@" + m.offset())
             .orElse("unknown");
     LOG.warn("{}: {}; sent to the dead letters", origin, reason);
-    RecordHeaders headers = new RecordHeaders(record.headers());
+    RecordHeaders headers = new RecordHeaders();
+    if (bytes(record.headers()) <= MOST_HEADER_BYTES) {
+      record.headers().forEach(headers::add);
+    }
     headers.add(ReportHeaders.REASON, reason.getBytes(StandardCharsets.UTF_8));
     headers.add(ReportHeaders.ORIGIN, origin.getBytes(StandardCharsets.UTF_8));
-    context.forward(new Record<>(record.key(), record.value(), record.timestamp(), headers), sink);
+    byte[] key = cut(record.key(), MOST_KEY_BYTES);
+    byte[] value = cut(record.value(), MOST_VALUE_BYTES);
+    if (key != record.key() || value != record.value()) {
+      String sizes = length(record.key()) + "+" + length(record.value());
+      headers.add(ReportHeaders.CUT, sizes.getBytes(StandardCharsets.UTF_8));
+    }
+    context.forward(new Record<>(key, value, record.timestamp(), headers), sink);
+  }
+
+  private static String cut(String reason) {
+    return reason.length() <= MOST_REASON ? reason : reason.substring(0, MOST_REASON) + "..";
+  }
+
+  private static byte[] cut(byte[] whole, int mostBytes) {
+    return length(whole) <= mostBytes ? whole : Arrays.copyOf(whole, mostBytes);
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
+  private static long bytes(Headers headers) {
+    long bytes = 0;
+    for (Header header : headers) {
+      bytes += header.key().length() + length(header.value());
+    }
+    return bytes;
   }
 }

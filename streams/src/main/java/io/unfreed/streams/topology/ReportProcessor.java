@@ -5,6 +5,7 @@ import io.unfreed.schemas.LeakReport;
 import io.unfreed.schemas.StackState;
 import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordBounds;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.WriterSchemas;
 import io.unfreed.streams.lane.StackKey;
@@ -99,6 +100,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
     LaneTick part;
     try {
+      RecordBounds.check(record.value());
       part = laneTicks.decode(record.value());
       StatementRecords.check(part);
     } catch (MalformedBatchException e) {

@@ -29,6 +29,10 @@ public final class TopicSetup {
   private static final Duration NEW_TOPIC_LIMIT = Duration.ofSeconds(30);
 
   private static final int SNAPSHOT_SEGMENT_BYTES = 64 << 20;
+
+  /** The largest request that producers here send: brokers may be set to less than a batch. */
+  static final int LARGEST_RECORD_BYTES = 4 << 20;
+
   private static final long RETRY_MILLIS = 50;
 
   /** Partitions of topics that are created when nobody says how many. */
@@ -93,6 +97,7 @@ public final class TopicSetup {
   private static Map<String, String> config(Topics topic) {
     Map<String, String> config = new HashMap<>();
     config.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy());
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(LARGEST_RECORD_BYTES));
     if (topic == Topics.SNAPSHOTS) {
       config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SNAPSHOT_SEGMENT_BYTES));
       config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");

@@ -4,6 +4,7 @@ import io.unfreed.schemas.TraceStatement;
 import io.unfreed.schemas.TraceWindow;
 import io.unfreed.schemas.topic.Forgetting;
 import io.unfreed.schemas.wire.MalformedBatchException;
+import io.unfreed.schemas.wire.RecordBounds;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.TraceRules;
@@ -51,6 +52,7 @@ final class WindowProcessor implements Processor<byte[], byte[], byte[], byte[]>
       return;
     }
     try {
+      RecordBounds.check(record.value());
       TraceStatement now = statements.decode(record.value());
       TraceRules.check(now);
       RecordKeys.check(record.key(), now);

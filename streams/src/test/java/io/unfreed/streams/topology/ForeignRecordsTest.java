@@ -3,13 +3,20 @@ package io.unfreed.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unfreed.schemas.LaneTick;
+import io.unfreed.schemas.Process;
+import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.topic.Topics;
+import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventBatchCodec;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.Script;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 
 /** Records that nobody of ours wrote: dead letters, and the service goes on. */
@@ -85,5 +92,45 @@ class ForeignRecordsTest {
       assertThat(new String(reason, StandardCharsets.UTF_8))
           .isEqualTo("key a\\n12:00 forged\\x1b[2J on a batch of lane session/7-70/0");
     }
+  }
+
+  /** What a broker does not take ends the service, and again at every start. */
+  @Test
+  void shouldPublishNothingThatATopicDoesNotTakeWhateverComes() {
+    byte[] noise = new byte[1_000_000];
+    new Random(10).nextBytes(noise);
+    String name = "n".repeat(400_000);
+    try (Bench bench = new Bench()) {
+      bench.pipe(noise, noise);
+      bench.pipe(noise, null);
+      bench.pipe("k".getBytes(StandardCharsets.UTF_8), noise);
+      pipe(bench, name, "a command", null);
+      pipe(bench, "s", name, null);
+      pipe(bench, "s", "a command", name);
+
+      List<TestRecord<byte[], byte[]>> letters = bench.read(Topics.DEAD_LETTERS);
+      assertThat(letters).hasSize(6).allMatch(letter -> bytes(letter) < 1_000_000);
+      assertThat(letters.getFirst().headers().lastHeader(ReportHeaders.CUT).value())
+          .asString()
+          .isEqualTo("1000000+1000000");
+      assertThat(bench.read(Topics.STATEMENTS)).isEmpty();
+    }
+  }
+
+  private static void pipe(Bench bench, String session, String command, String marker) {
+    Process process = new Process(7, 70L, command, null);
+    LaneKey lane = new LaneKey(session, "7-70", 0);
+    bench.pipe(
+        lane.toString().getBytes(StandardCharsets.UTF_8),
+        EventBatchCodec.withoutEvents(
+            new BatchHeader(lane, 1, 0, 0, 100, false, process, false, 0, 0, 0, marker)));
+  }
+
+  private static long bytes(TestRecord<byte[], byte[]> record) {
+    long bytes = record.key().length + (record.value() == null ? 0 : record.value().length);
+    for (Header header : record.headers()) {
+      bytes += header.key().length() + header.value().length;
+    }
+    return bytes;
   }
 }
