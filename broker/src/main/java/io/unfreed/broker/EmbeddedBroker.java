@@ -153,7 +153,28 @@ public final class EmbeddedBroker implements AutoCloseable {
    * thread of its own; never where that process cannot be seen from here (another pid namespace).
    */
   public void onOwnerEnd(Consumer<BrokerException> listener) {
-    owner.ifPresent(process -> process.onExit().thenAccept(ended -> listener.accept(ownerEnded())));
+    owner.ifPresent(process ->
+        Thread.ofPlatform()
+            .daemon()
+            .name("unfreed-broker-owner")
+            .start(() -> {
+              if (hasEnded(process)) {
+                listener.accept(ownerEnded());
+              }
+            }));
+  }
+
+  /** Blocks until it has; false when interrupted. */
+  private static boolean hasEnded(ProcessHandle process) {
+    try {
+      while (process.isAlive()) {
+        Thread.sleep(OWNER_PAUSE);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private BrokerException ownerEnded() {

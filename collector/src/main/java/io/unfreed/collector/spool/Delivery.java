@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
@@ -37,7 +36,7 @@ final class Delivery {
       try {
         byte[] bytes = spool.read(at);
         Outgoing record = Outgoing.of(bytes);
-        producer.send(record.toRecord(spool.partitions()), (place, e) -> done(record, place, e));
+        producer.send(record.toRecord(spool.partitions()), (place, e) -> done(record, e));
         at = SpoolFile.after(at, bytes);
         sent++;
       } catch (IOException | BufferUnderflowException e) {
@@ -46,7 +45,7 @@ final class Delivery {
     }
   }
 
-  private void done(Outgoing record, RecordMetadata place, Exception e) {
+  private void done(Outgoing record, Exception e) {
     if (e instanceof RecordTooLargeException) {
       tooLarge.add(record);
     } else if (e != null) {

@@ -62,7 +62,7 @@ final class DeadLetters {
     headers.add(ReportHeaders.ORIGIN, origin.getBytes(StandardCharsets.UTF_8));
     byte[] key = cut(record.key(), MOST_KEY_BYTES);
     byte[] value = cut(record.value(), MOST_VALUE_BYTES);
-    if (key != record.key() || value != record.value()) {
+    if (length(key) < length(record.key()) || length(value) < length(record.value())) {
       String sizes = length(record.key()) + "+" + length(record.value());
       headers.add(ReportHeaders.CUT, sizes.getBytes(StandardCharsets.UTF_8));
     }
