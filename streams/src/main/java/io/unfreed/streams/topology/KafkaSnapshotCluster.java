@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** The real brokers. Connects when it is first asked. */
 final class KafkaSnapshotCluster implements SnapshotCluster, AutoCloseable {
@@ -26,8 +27,8 @@ final class KafkaSnapshotCluster implements SnapshotCluster, AutoCloseable {
   }
 
   /**
-   * The committed offset is a stable one: what a transaction that is still open may commit is
-   * waited for, as Kafka Streams does when it asks how far to restore.
+   * The committed offset is a stable one: while a transaction that is still open may commit, there
+   * is none.
    */
   @Override
   public EventLog eventLog(int partition) throws ExecutionException, InterruptedException {
@@ -46,18 +47,28 @@ final class KafkaSnapshotCluster implements SnapshotCluster, AutoCloseable {
         committed(events));
   }
 
+  /**
+   * The offset that the group has committed, null when it never did. Where a transaction is not
+   * done yet, say of an instance that was just killed, the brokers refuse to say it, and the client
+   * leaves the partition out of the answer ({@code ListConsumerGroupOffsetsHandler} of Kafka 4.3).
+   *
+   * @throws TimeoutException when it is not stable yet
+   */
   private Long committed(TopicPartition events) throws ExecutionException, InterruptedException {
     ListConsumerGroupOffsetsSpec spec =
         new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(events));
     try {
-      OffsetAndMetadata committed =
+      Map<TopicPartition, OffsetAndMetadata> answer =
           admin()
               .listConsumerGroupOffsets(
                   Map.of(ServiceSettings.GROUP, spec),
                   new ListConsumerGroupOffsetsOptions().requireStable(true))
               .partitionsToOffsetAndMetadata(ServiceSettings.GROUP)
-              .get()
-              .get(events);
+              .get();
+      if (!answer.containsKey(events)) {
+        throw new TimeoutException(events + ": a transaction that may commit is not done yet");
+      }
+      OffsetAndMetadata committed = answer.get(events);
       return committed == null ? null : committed.offset();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof GroupIdNotFoundException) {

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +96,9 @@ final class LedgerSnapshots {
    * @param into takes it; throws {@link UnreadableSnapshotException} if it cannot, and is then in
    *     its first state again
    * @return the beginning; with {@link #NOTHING} when there is no snapshot; null when the brokers
-   *     did not answer
+   *     refuse to say
+   * @throws TimeoutException when the brokers cannot say it now. Kafka Streams tries such a task
+   *     again; without the snapshot, what retention took away would be counted as lost
    */
   Beginning restore(int partition, Consumer<Snapshot> into) {
     open.add(partition);
@@ -107,6 +112,7 @@ final class LedgerSnapshots {
       Thread.currentThread().interrupt();
       return null;
     } catch (Exception e) {
+      throwIfPassing(e);
       LOG.warn(
           "partition {}: snapshots cannot be looked for, the whole log is applied: {}",
           partition,
@@ -159,6 +165,7 @@ final class LedgerSnapshots {
           (System.nanoTime() - began) / 1_000_000);
       return true;
     } catch (Exception e) {
+      throwIfPassing(e);
       LOG.warn("{} is passed over: {}", stored, e.getMessage());
       return false;
     }
@@ -184,8 +191,16 @@ final class LedgerSnapshots {
     try {
       return cluster.newest(partition);
     } catch (Exception e) {
+      throwIfPassing(e);
       LOG.warn("partition {}: the topic's snapshot cannot be read: {}", partition, e.toString());
       return null;
+    }
+  }
+
+  private static void throwIfPassing(Exception e) {
+    Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+    if (cause instanceof RetriableException) {
+      throw new TimeoutException(cause.getMessage(), cause);
     }
   }
 

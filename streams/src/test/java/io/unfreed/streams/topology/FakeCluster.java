@@ -6,6 +6,7 @@ import io.unfreed.streams.snapshot.SnapshotRecords;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** The brokers of a test: what is retained and committed, and the compacted topic of snapshots. */
 final class FakeCluster implements SnapshotCluster {
@@ -13,6 +14,7 @@ final class FakeCluster implements SnapshotCluster {
   long begin;
   Long committed;
   boolean isAway;
+  boolean isUnstable;
   final Map<String, byte[]> topic = new LinkedHashMap<>();
 
   void write(SnapshotRecords.Entry entry) {
@@ -23,6 +25,9 @@ final class FakeCluster implements SnapshotCluster {
   public EventLog eventLog(int partition) {
     if (isAway) {
       throw new IllegalStateException("no broker answers");
+    }
+    if (isUnstable) {
+      throw new TimeoutException("a transaction is not done yet");
     }
     return new EventLog(topicId, begin, committed);
   }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -146,6 +147,21 @@ class LedgerSnapshotsTest {
     store.close();
     store.init(context.getStateStoreContext(), store);
     assertThat(store.committedOffset(EVENTS)).isNegative();
+  }
+
+  @Test
+  void shouldBeTriedAgainWhenItIsNotKnownYetWhatIsCommitted() throws Exception {
+    fed(directory, 10).takeSnapshot(entry -> {});
+    cluster.committed = 12L;
+    cluster.isUnstable = true;
+    LedgerStore store = store(directory);
+    MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+
+    assertThatThrownBy(() -> store.init(context.getStateStoreContext(), store))
+        .isInstanceOf(TimeoutException.class);
+    cluster.isUnstable = false;
+    store.init(context.getStateStoreContext(), store);
+    assertThat(store.committedOffset(EVENTS)).isEqualTo(9);
   }
 
   @Test
