@@ -17,7 +17,7 @@ import org.apache.kafka.common.config.SaslConfigs;
  *
  * @param bootstrapServers host and port
  * @param clusterId tells this directory's broker from another program that got its port
- * @param pid the process that runs it, for the user's eyes
+ * @param pid the process that runs it, as it sees itself
  * @param secret what its clients must know
  */
 record BrokerAddress(String bootstrapServers, String clusterId, long pid, BrokerSecret secret) {

@@ -150,7 +150,8 @@ public final class EmbeddedBroker implements AutoCloseable {
   /**
    * Says when the process that runs the broker has ended, where that is another one: then nothing
    * answers at this address again, also when somebody starts a broker on the directory. Called on a
-   * thread of its own; never where that process cannot be seen from here (another pid namespace).
+   * thread of its own; never where that process cannot be seen from here: in another pid namespace
+   * its number may be somebody else's, whose end says nothing while the broker answers.
    */
   public void onOwnerEnd(Consumer<BrokerException> listener) {
     owner.ifPresent(process ->

@@ -199,7 +199,7 @@ public final class StreamsCommand implements Callable<Integer> {
         System.out.println(http.url(page.server()));
       }
       awaitStop(service, brokers);
-      if (brokerGone.isDone()) {
+      if (brokerGone.isDone() && !exit.isSignalled()) {
         throw brokerGone.join();
       }
       if (service.failure() != null) {

@@ -11,12 +11,14 @@ import io.unfreed.schemas.topic.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,16 +39,17 @@ class UnstableOffsetTest {
       Map<String, Object> client = BrokerAccess.of(broker).client();
       try (Cluster topics = new Cluster(client);
           KafkaSnapshotCluster cluster = new KafkaSnapshotCluster(client);
+          KafkaConsumer<byte[], byte[]> group = group(client);
           KafkaProducer<byte[], byte[]> service = service(client)) {
         topics.ensureTopics(PARTITION + 1);
         service.initTransactions();
         assertThat(cluster.eventLog(PARTITION).committedOffset()).isNull();
 
-        process(service, 5);
+        process(service, group, 5);
         service.commitTransaction();
         awaitCommitted(cluster, 5);
 
-        process(service, 9);
+        process(service, group, 9);
         assertThatThrownBy(() -> cluster.eventLog(PARTITION)).isInstanceOf(TimeoutException.class);
         service.abortTransaction();
         awaitCommitted(cluster, 5);
@@ -61,12 +64,18 @@ class UnstableOffsetTest {
         .until(() -> cluster.eventLog(PARTITION).committedOffset() == offset);
   }
 
-  private static void process(KafkaProducer<byte[], byte[]> service, long upTo) {
+  private static void process(
+      KafkaProducer<byte[], byte[]> service, KafkaConsumer<byte[], byte[]> group, long upTo) {
     service.beginTransaction();
     service.sendOffsetsToTransaction(
-        Map.of(EVENTS, new OffsetAndMetadata(upTo)),
-        new ConsumerGroupMetadata(ServiceSettings.GROUP));
+        Map.of(EVENTS, new OffsetAndMetadata(upTo)), group.groupMetadata());
     service.flush();
+  }
+
+  private static KafkaConsumer<byte[], byte[]> group(Map<String, Object> client) {
+    Map<String, Object> config = new HashMap<>(client);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, ServiceSettings.GROUP);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   private static KafkaProducer<byte[], byte[]> service(Map<String, Object> client) {

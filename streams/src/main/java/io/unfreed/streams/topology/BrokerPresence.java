@@ -10,24 +10,37 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Whether any broker is connected to this instance, seen once a second at the connections of its
- * consumers. While none is, the stream threads of its tasks wait here: a consumer of the streams
- * protocol whose heartbeat is due and that knows no coordinator waits for nothing (Kafka 4.3.1,
- * {@code StreamsGroupHeartbeatRequestManager.maximumTimeToWait}), and each stream thread would take
- * a processor until a broker is back. Thread-safe.
+ * Whether any broker answers this instance, seen once a second at the bytes that its consumers have
+ * received: a connection that is open says nothing of a broker that is frozen or cut off. While
+ * none does, the stream threads of its tasks wait here: a consumer of the streams protocol whose
+ * heartbeat is due and that knows no coordinator waits for nothing (Kafka 4.3.1, {@code
+ * StreamsGroupHeartbeatRequestManager.maximumTimeToWait}), and each stream thread would take a
+ * processor until a broker is back. Not held: a thread without tasks, and the thread in which each
+ * consumer talks to brokers, which does the same ({@code CoordinatorRequestManager.poll} answers 0
+ * while a request waits for a node). Thread-safe.
  */
 final class BrokerPresence implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerPresence.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** Far below {@code max.poll.interval.ms}, behind which a member is no more one of its group. */
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+  /**
+   * A thread polls once it has waited for each of its tasks, of which there may be dozens; behind
+   * {@code max.poll.interval.ms}, five minutes, it is no more a member of its group.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+  /** More than a heartbeat's interval, 5 s, in which a healthy broker may have nothing to say. */
+  private static final long AWAY_AFTER_NANOS = 7_000_000_000L;
 
   /** Not worth a word before: a broker that starts again. */
-  private static final long TOLD_AFTER_NANOS = 5_000_000_000L;
+  private static final long TOLD_AFTER_NANOS = 10_000_000_000L;
 
   private static final String CONSUMERS = "consumer-metrics";
+  private static final String RECEIVED = "incoming-byte-total";
   private static final String RESTORING = "-restore-consumer";
 
   private ScheduledExecutorService looking;
@@ -36,10 +49,8 @@ final class BrokerPresence implements AutoCloseable {
   private boolean isAway;
   private boolean isClosed;
   private boolean isTold;
-  private long awaySinceNanos;
-
-  /** Connections that had been made when the last one was lost. */
-  private double madeBefore;
+  private double received;
+  private long answeredNanos;
 
   /** A broker that is there, until somebody looks. */
   BrokerPresence() {}
@@ -47,28 +58,32 @@ final class BrokerPresence implements AutoCloseable {
   /** Looks from now on, until it is closed. */
   synchronized void look(
       Supplier<Map<MetricName, ? extends Metric>> metrics, StreamsService.Listener toTell) {
-    listener = toTell;
+    tells(toTell);
     looking =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("unfreed-brokers").factory());
     looking.scheduleWithFixedDelay(
-        () -> {
-          Map<MetricName, ? extends Metric> now = metrics.get();
-          seen(
-              sum(now, "connection-count"),
-              sum(now, "connection-creation-total"),
-              System.nanoTime());
-        },
-        LOOK.toMillis(),
-        LOOK.toMillis(),
-        TimeUnit.MILLISECONDS);
+        () -> lookAt(metrics), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Over the consumers that poll all the time; those that restore notice nothing in between. */
-  private static double sum(Map<MetricName, ? extends Metric> metrics, String name) {
+  /** Tells whom it may concern from now on. */
+  synchronized void tells(StreamsService.Listener toTell) {
+    listener = toTell;
+  }
+
+  private void lookAt(Supplier<Map<MetricName, ? extends Metric>> metrics) {
+    try {
+      seen(received(metrics.get()), System.nanoTime());
+    } catch (RuntimeException e) { // else it would be the last look
+      LOG.warn("the brokers' presence is not known", e);
+    }
+  }
+
+  /** Over the consumers that poll all the time; those that restore have nothing to ask at rest. */
+  private static double received(Map<MetricName, ? extends Metric> metrics) {
     double sum = 0;
     for (Map.Entry<MetricName, ? extends Metric> metric : metrics.entrySet()) {
-      if (metric.getKey().name().equals(name)
+      if (metric.getKey().name().equals(RECEIVED)
           && metric.getKey().group().equals(CONSUMERS)
           && !metric.getKey().tags().getOrDefault("client-id", "").endsWith(RESTORING)
           && metric.getValue().metricValue() instanceof Number value) {
@@ -81,24 +96,25 @@ final class BrokerPresence implements AutoCloseable {
   /**
    * What a look saw.
    *
-   * @param open connections now, attempts included
-   * @param made connections so far
+   * @param bytes received so far; 0: none was ever there
    */
-  synchronized void seen(double open, double made, long nowNanos) {
-    if (!isAway && open == 0 && made > 0) {
-      isAway = true;
-      awaySinceNanos = nowNanos;
-      madeBefore = made;
-    } else if (isAway && made > madeBefore) {
-      isAway = false;
-      notifyAll();
+  synchronized void seen(double bytes, long nowNanos) {
+    if (bytes != received || bytes == 0) {
       if (isTold) {
-        isTold = false;
-        listener.brokersAnswer(Duration.ofNanos(nowNanos - awaySinceNanos));
+        listener.brokersAnswer(Duration.ofNanos(nowNanos - answeredNanos));
       }
-    } else if (isAway && !isTold && nowNanos - awaySinceNanos >= TOLD_AFTER_NANOS) {
-      isTold = true;
-      listener.brokersAway();
+      received = bytes;
+      answeredNanos = nowNanos;
+      isAway = false;
+      isTold = false;
+      notifyAll();
+    } else {
+      long silentNanos = nowNanos - answeredNanos;
+      isAway = silentNanos >= AWAY_AFTER_NANOS;
+      if (!isTold && silentNanos >= TOLD_AFTER_NANOS) {
+        isTold = true;
+        listener.brokersAway();
+      }
     }
   }
 

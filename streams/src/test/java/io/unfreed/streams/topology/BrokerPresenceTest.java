@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class BrokerPresenceTest {
   private static final long SECOND = 1_000_000_000L;
+  private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final List<String> told = new ArrayList<>();
@@ -35,37 +34,38 @@ class BrokerPresenceTest {
 
   private BrokerPresence presence() {
     BrokerPresence presence = new BrokerPresence();
-    presence.look(Map::of, listener);
+    presence.tells(listener);
     return presence;
   }
 
   @Test
   void shouldTellOnceThatNobodyAnswersAndOnceThatSomebodyDoes() {
     try (BrokerPresence presence = presence()) {
-      presence.seen(3, 7, 0);
-      for (int second = 1; second < 6; second++) {
-        presence.seen(0, 7, second * SECOND);
+      presence.seen(700, 0);
+      for (int second = 1; second < 10; second++) {
+        presence.seen(700, second * SECOND);
       }
       assertThat(told).isEmpty();
-      presence.seen(0, 7, 6 * SECOND);
-      presence.seen(1, 7, 7 * SECOND); // an attempt
-      presence.seen(0, 7, 60 * SECOND);
+      presence.seen(700, 10 * SECOND);
+      presence.seen(700, 60 * SECOND);
       assertThat(told).containsExactly("away");
-      presence.seen(1, 8, 61 * SECOND);
-      presence.seen(2, 9, 62 * SECOND);
+      presence.seen(800, 61 * SECOND);
+      presence.seen(900, 62 * SECOND);
 
-      assertThat(told).containsExactly("away", "after 60");
+      assertThat(told).containsExactly("away", "after 61");
     }
   }
 
   @Test
-  void shouldSayNothingOfAShortAbsenceOrBeforeTheFirstConnection() {
+  void shouldSayNothingOfAShortAbsenceOrBeforeTheFirstAnswer() {
     try (BrokerPresence presence = presence()) {
-      presence.seen(0, 0, 0);
-      presence.seen(0, 0, 100 * SECOND);
-      presence.seen(2, 2, 101 * SECOND);
-      presence.seen(0, 2, 102 * SECOND);
-      presence.seen(1, 3, 106 * SECOND);
+      presence.seen(0, 0);
+      presence.seen(0, 100 * SECOND);
+      presence.seen(200, 101 * SECOND);
+      presence.seen(200, 109 * SECOND);
+      presence.seen(300, 110 * SECOND);
+      presence.seen(100, 119 * SECOND); // a thread less, whose bytes counted
+      presence.seen(100, 128 * SECOND);
 
       assertThat(told).isEmpty();
     }
@@ -75,27 +75,27 @@ class BrokerPresenceTest {
   void shouldHoldThreadsUntilSomebodyAnswers() throws Exception {
     try (BrokerPresence presence = presence()) {
       presence.await(LONG);
-      presence.seen(1, 1, 0);
+      presence.seen(100, 0);
+      presence.seen(100, 6 * SECOND);
       presence.await(LONG);
-      presence.seen(0, 1, SECOND);
+      presence.seen(100, 7 * SECOND);
 
       presence.await(Duration.ofMillis(1));
-      CompletableFuture<Void> held = CompletableFuture.runAsync(() -> presence.await(LONG));
-      presence.seen(0, 1, 2 * SECOND);
-      assertThat(held).isNotDone();
-      presence.seen(1, 2, 3 * SECOND);
-      assertThat(held).succeedsWithin(LONG);
+      Thread held = Thread.ofPlatform().start(() -> presence.await(LONG));
+      assertThat(held.join(SHORT)).isFalse();
+      presence.seen(200, 8 * SECOND);
+      assertThat(held.join(LONG)).isTrue();
     }
   }
 
   @Test
-  void shouldHoldNoThreadWhenTheServiceEnds() {
+  void shouldHoldNoThreadWhenTheServiceEnds() throws Exception {
     BrokerPresence presence = presence();
-    presence.seen(1, 1, 0);
-    presence.seen(0, 1, SECOND);
-    CompletableFuture<Void> held = CompletableFuture.runAsync(() -> presence.await(LONG));
+    presence.seen(100, 0);
+    presence.seen(100, 9 * SECOND);
+    Thread held = Thread.ofPlatform().start(() -> presence.await(LONG));
     presence.close();
 
-    assertThat(held).succeedsWithin(LONG);
+    assertThat(held.join(LONG)).isTrue();
   }
 }
