@@ -8,36 +8,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
-import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether any broker answers this instance, seen once a second at the bytes that its consumers have
- * received: a connection that is open says nothing of a broker that is frozen or cut off. While
- * none does, the stream threads of its tasks wait here: a consumer of the streams protocol whose
- * heartbeat is due and that knows no coordinator waits for nothing (Kafka 4.3.1, {@code
- * StreamsGroupHeartbeatRequestManager.maximumTimeToWait}), and each stream thread would take a
- * processor until a broker is back. Not held: a thread without tasks, and the thread in which each
- * consumer talks to brokers, which does the same ({@code CoordinatorRequestManager.poll} answers 0
- * while a request waits for a node). Thread-safe.
+ * Tells when no broker answers this instance any more, and when one does again, by the bytes that
+ * its consumers receive, once a second: a connection that is open says nothing of a broker that is
+ * frozen or cut off. Thread-safe.
  */
 final class BrokerPresence implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerPresence.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   /**
-   * A thread polls once it has waited for each of its tasks, of which there may be dozens; behind
-   * {@code max.poll.interval.ms}, five minutes, it is no more a member of its group.
+   * More than a heartbeat's interval (5 s, brokers allow 15), in which a healthy broker may have
+   * nothing to say, and than one that starts again needs.
    */
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-
-  /** More than a heartbeat's interval, 5 s, in which a healthy broker may have nothing to say. */
-  private static final long AWAY_AFTER_NANOS = 7_000_000_000L;
-
-  /** Not worth a word before: a broker that starts again. */
-  private static final long TOLD_AFTER_NANOS = 10_000_000_000L;
+  private static final long TOLD_AFTER_NANOS = 20_000_000_000L;
 
   private static final String CONSUMERS = "consumer-metrics";
   private static final String RECEIVED = "incoming-byte-total";
@@ -46,13 +33,11 @@ final class BrokerPresence implements AutoCloseable {
   private ScheduledExecutorService looking;
   private StreamsService.Listener listener;
 
-  private boolean isAway;
-  private boolean isClosed;
   private boolean isTold;
   private double received;
   private long answeredNanos;
 
-  /** A broker that is there, until somebody looks. */
+  /** Of an instance that starts. */
   BrokerPresence() {}
 
   /** Looks from now on, until it is closed. */
@@ -83,14 +68,18 @@ final class BrokerPresence implements AutoCloseable {
   private static double received(Map<MetricName, ? extends Metric> metrics) {
     double sum = 0;
     for (Map.Entry<MetricName, ? extends Metric> metric : metrics.entrySet()) {
-      if (metric.getKey().name().equals(RECEIVED)
-          && metric.getKey().group().equals(CONSUMERS)
-          && !metric.getKey().tags().getOrDefault("client-id", "").endsWith(RESTORING)
-          && metric.getValue().metricValue() instanceof Number value) {
+      if (counts(metric.getKey()) && metric.getValue().metricValue() instanceof Number value) {
         sum += value.doubleValue();
       }
     }
     return sum;
+  }
+
+  /** Whether it is of what a consumer receives. */
+  static boolean counts(MetricName metric) {
+    return metric.name().equals(RECEIVED)
+        && metric.group().equals(CONSUMERS)
+        && !metric.tags().getOrDefault("client-id", "").endsWith(RESTORING);
   }
 
   /**
@@ -105,41 +94,15 @@ final class BrokerPresence implements AutoCloseable {
       }
       received = bytes;
       answeredNanos = nowNanos;
-      isAway = false;
       isTold = false;
-      notifyAll();
-    } else {
-      long silentNanos = nowNanos - answeredNanos;
-      isAway = silentNanos >= AWAY_AFTER_NANOS;
-      if (!isTold && silentNanos >= TOLD_AFTER_NANOS) {
-        isTold = true;
-        listener.brokersAway();
-      }
-    }
-  }
-
-  /** Lets the thread of a task wait here at its wall clock. */
-  void holdThreadOf(ProcessorContext<?, ?> context) {
-    context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, now -> await(LONGEST_WAIT));
-  }
-
-  /** Blocks while no broker is there, at most so long. */
-  synchronized void await(Duration longest) {
-    long deadlineNanos = System.nanoTime() + longest.toNanos();
-    try {
-      for (long left = longest.toNanos(); isAway && !isClosed && left > 0; ) {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-        left = deadlineNanos - System.nanoTime();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } else if (!isTold && nowNanos - answeredNanos >= TOLD_AFTER_NANOS) {
+      isTold = true;
+      listener.brokersAway();
     }
   }
 
   @Override
   public synchronized void close() {
-    isClosed = true;
-    notifyAll();
     if (looking != null) {
       looking.shutdownNow();
     }

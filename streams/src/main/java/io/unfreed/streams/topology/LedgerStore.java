@@ -145,6 +145,11 @@ final class LedgerStore implements StateStore, BatchingStateRestoreCallback {
     return log != null && pace.isDue(System.nanoTime());
   }
 
+  /** Whether one would be due but for the pause behind the last. */
+  boolean isSnapshotWaiting() {
+    return log != null && pace.isWaiting();
+  }
+
   /** Writes the state down: on disk, and as records for {@code topic}. */
   synchronized void takeSnapshot(Consumer<SnapshotRecords.Entry> topic) {
     long began = System.nanoTime();

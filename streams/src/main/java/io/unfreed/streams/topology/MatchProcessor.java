@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -21,32 +22,35 @@ import org.apache.kafka.streams.processor.api.Record;
  * the offset of which it is the state, or a later one.
  */
 final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  /** How soon it is seen that a snapshot is due when no records come. */
-  private static final Duration LOOK_AT_SNAPSHOTS = Duration.ofSeconds(1);
+  /**
+   * How soon it is seen that a snapshot has become due when no records come; rarely, since behind
+   * each look Kafka Streams commits.
+   */
+  private static final Duration LOOK_AT_SNAPSHOTS = Duration.ofMinutes(1);
+
+  /** The same while one waits for the end of the pause behind the last. */
+  private static final Duration LOOK_AT_WAITING = Duration.ofSeconds(1);
 
   private final RecordCodec<LaneTick> codec = RecordCodec.laneTicks();
   private final ThreadLocal<CommitPace> paces;
   private final DeadLetters deadLetters;
-  private final BrokerPresence brokers;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private LedgerStore store;
+  private Cancellable waiting;
 
   /** A processor that commits at the pace of the thread that runs it. */
-  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters, BrokerPresence brokers) {
+  MatchProcessor(ThreadLocal<CommitPace> paces, DeadLetters deadLetters) {
     this.paces = paces;
     this.deadLetters = deadLetters;
-    this.brokers = brokers;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
-    brokers.holdThreadOf(processorContext);
     store = processorContext.getStateStore(Nodes.LEDGERS);
-    processorContext.schedule(
-        LOOK_AT_SNAPSHOTS, PunctuationType.WALL_CLOCK_TIME, now -> takeSnapshotIfDue());
+    lookAtSnapshots(LOOK_AT_SNAPSHOTS);
   }
 
   @Override
@@ -80,6 +84,10 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     return headers;
   }
 
+  private Cancellable lookAtSnapshots(Duration every) {
+    return context.schedule(every, PunctuationType.WALL_CLOCK_TIME, now -> takeSnapshotIfDue());
+  }
+
   private void takeSnapshotIfDue() {
     if (store.isSnapshotDue()) {
       long now = context.currentSystemTimeMs();
@@ -88,6 +96,13 @@ final class MatchProcessor implements Processor<byte[], byte[], byte[], byte[]> 
               new Record<>(entry.key().getBytes(StandardCharsets.UTF_8), entry.value(), now),
               Nodes.SNAPSHOTS_OUT));
       commits.await();
+    }
+    boolean waits = store.isSnapshotWaiting();
+    if (waits && waiting == null) {
+      waiting = lookAtSnapshots(LOOK_AT_WAITING);
+    } else if (!waits && waiting != null) {
+      waiting.cancel();
+      waiting = null;
     }
   }
 }

@@ -43,20 +43,13 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private final TaskPlacement placement;
   private final TaskLocks locks;
   private final DeadLetters deadLetters;
-  private final BrokerPresence brokers;
   private ProcessorContext<byte[], byte[]> context;
   private AwaitedCommits commits;
   private ReportStore store;
 
   /** A processor that reads what this version and earlier ones stated. */
   ReportProcessor(ThreadLocal<CommitPace> paces) {
-    this(
-        paces,
-        WriterSchemas.NONE,
-        new TaskPlacement(),
-        new TaskLocks(),
-        new DeadLetters(),
-        new BrokerPresence());
+    this(paces, WriterSchemas.NONE, new TaskPlacement(), new TaskLocks(), new DeadLetters());
   }
 
   /** A processor that commits at the pace of the thread that runs it. */
@@ -65,13 +58,11 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       WriterSchemas later,
       TaskPlacement placement,
       TaskLocks locks,
-      DeadLetters deadLetters,
-      BrokerPresence brokers) {
+      DeadLetters deadLetters) {
     this.paces = paces;
     this.placement = placement;
     this.locks = locks;
     this.deadLetters = deadLetters;
-    this.brokers = brokers;
     this.later = later;
     laneTicks = RecordCodec.laneTicks(later);
   }
@@ -80,7 +71,6 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     commits = new AwaitedCommits(processorContext, paces);
-    brokers.holdThreadOf(processorContext);
     store = new ReportStore(processorContext.getStateStore(Nodes.REPORT_STORE), later);
   }
 

@@ -57,6 +57,11 @@ final class SnapshotPace {
         && sinceNanos >= Math.max(pauseNanos, tookNanos * (LEAST_SHARE - 1));
   }
 
+  /** Whether enough was applied for the next, whatever time it is. */
+  boolean isWaiting() {
+    return bytes > 0 && bytes >= everyBytes;
+  }
+
   /**
    * One was written, or tried. It may have taken long for want of a processor, so it is tried again
    * after a while however long it took; the first quick one ends the pauses.

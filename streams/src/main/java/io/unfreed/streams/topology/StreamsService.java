@@ -92,8 +92,7 @@ public final class StreamsService implements AutoCloseable {
                 snapshots,
                 retained,
                 numbers,
-                locks,
-                brokers),
+                locks),
             config);
     shares = new LocalShares(streams, locks);
     streams.setUncaughtExceptionHandler(e -> {

@@ -36,8 +36,7 @@ public final class UnfreedTopology {
         null,
         new RetainedEvents(),
         new InstanceNumbers(LaneBudget.ofBytes(LaneBudget.defaultBytes())),
-        new TaskLocks(),
-        new BrokerPresence());
+        new TaskLocks());
   }
 
   /**
@@ -48,7 +47,6 @@ public final class UnfreedTopology {
    * @param retained what of the events is retained
    * @param numbers what the tasks tell of themselves, and share
    * @param locks others read the report stores while they hold these
-   * @param brokers threads wait here while none answers
    */
   static Topology build(
       boolean stateOnDisk,
@@ -56,8 +54,7 @@ public final class UnfreedTopology {
       LedgerSnapshots snapshots,
       RetainedEvents retained,
       InstanceNumbers numbers,
-      TaskLocks locks,
-      BrokerPresence brokers) {
+      TaskLocks locks) {
     Deserializer<byte[]> in = Serdes.ByteArray().deserializer();
     Serializer<byte[]> out = Serdes.ByteArray().serializer();
     ThreadLocal<CommitPace> paces = ThreadLocal.withInitial(CommitPace::new);
@@ -72,7 +69,7 @@ public final class UnfreedTopology {
         Nodes.LEDGER_UPDATE,
         LedgerUpdateProcessor::new);
     topology.addProcessor(
-        Nodes.MATCH, () -> new MatchProcessor(paces, numbers.deadLetters(), brokers), Nodes.EVENTS);
+        Nodes.MATCH, () -> new MatchProcessor(paces, numbers.deadLetters()), Nodes.EVENTS);
     topology.connectProcessorAndStateStores(Nodes.MATCH, Nodes.LEDGERS);
     topology.addSink(Nodes.STATEMENTS_OUT, Topics.STATEMENTS.topicName(), out, out, Nodes.MATCH);
     topology.addSink(
@@ -85,7 +82,7 @@ public final class UnfreedTopology {
     topology.addSource(Nodes.STATEMENTS_IN, in, in, Topics.STATEMENTS.topicName());
     topology.addProcessor(
         Nodes.REPORT,
-        () -> new ReportProcessor(paces, later, placement, locks, numbers.deadLetters(), brokers),
+        () -> new ReportProcessor(paces, later, placement, locks, numbers.deadLetters()),
         Nodes.STATEMENTS_IN);
     topology.addStateStore(store(Nodes.REPORT_STORE, stateOnDisk), Nodes.REPORT);
     topology.addSink(

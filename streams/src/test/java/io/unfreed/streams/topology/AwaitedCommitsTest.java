@@ -75,6 +75,21 @@ class AwaitedCommitsTest {
   }
 
   @Test
+  void shouldLookAtTheClockOnlyWhileSomebodyWaits() {
+    AwaitedCommits awaited = new AwaitedCommits(context, Commits.paces());
+    awaited.await();
+    assertThat(commits.count()).isEqualTo(1);
+    assertThat(commits.clocks()).isZero();
+
+    awaited.await();
+    awaited.await();
+    assertThat(commits.clocks()).isEqualTo(1);
+    commits.pass(CommitPace.GAP_MILLIS);
+    assertThat(commits.clocks()).isZero();
+    assertThat(commits.count()).isEqualTo(2);
+  }
+
+  @Test
   void shouldCommitAtOnceWhenTheClockWasSetBack() {
     CommitPace pace = new CommitPace();
 
@@ -116,8 +131,7 @@ class AwaitedCommitsTest {
                 new InstanceNumbers(LaneBudget.unlimited()))
             .build();
     context.addStateStore(ledgers);
-    MatchProcessor match =
-        new MatchProcessor(Commits.paces(), new DeadLetters(), new BrokerPresence());
+    MatchProcessor match = new MatchProcessor(Commits.paces(), new DeadLetters());
     match.init(context);
     return match;
   }

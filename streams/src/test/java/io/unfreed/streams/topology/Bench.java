@@ -57,13 +57,7 @@ final class Bench implements AutoCloseable {
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     Topology topology =
         UnfreedTopology.build(
-            false,
-            WriterSchemas.NONE,
-            null,
-            new RetainedEvents(),
-            numbers,
-            new TaskLocks(),
-            new BrokerPresence());
+            false, WriterSchemas.NONE, null, new RetainedEvents(), numbers, new TaskLocks());
     driver = new TopologyTestDriver(topology, config);
     events = input(Topics.EVENTS);
     statements = input(Topics.STATEMENTS);

@@ -31,12 +31,17 @@ final class Commits {
     for (long until = nowMillis + millis; nowMillis < until; nowMillis++) {
       context.setCurrentSystemTimeMs(nowMillis + 1);
       for (MockProcessorContext.CapturedPunctuator clock : context.scheduledPunctuators()) {
-        if ((nowMillis + 1) % clock.getInterval().toMillis() == 0) {
+        if (!clock.cancelled() && (nowMillis + 1) % clock.getInterval().toMillis() == 0) {
           clock.getPunctuator().punctuate(nowMillis + 1);
           look();
         }
       }
     }
+  }
+
+  /** How many looks at the clock are scheduled. */
+  long clocks() {
+    return context.scheduledPunctuators().stream().filter(clock -> !clock.cancelled()).count();
   }
 
   int count() {
