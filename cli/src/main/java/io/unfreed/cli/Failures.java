@@ -7,6 +7,8 @@ import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.query.TooManyReportsException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 
 /** Turns exceptions into one line on stderr and an exit code; a stack trace only when asked for. */
 public final class Failures {
@@ -31,7 +33,10 @@ public final class Failures {
   /** The message in one line; the kind of exception where there is no message. */
   public static String oneLine(Throwable e) {
     String message = e.getMessage();
-    if (message == null || message.isBlank()) {
+    ConfigException refused = refusedProperty(e);
+    if (refused != null) {
+      message = "Kafka's client refuses its properties: " + refused.getMessage();
+    } else if (message == null || message.isBlank()) {
       message = e.getClass().getSimpleName();
     } else if (e instanceof OutOfMemoryError) {
       message = "out of memory (" + message + "): UNFREED_JAVA_OPTS=-Xmx4g, say, allows more";
@@ -39,6 +44,15 @@ public final class Failures {
       message = "internal error: " + e.getClass().getSimpleName() + ": " + message;
     }
     return Printable.of(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+  }
+
+  /** What a client found wrong with a property of the user's; null when it is something else. */
+  private static ConfigException refusedProperty(Throwable e) {
+    Throwable cause = e;
+    while (cause instanceof KafkaException && !(cause instanceof ConfigException)) {
+      cause = cause.getCause();
+    }
+    return cause instanceof ConfigException refused ? refused : null;
   }
 
   /** Whether it is a consequence of what was printed before, or of a signal. */
