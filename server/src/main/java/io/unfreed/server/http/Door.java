@@ -129,7 +129,8 @@ final class Door implements HttpHandler {
       headers.set("Content-Disposition", "attachment; filename=\"" + reply.fileName() + "\"");
     }
     if (reply.type().equals(Reply.EVENTS)) {
-      headers.set("X-Accel-Buffering", "no"); // nginx, and who learnt it from it, would wait for more
+      headers.set(
+          "X-Accel-Buffering", "no"); // nginx, and who learnt it from it, would wait for more
     }
     if (isHead) {
       exchange.sendResponseHeaders(200, -1);
