@@ -2,10 +2,13 @@ package io.unfreed.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,9 +30,30 @@ class LivePageTest extends ServedPage {
     assertThat(after).isNotEqualTo(before);
     isSeen(true);
 
-    page.waitForFunction(
-        "wanted => document.getElementById('sum-allocations').dataset.value === wanted",
-        String.valueOf(after));
+    showsAllocations(after);
+    nothingWasWrong();
+  }
+
+  /** As behind a proxy that passes nothing on of a stream until there is much of it. */
+  @Test
+  void shouldShowWhatThereIsWhileTheStreamIsHeldBack() throws Exception {
+    Path growing = Files.copy(FEW, directory.resolve("growing"));
+    serve(growing);
+    tab = chromium.tab(1280, 900, ColorScheme.LIGHT);
+    page = tab.page();
+    List<Route> held = new ArrayList<>();
+    page.route("**/api/v1/changes", held::add);
+    page.navigate(server.urlWithToken());
+    shown();
+    long before = number("#sum-allocations");
+
+    Files.copy(MANY, growing, StandardCopyOption.REPLACE_EXISTING);
+    long after = ask("report?top=0").at("/totals/allocations").asLong();
+    assertThat(after).isNotEqualTo(before);
+    assertThat(held).hasSize(1);
+    held.getFirst().resume();
+
+    showsAllocations(after);
     nothingWasWrong();
   }
 
@@ -41,6 +65,12 @@ class LivePageTest extends ServedPage {
 
     page.locator("#trouble:visible").waitFor();
     assertThat(page.locator("#trouble").textContent()).contains("does not answer");
+  }
+
+  private void showsAllocations(long wanted) {
+    page.waitForFunction(
+        "wanted => document.getElementById('sum-allocations').dataset.value === wanted",
+        String.valueOf(wanted));
   }
 
   /** As when another tab is looked at. */

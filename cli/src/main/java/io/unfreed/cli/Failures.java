@@ -57,7 +57,12 @@ public final class Failures {
 
   /** Whether it is a consequence of what was printed before, or of a signal. */
   public static boolean isTold(Throwable e) {
-    return e instanceof BrokerException broker && broker.isTold();
+    return e instanceof BrokerException broker ? broker.isTold() : isEnding(e);
+  }
+
+  /** Of Runtime.addShutdownHook: a signal came before what it would have cleaned up was begun. */
+  private static boolean isEnding(Throwable e) {
+    return e instanceof IllegalStateException && "Shutdown in progress".equals(e.getMessage());
   }
 
   private static boolean isOurs(Throwable e) {

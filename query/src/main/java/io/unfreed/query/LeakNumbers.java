@@ -1,11 +1,14 @@
 package io.unfreed.query;
 
+import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A stack that leaks by itself, as it was published.
@@ -14,7 +17,7 @@ import java.util.List;
  * @param bytesPerSecond by how much it grows; null without times
  * @param confidence from 0 to 1; null when that was not published
  * @param secondsToLimit until it has taken what memory is left, at the soonest; null where nobody
- *     can tell
+ *     can tell, and of a process that is over: it takes none any more
  */
 public record LeakNumbers(
     String stackId,
@@ -40,9 +43,10 @@ public record LeakNumbers(
    */
   static List<LeakNumbers> of(IncarnationReport report, int most, Long limitBytes) {
     List<LeakNumbers> leaks = new ArrayList<>();
+    Set<StackKey> told = new HashSet<>(); // each is a series: one report may not have it twice
     for (StackNumbers stack : report.stacks()) {
-      if (stack.verdict() instanceof Verdict.Leaking leaking) {
-        TimeToLimit left = TimeToLimit.of(report, leaking, limitBytes);
+      if (stack.verdict() instanceof Verdict.Leaking leaking && told.add(stack.key())) {
+        TimeToLimit left = report.isFinal() ? null : TimeToLimit.of(report, leaking, limitBytes);
         leaks.add(
             new LeakNumbers(
                 stack.key().stackId().toString(),

@@ -13,6 +13,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordKeys;
 import io.unfreed.schemas.wire.TraceRules;
 import io.unfreed.streams.query.LedgerRun;
+import io.unfreed.streams.query.ReportBudget;
 import io.unfreed.streams.query.ReportQuery;
 import io.unfreed.streams.trace.TraceBook;
 import java.util.HashSet;
@@ -38,6 +39,7 @@ public final class LedgerSink implements RecordingSink {
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final Map<String, LedgerRun> runs = new LinkedHashMap<>();
   private final Map<String, TraceBook> traces = new LinkedHashMap<>();
+  private final ReportBudget reportBudget;
   private final Set<StackId> referred = new HashSet<>();
   private final EventCursor cursor = new EventCursor();
   private long undecodable;
@@ -71,6 +73,15 @@ public final class LedgerSink implements RecordingSink {
       Function<Session, ReportQuery> questions,
       Predicate<String> asked,
       BiConsumer<Session, LedgerRun> begins) {
+    this(questions, asked, begins, ReportBudget.inHalfOfTheHeap());
+  }
+
+  LedgerSink(
+      Function<Session, ReportQuery> questions,
+      Predicate<String> asked,
+      BiConsumer<Session, LedgerRun> begins,
+      ReportBudget reportBudget) {
+    this.reportBudget = reportBudget;
     this.questions = questions;
     this.asked = asked;
     this.begins = begins;
@@ -127,7 +138,7 @@ public final class LedgerSink implements RecordingSink {
   }
 
   private LedgerRun begun(Session session) {
-    LedgerRun run = new LedgerRun(questions.apply(session));
+    LedgerRun run = new LedgerRun(questions.apply(session), reportBudget);
     begins.accept(session, run);
     return run;
   }
@@ -205,6 +216,7 @@ public final class LedgerSink implements RecordingSink {
 
   /** Forgets the batches of a session, as if none had come. */
   void restart(String session) {
+    runs.get(session).discard();
     LedgerRun run = begun(sessions.get(session));
     run.session(sessions.get(session));
     runs.put(session, run);

@@ -1,15 +1,9 @@
 package io.unfreed.query;
 
-import io.unfreed.schemas.LeakReport;
+import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.topic.Topics;
-import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
-import io.unfreed.schemas.wire.RecordKeys;
-import io.unfreed.streams.record.ReportRecords;
-import io.unfreed.streams.record.WholeReports;
-import io.unfreed.streams.topology.ReportHeaders;
 import io.unfreed.streams.topology.TopicSchemas;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +39,11 @@ public final class NewestReports implements AutoCloseable {
   /** Begins to follow. */
   public NewestReports(Map<String, Object> client) {
     this.client = Map.copyOf(client);
+    // Again and again: what is no session is told to whoever asks for sessions.
     limits =
-        new SessionLimits(() -> SessionCatalogue.read(this.client).sessions(), System::nanoTime);
+        new SessionLimits(
+            () -> SessionCatalogue.readAll(this.client, new ForeignRecords()).oldestFirst(),
+            System::nanoTime);
     thread = Thread.ofPlatform().name("unfreed-newest-reports").daemon().start(this::follow);
   }
 
@@ -79,9 +76,10 @@ public final class NewestReports implements AutoCloseable {
   private void follow() {
     while (!closed) {
       try (TopicReader reader = TopicReader.following(client, Topics.REPORTS)) {
-        RecordCodec<LeakReport> codec = RecordCodec.leakReports(new TopicSchemas(client));
-        WholeReports whole = new WholeReports(MOST_PROCESSES);
-        reader.readUntil(() -> closed, record -> take(record, codec, whole));
+        ReportReading reading =
+            new ReportReading(
+                RecordCodec.leakReports(new TopicSchemas(client)), limits::of, MOST_PROCESSES);
+        reader.readUntil(() -> closed, record -> take(record, reading));
       } catch (RuntimeException e) {
         if (!closed) {
           LOG.warn("reports are not followed, tried again: {}", e.getMessage());
@@ -99,25 +97,10 @@ public final class NewestReports implements AutoCloseable {
     }
   }
 
-  private void take(
-      ConsumerRecord<byte[], byte[]> record, RecordCodec<LeakReport> codec, WholeReports whole) {
-    String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-    try {
-      LeakReport report = codec.decode(record.value());
-      RecordKeys.check(record.key(), report);
-      if (report.getTick() != null) {
-        report = whole.next(key, report, ReportHeaders.sameAsTick(record.headers()));
-      } else {
-        whole.forget(key);
-      }
-      put(
-          key,
-          ProcessNumbers.of(
-              ReportRecords.fromRecord(report),
-              limits.of(report.getSession()),
-              record.timestamp()));
-    } catch (MalformedBatchException e) {
-      // Whoever asks for it is told of it.
+  private void take(ConsumerRecord<byte[], byte[]> record, ReportReading reading) {
+    ProcessNumbers numbers = reading.numbers(record);
+    if (numbers != null) {
+      put(LaneKey.incarnationKey(numbers.session(), numbers.incarnation()), numbers);
     }
   }
 

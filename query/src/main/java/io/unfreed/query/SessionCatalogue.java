@@ -35,9 +35,16 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
   }
 
   static KnownSessions readAll(Map<String, Object> client) {
+    ForeignRecords foreign = new ForeignRecords();
+    KnownSessions known = readAll(client, foreign);
+    foreign.tell();
+    return known;
+  }
+
+  /** The same; records that are no sessions are only counted. */
+  static KnownSessions readAll(Map<String, Object> client, ForeignRecords foreign) {
     RecordCodec<Session> codec = RecordCodec.sessions(new TopicSchemas(client));
     KnownSessions known = new KnownSessions();
-    ForeignRecords foreign = new ForeignRecords();
     try (TopicReader reader = new TopicReader(client, Topics.SESSIONS)) {
       reader.readToEnd(record -> {
         if (record.value() == null && record.key() != null) {
@@ -53,7 +60,6 @@ public record SessionCatalogue(List<Session> sessions, Map<String, Integer> part
         }
       });
     }
-    foreign.tell();
     return known;
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A file that an answer is written to. It is written under another name beside it and takes its own
@@ -42,12 +43,13 @@ record ResultFile(Path output, boolean force) {
         inPlace
             ? output
             : FileNames.beside(output, "", "." + ProcessHandle.current().pid() + ".part");
-    Thread hook = new Thread(() -> delete(written), "unfreed-end-result");
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread hook = new Thread(() -> end(written, ended), "unfreed-end-result");
     if (!inPlace) {
       Runtime.getRuntime().addShutdownHook(hook);
     }
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written))) {
+      try (OutputStream out = new BufferedOutputStream(open(written, ended))) {
         content.write(out);
       }
       if (!inPlace) {
@@ -64,6 +66,23 @@ record ResultFile(Path output, boolean force) {
         delete(written);
         forget(hook);
       }
+    }
+  }
+
+  /** Behind its removal nothing is made anew. */
+  private static OutputStream open(Path written, AtomicBoolean ended) throws IOException {
+    synchronized (ended) {
+      if (ended.get()) {
+        throw new IOException("ended by a signal");
+      }
+      return Files.newOutputStream(written);
+    }
+  }
+
+  private static void end(Path written, AtomicBoolean ended) {
+    synchronized (ended) {
+      ended.set(true);
+      delete(written);
     }
   }
 

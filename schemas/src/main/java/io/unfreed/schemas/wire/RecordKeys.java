@@ -47,6 +47,11 @@ public final class RecordKeys {
     check(text(key), own, "report of");
   }
 
+  /** Refuses a statement of a lane under another key than its incarnation's. */
+  public static void check(byte[] key, LaneKey lane) throws MalformedBatchException {
+    check(text(key), lane.incarnationKey(), "statement of a lane of");
+  }
+
   /** Key in {@code unfreed.histograms}. */
   public static String of(TraceStatement statement) {
     return statement.getSession() + "/" + statement.getIncarnation() + "/" + statement.getProbe();

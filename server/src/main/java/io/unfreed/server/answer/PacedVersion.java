@@ -1,12 +1,14 @@
 package io.unfreed.server.answer;
 
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * As of which version answers are given that have to be read anew for each: a later one is taken up
- * when ten times as long has passed as the longest reading as of the one before took, so that those
- * who look all the time take a part of a processor and not all of it. Thread-safe.
+ * when no reading as of the one before is under way, and ten times as long has passed as the
+ * longest took, so that those who look all the time take a part of a processor and not all of it.
+ * Thread-safe.
  */
 final class PacedVersion {
   /** An answer may be as old as so many readings take. */
@@ -17,6 +19,7 @@ final class PacedVersion {
   private Object current;
   private long sinceNanos;
   private long longestNanos;
+  private int underWay;
 
   /**
    * Nothing was read yet.
@@ -33,8 +36,7 @@ final class PacedVersion {
   synchronized Object now() {
     Object version = newest.get();
     long nowNanos = clock.getAsLong();
-    if (current == null
-        || (!version.equals(current) && nowNanos - sinceNanos >= READINGS_OLD * longestNanos)) {
+    if (current == null || (!version.equals(current) && underWay == 0 && isOld(nowNanos))) {
       current = version;
       sinceNanos = nowNanos;
       longestNanos = 0;
@@ -42,7 +44,36 @@ final class PacedVersion {
     return current;
   }
 
-  /** A reading as of a version took so long. */
+  private boolean isOld(long nowNanos) {
+    return nowNanos - sinceNanos >= READINGS_OLD * longestNanos;
+  }
+
+  /**
+   * Reads as of a version: from before it waits for its turn until it has an answer or has failed,
+   * that version stays the one as of which to answer, if it still is.
+   */
+  <R> R reading(Object version, Callable<R> reading) throws Exception {
+    boolean isHeld = hold(version);
+    try {
+      return reading.call();
+    } finally {
+      if (isHeld) {
+        release();
+      }
+    }
+  }
+
+  private synchronized boolean hold(Object version) {
+    boolean isHeld = version.equals(current);
+    underWay += isHeld ? 1 : 0;
+    return isHeld;
+  }
+
+  private synchronized void release() {
+    underWay--;
+  }
+
+  /** A reading as of a version took so long, without its wait. */
   synchronized void took(Object version, long nanos) {
     if (version.equals(current)) {
       longestNanos = Math.max(longestNanos, nanos);

@@ -151,15 +151,16 @@ public final class TraceReadings {
   private TraceReading kept(Question question, Object asOf) throws IOException {
     return kept.of(
         new Key(question, asOf),
-        () ->
-            passes.inTurn(() -> {
-              long beganNanos = version.nanos();
-              try {
-                return read(question);
-              } finally {
-                version.took(asOf, version.nanos() - beganNanos);
-              }
-            }));
+        () -> version.reading(asOf, () -> passes.inTurn(() -> timed(question, asOf))));
+  }
+
+  private TraceReading timed(Question question, Object asOf) throws IOException {
+    long beganNanos = version.nanos();
+    try {
+      return read(question);
+    } finally {
+      version.took(asOf, version.nanos() - beganNanos);
+    }
   }
 
   private TraceReading read(Question question) throws IOException {

@@ -105,7 +105,7 @@ public class Api implements Handler {
       }
       case "changes" -> {
         request.allow(Set.of());
-        yield new Reply("text/event-stream", new Changes(readings));
+        yield new Reply(Reply.EVENTS, new Changes(readings));
       }
       case "openapi.json" -> {
         request.allow(Set.of());

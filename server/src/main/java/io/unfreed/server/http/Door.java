@@ -128,6 +128,10 @@ final class Door implements HttpHandler {
     if (reply.fileName() != null) {
       headers.set("Content-Disposition", "attachment; filename=\"" + reply.fileName() + "\"");
     }
+    if (reply.type().equals(Reply.EVENTS)) {
+      headers.set(
+          "X-Accel-Buffering", "no"); // nginx, and who learnt it from it, would wait for more
+    }
     if (isHead) {
       exchange.sendResponseHeaders(200, -1);
       return;

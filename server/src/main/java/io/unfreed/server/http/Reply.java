@@ -18,6 +18,9 @@ public record Reply(String type, String fileName, Body body) {
   /** JSON. */
   public static final String JSON = "application/json";
 
+  /** Server-sent events. */
+  public static final String EVENTS = "text/event-stream";
+
   /** Anything. */
   public static final String BYTES = "application/octet-stream";
 

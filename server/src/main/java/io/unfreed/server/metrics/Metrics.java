@@ -134,7 +134,7 @@ public final class Metrics {
       counter.dataPoint(
           CounterSnapshot.CounterDataPointSnapshot.builder()
               .labels(labels(one))
-              .value(number.applyAsDouble(one))
+              .value(Math.max(0, number.applyAsDouble(one))) // whatever a report says
               .build());
     }
     all.add(counter.build());

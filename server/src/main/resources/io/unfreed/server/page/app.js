@@ -17,6 +17,7 @@ const WAYS = [['icicle', 'Icicle'], ['flame', 'Flames']];
 const TURNS = [['callers', 'From main'], ['allocators', 'From malloc']];
 const COLORS = [['module', 'By module'], ['growth', 'By growth']];
 const LEAKS = 40;
+const PATIENCE_MS = 1000;
 
 const source = openSource();
 let state = readState();
@@ -347,28 +348,33 @@ async function load() {
   isOld = true;
   if (isLoading) return;
   isLoading = true;
-  try {
-    while (isOld) {
-      isOld = false;
-      kept.clear();
+  while (isOld) {
+    isOld = false;
+    kept.clear();
+    try {
       await loadSessions();
       await refresh();
+    } catch (e) {
+      trouble(e.message);
     }
-  } catch (e) {
-    trouble(e.message);
-  } finally {
-    isLoading = false;
   }
+  isLoading = false;
 }
 
-// Begins to listen; done when somebody is heard, or nobody: from then on no change goes unnoticed.
+// Begins to listen; done when somebody is heard, or nobody, or it takes long, as behind a proxy that keeps answers back. From then on no change
+// goes unnoticed: what changed before who was late is heard is asked for then.
 function listen() {
   if (source.isCase) return null;
   return new Promise((resolve) => {
+    let isLate = false;
+    const late = setTimeout(() => { isLate = true; resolve(); }, PATIENCE_MS);
     source.follow(load, (nowHeard, why) => {
+      clearTimeout(late);
       isHeard = nowHeard;
       controls();
       if (why) trouble(why);
+      if (nowHeard && isLate) load();
+      isLate = false;
       resolve();
     });
   });

@@ -1,7 +1,9 @@
 package io.unfreed.server.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** How old answers are that have to be read anew whenever something was recorded. */
@@ -32,5 +34,52 @@ class PacedVersionTest {
 
     newest = "c";
     assertThat(version.now()).as("nothing was read as of b").isEqualTo("c");
+  }
+
+  /** A reading may take longer than what is read takes to change. */
+  @Test
+  void shouldGoOnAnsweringAsOfAVersionWhileItIsRead() throws Exception {
+    version.now();
+    version.reading(
+        "a",
+        () -> {
+          newest = "b";
+          nowNanos += 5_000;
+          assertThat(version.now()).isEqualTo("a");
+          version.took("a", 5_000);
+          return null;
+        });
+
+    nowNanos += 44_999;
+    assertThat(version.now()).as("ten times as long, from when a was taken up").isEqualTo("a");
+    nowNanos += 1;
+    assertThat(version.now()).isEqualTo("b");
+  }
+
+  @Test
+  void shouldTakeUpALaterVersionWhenAReadingFailed() {
+    version.now();
+    newest = "b";
+
+    assertThatThrownBy(() ->
+            version.reading(
+                "a",
+                () -> {
+                  throw new IOException("no such file");
+                }))
+        .isInstanceOf(IOException.class);
+    assertThat(version.now()).isEqualTo("b");
+  }
+
+  @Test
+  void shouldNotBeHeldByAReadingOfAnEarlierVersion() throws Exception {
+    version.now();
+    newest = "b";
+    assertThat(version.now()).isEqualTo("b");
+    newest = "c";
+
+    version.reading("a", () -> assertThat(version.now()).isEqualTo("c"));
+    newest = "d";
+    assertThat(version.now()).isEqualTo("d");
   }
 }

@@ -47,6 +47,7 @@ class DoorTest {
                             throw new IOException("/home/secret/path");
                           });
                   case "/waits" -> waits();
+                  case "/events" -> Reply.of(Reply.EVENTS, "data: {}\n\n");
                   case "/open", "/closed" -> Reply.of(Reply.JSON, request.parameters().toString());
                   default -> throw Problem.notFound("nothing here");
                 };
@@ -127,6 +128,13 @@ class DoorTest {
     assertThat(get("/open", "Origin", "http://" + own).statusCode()).isEqualTo(200);
     assertThat(get("/open", "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
     assertThat(get("/open", "Sec-Fetch-Site", "same-origin").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldAskProxiesNotToHoldEventsBack() throws Exception {
+    String token = "?token=" + TOKEN;
+    assertThat(get("/events" + token).headers().firstValue("X-Accel-Buffering")).hasValue("no");
+    assertThat(get("/closed" + token).headers().firstValue("X-Accel-Buffering")).isEmpty();
   }
 
   @Test

@@ -48,6 +48,17 @@ class LeakMetricsTest {
         .noneMatch(line -> line.endsWith("} 499.0"));
   }
 
+  /** Counters below 0 there are none: what one report says must not take all others with it. */
+  @Test
+  void shouldServeTheOthersWhenAReportSaysWhatCannotBe() throws IOException {
+    LeakNumbers leak = new LeakNumbers("ab", "heap", 9, 3, null, 0.5, null);
+    ProcessNumbers foreign = process(8, new Counts(-1, -1, 0, 0, -8, -8, -1, 0), leak);
+
+    assertThat(lines(List.of(process(7, leak), foreign)))
+        .anyMatch(line -> line.matches("unfreed_allocations_total\\{.*tgid=\"7\"} 1.0"))
+        .anyMatch(line -> line.matches("unfreed_allocations_total\\{.*tgid=\"8\"} 0.0"));
+  }
+
   private static List<String> lines(List<ProcessNumbers> processes) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new Metrics(() -> processes, Map::of).write(out);
@@ -55,17 +66,13 @@ class LeakMetricsTest {
   }
 
   private static ProcessNumbers process(int tgid, LeakNumbers leak) {
+    return process(tgid, new Counts(1, 0, 0, 0, 8, 8, 1, 0), leak);
+  }
+
+  private static ProcessNumbers process(int tgid, Counts counts, LeakNumbers leak) {
     TotalsNumbers totals =
         new TotalsNumbers(
-            new Counts(1, 0, 0, 0, 8, 8, 1, 0),
-            new TotalsNumbers.OneLane(0L, 8L),
-            0L,
-            0,
-            0,
-            null,
-            1,
-            List.of(),
-            null);
+            counts, new TotalsNumbers.OneLane(0L, 8L), 0L, 0, 0, null, 1, List.of(), null);
     return new ProcessNumbers(
         "s",
         tgid + "-70",

@@ -19,17 +19,12 @@ final class KeptReports {
   private static final long BYTES_PER_REPORT = 512;
 
   private final List<IncarnationReport> reports = new ArrayList<>();
-  private final long mostBytes;
+  private final ReportBudget budget;
   private long heldBytes;
 
-  /** None, and no more than so many bytes of them. */
-  KeptReports(long mostBytes) {
-    this.mostBytes = mostBytes;
-  }
-
-  /** As many as half of the heap has room for. */
-  static KeptReports inHalfOfTheHeap() {
-    return new KeptReports(Runtime.getRuntime().maxMemory() / 2);
+  /** None, and no more than the budget has room for. */
+  KeptReports(ReportBudget budget) {
+    this.budget = budget;
   }
 
   /**
@@ -40,11 +35,18 @@ final class KeptReports {
   void add(IncarnationReport report) {
     long stacks = report.stacks().size() + report.temporary().size();
     long bytes = BYTES_PER_REPORT + stacks * BYTES_PER_STACK;
-    if (heldBytes + bytes > mostBytes) {
-      throw new TooManyReportsException(reports.size(), report.atNanos());
+    if (!budget.take(bytes)) {
+      throw new TooManyReportsException(budget.reports(), report.atNanos());
     }
     heldBytes += bytes;
     reports.add(report);
+  }
+
+  /** Forgets all. */
+  void clear() {
+    budget.giveBack(reports.size(), heldBytes);
+    reports.clear();
+    heldBytes = 0;
   }
 
   /** Memory that they take, roughly. */

@@ -36,7 +36,7 @@ public final class LedgerRun {
   private final ReportQuery query;
   private final Map<LaneKey, LaneState> lanes = new LinkedHashMap<>();
   private final Map<String, IncarnationState> incarnations = new LinkedHashMap<>();
-  private final KeptReports reports = KeptReports.inHalfOfTheHeap();
+  private final KeptReports reports;
   private final Map<String, IncarnationReport> last = new LinkedHashMap<>();
   private final RunObservers observers;
 
@@ -64,7 +64,13 @@ public final class LedgerRun {
 
   /** A run that has seen nothing yet. */
   public LedgerRun(ReportQuery query) {
+    this(query, ReportBudget.inHalfOfTheHeap());
+  }
+
+  /** The same, of whose reports of intervals and those of others there is a bound. */
+  public LedgerRun(ReportQuery query, ReportBudget budget) {
     this.query = query;
+    reports = new KeptReports(budget);
     observers = new RunObservers(query);
   }
 
@@ -287,6 +293,11 @@ public final class LedgerRun {
     }
     all.sort(ORDER);
     return all;
+  }
+
+  /** Another takes its place: there is room again for as many reports as it has kept. */
+  public void discard() {
+    reports.clear();
   }
 
   /** Which blocks are asked for; null for none. */

@@ -3,8 +3,6 @@ package io.unfreed.streams.record;
 import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.Occasion;
 import io.unfreed.schemas.topic.LaneKey;
-import io.unfreed.schemas.wire.BatchHeader;
-import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.lane.StackNumbers;
 import java.util.ArrayList;
@@ -16,38 +14,6 @@ public final class StatementRecords {
   static final int STACKS_PER_PART = 250;
 
   private StatementRecords() {}
-
-  /**
-   * Refuses what no lane states: the stages trust these numbers, and the topic is open to others.
-   *
-   * @throws MalformedBatchException naming what is wrong
-   */
-  public static void check(LaneTick part) throws MalformedBatchException {
-    int lanes = part.getLaneCount();
-    if (lanes < 1 || lanes > BatchHeader.LARGEST_LANE_COUNT || part.getLane() >= lanes) {
-      throw new MalformedBatchException("lane " + part.getLane() + " of " + lanes + " lanes");
-    }
-    if (part.getPart() < 0 || part.getPart() >= part.getParts()) {
-      throw new MalformedBatchException("part " + part.getPart() + " of " + part.getParts());
-    }
-    checkText(part.getSession());
-    checkText(part.getIncarnation());
-    checkText(part.getMarker());
-    checkText(part.getProcess().getCommand());
-    try {
-      LaneKey _ = new LaneKey(part.getSession(), part.getIncarnation(), part.getLane());
-      part.getChanged().forEach(stack -> VerdictRecords.fromRecord(stack.getAccumulation()));
-    } catch (IllegalArgumentException e) {
-      throw new MalformedBatchException("statement: " + e.getMessage(), e);
-    }
-  }
-
-  /** Each is published again with every stack and report. */
-  private static void checkText(String text) throws MalformedBatchException {
-    if (text != null && text.length() > BatchHeader.LARGEST_TEXT_BYTES) {
-      throw new MalformedBatchException("a text of " + text.length() + " characters");
-    }
-  }
 
   /** The statement in parts, in order. */
   public static List<LaneTick> toRecords(LaneStatement statement) {

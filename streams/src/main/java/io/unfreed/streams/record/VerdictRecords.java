@@ -52,7 +52,7 @@ final class VerdictRecords {
         growth == null ? null : growth.swingBytes());
   }
 
-  /** Null also for a verdict that a later version may know. */
+  /** Null also for a verdict, or a reason of one, that a later version may know. */
   static Verdict fromRecord(io.unfreed.schemas.Verdict v) {
     if (v == null || v.getNumbers().size() < 14) {
       return null;
@@ -60,21 +60,40 @@ final class VerdictRecords {
     Evidence evidence = evidence(v);
     Double confidence = v.getConfidence();
     return switch (v.getKind()) {
-      case "leaking" ->
-          new Verdict.Leaking(
-              confidence, growth(v), value(Verdict.Kind.class, v.getReason()), evidence);
+      case "leaking" -> leaking(v, evidence);
       case "bounded" -> new Verdict.Bounded(confidence, evidence);
-      case "queue" -> new Verdict.Queue(confidence, v.getReason().equals("draining"), evidence);
+      case "queue" -> queue(v, evidence);
       case "warm-up" -> new Verdict.WarmUp(confidence, evidence);
       case "one-off" -> new Verdict.OneOff(confidence, evidence);
-      case "undecided" ->
-          new Verdict.Undecided(value(Verdict.Reason.class, v.getReason()), evidence);
+      case "undecided" -> undecided(v, evidence);
       default -> null;
     };
   }
 
+  private static Verdict leaking(io.unfreed.schemas.Verdict v, Evidence evidence) {
+    Verdict.Kind sort = value(Verdict.Kind.class, v.getReason());
+    return sort == null ? null : new Verdict.Leaking(v.getConfidence(), growth(v), sort, evidence);
+  }
+
+  private static Verdict queue(io.unfreed.schemas.Verdict v, Evidence evidence) {
+    boolean isDraining = "draining".equals(v.getReason());
+    return isDraining || "backlog".equals(v.getReason())
+        ? new Verdict.Queue(v.getConfidence(), isDraining, evidence)
+        : null;
+  }
+
+  private static Verdict undecided(io.unfreed.schemas.Verdict v, Evidence evidence) {
+    Verdict.Reason why = value(Verdict.Reason.class, v.getReason());
+    return why == null ? null : new Verdict.Undecided(why, evidence);
+  }
+
+  /** Null also for one of which a part is missing. */
   private static Verdict.Growth growth(io.unfreed.schemas.Verdict v) {
-    return v.getBytesPerSecond() == null
+    boolean isWhole =
+        v.getBytesPerSecond() != null
+            && v.getLowBytesPerSecond() != null
+            && v.getHighBytesPerSecond() != null;
+    return !isWhole
         ? null
         : new Verdict.Growth(
             v.getBytesPerSecond(),
@@ -83,8 +102,14 @@ final class VerdictRecords {
             v.getSwingBytes() == null ? 0 : v.getSwingBytes());
   }
 
+  /** Null for a word that none of them has. */
   private static <E extends Enum<E>> E value(Class<E> type, String word) {
-    return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+    for (E value : type.getEnumConstants()) {
+      if (value.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word)) {
+        return value;
+      }
+    }
+    return null;
   }
 
   private static List<Long> numbers(Evidence e) {

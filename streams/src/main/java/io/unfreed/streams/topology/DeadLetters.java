@@ -55,15 +55,23 @@ final class DeadLetters {
             .orElse("unknown");
     LOG.warn("{}: {}; sent to the dead letters", origin, reason);
     RecordHeaders headers = new RecordHeaders();
-    if (bytes(record.headers()) <= MOST_HEADER_BYTES) {
+    long headerBytes = bytes(record.headers());
+    boolean areHeadersCut = headerBytes > MOST_HEADER_BYTES;
+    if (!areHeadersCut) {
       record.headers().forEach(headers::add);
     }
     headers.add(ReportHeaders.REASON, reason.getBytes(StandardCharsets.UTF_8));
     headers.add(ReportHeaders.ORIGIN, origin.getBytes(StandardCharsets.UTF_8));
     byte[] key = cut(record.key(), MOST_KEY_BYTES);
     byte[] value = cut(record.value(), MOST_VALUE_BYTES);
-    if (length(key) < length(record.key()) || length(value) < length(record.value())) {
-      String sizes = length(record.key()) + "+" + length(record.value());
+    if (areHeadersCut
+        || length(key) < length(record.key())
+        || length(value) < length(record.value())) {
+      String sizes =
+          length(record.key())
+              + "+"
+              + length(record.value())
+              + (areHeadersCut ? "+" + headerBytes : "");
       headers.add(ReportHeaders.CUT, sizes.getBytes(StandardCharsets.UTF_8));
     }
     context.forward(new Record<>(key, value, record.timestamp(), headers), sink);

@@ -44,9 +44,7 @@ final class IncarnationCache {
   /** The incarnation has changed, and was stored. */
   void stored(String incarnation, IncarnationState state) {
     if (state.isOver()) {
-      states.remove(incarnation);
-      count(incarnation, 0);
-      stacks.remove(incarnation);
+      drop(incarnation);
       return;
     }
     count(incarnation, 1 + state.stackCount());
@@ -63,11 +61,16 @@ final class IncarnationCache {
   void forget(String prefix) {
     for (String incarnation : List.copyOf(states.keySet())) {
       if (incarnation.startsWith(prefix)) {
-        states.remove(incarnation);
-        count(incarnation, 0);
-        stacks.remove(incarnation);
+        drop(incarnation);
       }
     }
+  }
+
+  /** The next statement finds the incarnation as it was stored. */
+  void drop(String incarnation) {
+    states.remove(incarnation);
+    count(incarnation, 0);
+    stacks.remove(incarnation);
   }
 
   /** Stacks and incarnations that are here. */

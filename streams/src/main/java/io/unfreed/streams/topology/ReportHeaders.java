@@ -15,7 +15,10 @@ public final class ReportHeaders {
   /** On a dead letter: topic-partition@offset. */
   public static final String ORIGIN = "unfreed-origin";
 
-  /** On a dead letter that is cut: bytes of the key and of the value as received, "K+V". */
+  /**
+   * On a dead letter that is cut: bytes of the key and of the value as received, "K+V"; "K+V+H"
+   * when its headers, H bytes, were left out.
+   */
   public static final String CUT = "unfreed-cut";
 
   /** Of a report whose stacks are those of an earlier one: the tick of that one, in decimal. */

@@ -12,6 +12,7 @@ import io.unfreed.streams.lane.StackKey;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.record.StackRecords;
+import io.unfreed.streams.record.StatementChecks;
 import io.unfreed.streams.record.StatementRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.report.IncarnationState;
@@ -20,16 +21,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Merges statements into reports and per-stack states. Incarnations that change are cached; the
  * store holds everything, so a restart goes on where the last commit was.
  */
 final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  private static final Logger LOG = LoggerFactory.getLogger(ReportProcessor.class);
+
   /** So many statements may wait for their last part in memory; all do in the store. */
   private static final int MOST_IN_PARTS = 64;
 
@@ -92,7 +98,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     try {
       RecordBounds.check(record.value());
       part = laneTicks.decode(record.value());
-      StatementRecords.check(part);
+      StatementChecks.check(record.key(), part);
     } catch (MalformedBatchException e) {
       deadLetters.forward(context, record, e.getMessage());
       return;
@@ -133,6 +139,7 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
     if (part.getPart() == 0) {
       known.clear();
     }
+    known.removeIf(one -> one.getPart() == part.getPart());
     known.add(part);
     if (part.getPart() < part.getParts() - 1) {
       store.savePart(incarnation, part);
@@ -153,7 +160,17 @@ final class ReportProcessor implements Processor<byte[], byte[], byte[], byte[]>
       Record<byte[], byte[]> record) {
     long timestamp = record.timestamp();
     Forwarding out = new Forwarding(incarnation, timestamp, quietSince(record, state));
-    state.accept(StatementRecords.fromRecords(whole), out);
+    try {
+      state.accept(StatementRecords.fromRecords(whole), out);
+    } catch (KafkaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Of one that no lane made: nothing of it is stored, and the service must get past it.
+      LOG.debug("a statement that cannot be merged", e);
+      cache.drop(incarnation);
+      deadLetters.forward(context, record, "statement: " + e);
+      return;
+    }
     if (out.isQuiet && ReportStore.isKnown(state)) {
       return;
     }

@@ -5,6 +5,7 @@ import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.lane.LaneStatement;
 import io.unfreed.streams.query.Mark;
+import io.unfreed.streams.record.StatementChecks;
 import io.unfreed.streams.record.StatementRecords;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -115,7 +116,7 @@ public final class TaskShares {
       List<LaneTick> parts = new ArrayList<>();
       for (int part = in.readInt(); part > 0; part--) {
         LaneTick tick = codec.decode(bytes(in));
-        StatementRecords.check(tick);
+        StatementChecks.check(tick);
         parts.add(tick);
       }
       if (parts.isEmpty()) {

@@ -27,7 +27,7 @@ class KeptReportsTest {
 
   @Test
   void shouldKeepAllInTheirOrder() {
-    KeptReports kept = new KeptReports(1 << 20);
+    KeptReports kept = new KeptReports(new ReportBudget(1 << 20));
     IncarnationReport first = reportAt(2);
     IncarnationReport second = reportAt(1);
 
@@ -40,7 +40,7 @@ class KeptReportsTest {
 
   @Test
   void shouldSayHowFarTheyWentWhenTheyAreTooMany() {
-    KeptReports kept = new KeptReports(10_000);
+    KeptReports kept = new KeptReports(new ReportBudget(10_000));
 
     assertThatThrownBy(
             () -> {
@@ -52,5 +52,25 @@ class KeptReportsTest {
         .hasMessageStartingWith(
             "--interval is too short: there is memory for 19 reports, which is up to 20.000 s");
     assertThat(kept.all()).hasSize(19);
+  }
+
+  /** Of several sessions, say. */
+  @Test
+  void shouldShareTheMemoryThatThereIs() {
+    ReportBudget budget = new ReportBudget(10_000);
+    KeptReports first = new KeptReports(budget);
+    KeptReports second = new KeptReports(budget);
+    for (long at = 1; at <= 19; at++) {
+      (at % 2 == 0 ? first : second).add(reportAt(at * 1_000_000_000));
+    }
+
+    assertThatThrownBy(() -> first.add(reportAt(20_000_000_000L)))
+        .isInstanceOf(TooManyReportsException.class)
+        .hasMessageContaining("memory for 19 reports, which is up to 20.000 s");
+
+    second.clear();
+    assertThat(second.heldBytes()).isZero();
+    first.add(reportAt(20_000_000_000L));
+    assertThat(first.all()).hasSize(10);
   }
 }

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The real topology under the test driver. */
@@ -117,6 +118,11 @@ final class Bench implements AutoCloseable {
   /** Keys of the report store. */
   List<String> reportKeys() {
     return keys(Nodes.REPORT_STORE);
+  }
+
+  /** The report store, to be read and damaged. */
+  KeyValueStore<String, byte[]> reportStore() {
+    return driver.getKeyValueStore(Nodes.REPORT_STORE);
   }
 
   /** Keys of the windows' store. */

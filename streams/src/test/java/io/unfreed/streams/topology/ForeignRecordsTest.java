@@ -2,20 +2,18 @@ package io.unfreed.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.schemas.LaneTick;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.topic.LaneKey;
 import io.unfreed.schemas.topic.Topics;
 import io.unfreed.schemas.wire.BatchHeader;
 import io.unfreed.schemas.wire.EventBatchCodec;
-import io.unfreed.schemas.wire.MalformedBatchException;
-import io.unfreed.schemas.wire.RecordCodec;
 import io.unfreed.streams.model.Script;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 
@@ -30,35 +28,6 @@ class ForeignRecordsTest {
 
       assertThat(bench.read(Topics.DEAD_LETTERS)).hasSize(1);
       assertThat(bench.reports(false)).hasSize(1);
-    }
-  }
-
-  @Test
-  void shouldSendAStatementToTheDeadLettersWhenNoLaneStatesIt() {
-    try (Bench lane = new Bench();
-        Bench bench = new Bench()) {
-      new Script().alloc(10, 1, 16, 7).alloc(110, 1, 32, 7).batches().forEach(lane::pipe);
-      byte[] statement = lane.read(Topics.STATEMENTS).getFirst().value();
-
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLane(-1)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(0)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(-1)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setLaneCount(1 << 30)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setParts(0)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setPart(-3)));
-      bench.pipeStatement("a/b", changed(statement, tick -> tick.setSession("a/b")));
-
-      assertThat(bench.read(Topics.DEAD_LETTERS)).hasSize(7);
-    }
-  }
-
-  private static LaneTick changed(byte[] statement, Consumer<LaneTick> change) {
-    try {
-      LaneTick tick = RecordCodec.laneTicks().decode(statement);
-      change.accept(tick);
-      return tick;
-    } catch (MalformedBatchException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -114,6 +83,19 @@ class ForeignRecordsTest {
           .asString()
           .isEqualTo("1000000+1000000");
       assertThat(bench.read(Topics.STATEMENTS)).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldSayHowLargeTheHeadersWereThatALetterLeavesOut() {
+    try (Bench bench = new Bench()) {
+      RecordHeaders headers = new RecordHeaders();
+      headers.add("much", new byte[100_000]);
+      bench.pipeStatement(new TestRecord<>(new byte[2], new byte[9], headers));
+
+      Headers letter = bench.read(Topics.DEAD_LETTERS).getFirst().headers();
+      assertThat(letter.lastHeader("much")).isNull();
+      assertThat(letter.lastHeader(ReportHeaders.CUT).value()).asString().isEqualTo("2+9+100004");
     }
   }
 
