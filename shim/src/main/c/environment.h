@@ -12,8 +12,8 @@ void environment_remember(void);
 void environment_clean(void);
 
 /*
- * Whether the library can be opened, as the loader of a new image will: not behind a chroot, say, of which the
- * loader would complain to the program's standard error.
+ * Whether the loader of a new image can open the library: not behind a chroot, say, or where nothing may be run
+ * from there, of which it would complain to the program's standard error.
  */
 bool environment_is_reachable(void);
 /*

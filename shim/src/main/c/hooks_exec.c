@@ -5,6 +5,7 @@
  */
 #include "environment.h"
 #include "exec_search.h"
+#include "glibc.h"
 #include "hook.h"
 #include "process.h"
 #include "program.h"
@@ -144,7 +145,7 @@ static bool takes_library(const char *path)
 	struct program program;
 	enum program_kind kind = program_open(&program, path);
 	bool result = kind == PROGRAM_UNKNOWN ||
-		      (kind == PROGRAM_OURS && program_is_for_our_libc(&program) && !needs_sanitizer(&program));
+		      (kind == PROGRAM_OURS && !needs_sanitizer(&program) && program_is_for_our_libc(&program));
 
 	program_close(&program);
 	errno = error;

@@ -73,7 +73,15 @@ static void note_build_id(struct arena_module *module, const struct found_object
 	}
 }
 
-static void note_path(struct arena_module *module, const struct found_object *found)
+static bool same_code(const struct arena_module *noted, const struct arena_module *now)
+{
+	return noted->start == now->start && noted->end == now->end && noted->bias == now->bias &&
+	       noted->build_id_bytes == now->build_id_bytes &&
+	       !memcmp(noted->build_id, now->build_id, sizeof(now->build_id));
+}
+
+/* With the module that was noted in its place before, or null. */
+static void note_path(struct arena_module *module, const struct found_object *found, const struct arena_module *noted)
 {
 	const char *name = found->map->l_name;
 	size_t length;
@@ -83,8 +91,15 @@ static void note_path(struct arena_module *module, const struct found_object *fo
 		return;
 	}
 	/* As dlopen was given it, or a search path: from a directory that may be another one by now. */
-	if (name[0] != '/' && maps_path(module->start, module->path, sizeof(module->path)))
-		return;
+	if (name[0] != '/') {
+		/* Many mappings are long to read, and there may be many dlclose calls. */
+		if (noted && module->build_id_bytes && same_code(noted, module)) {
+			memcpy(module->path, noted->path, sizeof(module->path));
+			return;
+		}
+		if (maps_path(module->start, module->path, sizeof(module->path)))
+			return;
+	}
 	length = strlen(name);
 	if (length >= sizeof(module->path))
 		length = sizeof(module->path) - 1;
@@ -92,17 +107,10 @@ static void note_path(struct arena_module *module, const struct found_object *fo
 	module->path[length] = 0;
 }
 
-static bool same_object(const struct arena_module *noted, const struct arena_module *now)
-{
-	return noted->start == now->start && noted->end == now->end && noted->bias == now->bias &&
-	       noted->build_id_bytes == now->build_id_bytes &&
-	       !memcmp(noted->build_id, now->build_id, sizeof(now->build_id)) &&
-	       !strcmp(noted->path, now->path);
-}
-
 static void note(const struct found_object *found, uint32_t generation, struct known *entry)
 {
 	static struct arena_module now; /* under rules' lock */
+	struct arena_module *before = entry->module < 0 ? NULL : &modules[entry->module];
 	int index;
 
 	memset(&now, 0, sizeof(now));
@@ -110,9 +118,9 @@ static void note(const struct found_object *found, uint32_t generation, struct k
 	now.end = (uint64_t)found->end;
 	now.bias = found->map->l_addr;
 	note_build_id(&now, found);
-	note_path(&now, found);
-	if (entry->module >= 0 && same_object(&modules[entry->module], &now)) {
-		__atomic_store_n(&modules[entry->module].last_generation, generation, __ATOMIC_RELEASE);
+	note_path(&now, found, before);
+	if (before && same_code(before, &now) && !strcmp(before->path, now.path)) {
+		__atomic_store_n(&before->last_generation, generation, __ATOMIC_RELEASE);
 		return;
 	}
 	index = claim(TABLE_MODULES, &process->module_hint);

@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define OUR_LINKER "ld-linux-x86-64.so.2"
 #define LINE_BYTES 256 /* of a script's first line: what the kernel reads */
 #define MOST_SCRIPTS 5 /* that run one another; execve(2) */
 
@@ -69,20 +68,4 @@ bool program_next(const struct program *program, uint32_t kind, int *at, ElfW(Ph
 		if (segment->p_type == kind)
 			return true;
 	return false;
-}
-
-/* Another libc's linker does not find in its own what this library needs of ours, and ends the program. */
-bool program_is_for_our_libc(const struct program *program)
-{
-	char name[LINE_BYTES] = "";
-	ElfW(Phdr) segment;
-	const char *base;
-	int at = 0;
-
-	if (!program_next(program, PT_INTERP, &at, &segment))
-		return true;
-	if (segment.p_filesz >= sizeof(name) || !program_read(program, name, segment.p_filesz, segment.p_offset))
-		return false;
-	base = strrchr(name, '/');
-	return !strcmp(base ? base + 1 : name, OUR_LINKER);
 }

@@ -27,7 +27,5 @@ HIDDEN void program_close(struct program *program);
 HIDDEN bool program_read(const struct program *program, void *into, size_t bytes, uint64_t at);
 /* Its next segment of a kind from index *at on, which is then behind it; false when there is none. */
 HIDDEN bool program_next(const struct program *program, uint32_t kind, int *at, ElfW(Phdr) *segment);
-/* Whether the dynamic linker of our C library would load it, or nobody: it has none. */
-HIDDEN bool program_is_for_our_libc(const struct program *program);
 
 #endif

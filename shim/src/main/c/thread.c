@@ -174,7 +174,8 @@ static struct thread *enter(void)
 		if (take_ring(thread)) {
 			thread->live = arena_epoch;
 			watch_end();
-		} else {
+		} else if (__atomic_load_n(&arena->active, __ATOMIC_ACQUIRE)) {
+			/* Else it waited beyond the recording's end: its call has not begun yet. */
 			__atomic_fetch_add(&arena->unregistered, 1, __ATOMIC_RELAXED);
 		}
 		thread->recording = 0;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,6 +237,30 @@ static void in_coroutine(void)
 	swapcontext(&outside, &inside);
 }
 
+static void *end(void *none)
+{
+	return none;
+}
+
+static void *begin_and_end(void *none)
+{
+	pthread_t thread;
+
+	while (pthread_create(&thread, NULL, end, NULL) == 0)
+		pthread_join(thread, NULL);
+	harmed("a thread could not begin");
+	return none;
+}
+
+static void among_short_threads(int at_once)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < at_once; i++)
+		pthread_create(&thread, NULL, begin_and_end, NULL);
+	in_sleep();
+}
+
 static void filter(void)
 {
 	struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
@@ -270,6 +295,46 @@ static void beside_seccomp(void)
 	in_sleep();
 }
 
+/* Lets pass what this thread still does, and kills the process for all else. */
+static void filter_strictly(void)
+{
+#define PASS(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	struct sock_filter few[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+				     PASS(pause), PASS(write), PASS(rt_sigreturn), PASS(exit_group),
+				     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) };
+	struct sock_fprog program = { sizeof(few) / sizeof(*few), few };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		harmed("no seccomp here");
+}
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+static void *pause_for_ever(void *none)
+{
+	for (;;)
+		pause();
+	return none;
+}
+
+/* On SIGUSR1. */
+static void seccomp_later(int others)
+{
+	pthread_t thread;
+
+	signal(SIGUSR1, do_nothing);
+	for (int i = 0; i < others; i++)
+		pthread_create(&thread, NULL, pause_for_ever, NULL);
+	say("ready\n");
+	pause();
+	filter_strictly();
+	say("filtered\n");
+	pause_for_ever(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -295,6 +360,12 @@ int main(int argc, char **argv)
 		under_seccomp();
 	else if (strcmp(mode, "seccomp-thread") == 0)
 		beside_seccomp();
+	else if (strcmp(mode, "seccomp-later") == 0)
+		seccomp_later(1);
+	else if (strcmp(mode, "seccomp-later-alone") == 0)
+		seccomp_later(0);
+	else if (strcmp(mode, "threads") == 0)
+		among_short_threads(8);
 	else if (strcmp(mode, "handler") == 0)
 		signal(SIGUSR1, asleep_in_handler), raise(SIGUSR1);
 	return 2;

@@ -127,8 +127,9 @@ public final class RingDirectory implements AutoCloseable {
 
   /** It gets its name when it is locked: another recorder removes what has the name and no lock. */
   private Path make(Path parent) throws IOException {
+    Path directory = null;
     try {
-      Path directory = Files.createTempDirectory(parent, HIDDEN + PREFIX, searchable());
+      directory = Files.createTempDirectory(parent, HIDDEN + PREFIX, searchable());
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
       FileChannel lock =
           FileChannel.open(
@@ -140,6 +141,9 @@ public final class RingDirectory implements AutoCloseable {
       String name = directory.getFileName().toString().substring(HIDDEN.length());
       return Files.move(directory, parent.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      if (directory != null) {
+        remove(directory); // nobody finds it by this name
+      }
       throw new IOException(parent + ": no directory for rings can be made there: " + reason(e), e);
     }
   }

@@ -2,6 +2,7 @@ package io.unfreed.shim;
 
 import io.unfreed.bpf.elf.ElfFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,8 +14,11 @@ import java.util.stream.Stream;
 
 /** Whether the library can see the allocations of a program, judged by its files. */
 public final class ShimFitness {
-  private static final String LINKER = "/lib64/ld-linux-x86-64.so.2";
+  private static final String LINKER = "ld-linux-x86-64.so.2";
   private static final String LIBC = "libc.so.6";
+
+  /** A version that the linker of such a glibc defines; glibc.c looks for it, too. */
+  private static final String OLDEST = "\0GLIBC_2.35\0";
 
   /** As in sanitizers.c, which looks at what a recorded process becomes. */
   private static final Predicate<String> SANITIZER =
@@ -48,7 +52,7 @@ public final class ShimFitness {
       if (linker.isEmpty()) {
         return Optional.of(program + " is linked statically");
       }
-      if (!linker.get().equals(LINKER)) {
+      if (!isOurs(Path.of(linker.get()))) {
         return Optional.of(program + " is for another C library (" + linker.get() + ")");
       }
       if (changesUser(program)) {
@@ -86,6 +90,12 @@ public final class ShimFitness {
         .map(word -> word.substring(word.lastIndexOf('/') + 1))
         .filter(SANITIZER)
         .findFirst();
+  }
+
+  /** Wherever it lies: a package manager or a vendor brings its own, of any age. */
+  private static boolean isOurs(Path linker) throws IOException {
+    return linker.endsWith(LINKER)
+        && new String(Files.readAllBytes(linker), StandardCharsets.ISO_8859_1).contains(OLDEST);
   }
 
   private static boolean changesUser(Path program) throws IOException {

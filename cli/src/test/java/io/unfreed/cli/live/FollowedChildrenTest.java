@@ -34,6 +34,24 @@ class FollowedChildrenTest {
       }
       """;
 
+  /** Becomes another program when it can open no file any more. */
+  private static final String FULL =
+      """
+      #include <fcntl.h>
+      #include <sys/resource.h>
+      #include <unistd.h>
+      int main(int argc, char **argv)
+      {
+        struct rlimit few = { 64, 64 };
+        if (argc < 2 || setrlimit(RLIMIT_NOFILE, &few))
+          return 1;
+        while (open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0)
+          ;
+        execv(argv[1], argv + 1);
+        return 2;
+      }
+      """;
+
   @TempDir Path directory;
 
   @BeforeAll
@@ -149,6 +167,14 @@ class FollowedChildrenTest {
     assertThat(reports).hasSize(1);
     leaks(reports.getFirst());
     assertThat(reports.getFirst().at("/process/command").asText()).isEqualTo(leaker);
+  }
+
+  @Test
+  void shouldGoOnWithTheImageOfAProcessAtItsLimitOfFiles() throws Exception {
+    String leaker = compiled("leaker", LEAKER);
+    List<JsonNode> reports = record("", compiled("full", FULL), leaker);
+    assertThat(reports).hasSize(1);
+    leaks(reports.getFirst());
   }
 
   private static void leaks(JsonNode report) {

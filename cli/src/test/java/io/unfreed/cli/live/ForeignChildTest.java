@@ -1,5 +1,6 @@
 package io.unfreed.cli.live;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,6 +43,31 @@ class ForeignChildTest {
       }
       """;
 
+  /** Needs no library at all, and so runs with any glibc's linker. */
+  private static final String ALONE =
+      """
+      #include <sys/syscall.h>
+      static void call(long number, long first, const char *text, long bytes)
+      {
+        __asm__ volatile("syscall" : "+a"(number) : "D"(first), "S"(text), "d"(bytes)
+                         : "rcx", "r11", "memory");
+      }
+      __attribute__((used)) static void begin(long *stack)
+      {
+        const char wanted[] = "LD_PRELOAD=";
+        for (char **e = (char **)stack + 1 + *stack + 1; *e; e++) {
+          int i = 0;
+          while (wanted[i] && (*e)[i] == wanted[i])
+            i++;
+          if (!wanted[i])
+            call(SYS_write, 1, "preloads\\n", 9), call(SYS_exit_group, 1, 0, 0);
+        }
+        call(SYS_write, 1, "preloads nothing\\n", 17);
+        call(SYS_exit_group, 0, 0, 0);
+      }
+      __asm__(".globl _start\\n_start: mov %rsp, %rdi\\n and $-16, %rsp\\n call begin\\n");
+      """;
+
   private static final Path LINKER = Path.of("/lib64/ld-linux-x86-64.so.2");
 
   @TempDir Path directory;
@@ -63,6 +89,46 @@ class ForeignChildTest {
     JsonNode session = record("preloads nothing\n", "sh", "-c", program + "; true");
 
     assertThat(session.get("notSeen").toString()).contains("a process of " + program);
+  }
+
+  /** It would find the library in want of newer versions, and end the program. */
+  @Test
+  void shouldNotBeGivenToAProgramOfAnOlderGlibcWhoseLinkerHasTheSameName() throws Exception {
+    String program = alone(older(LINKER));
+
+    JsonNode session = record("preloads nothing\n", "sh", "-c", program + "; true");
+
+    assertThat(session.get("notSeen").toString()).contains("a process of " + program);
+  }
+
+  @Test
+  void shouldNotBeGivenToAnOlderGlibcsLinkerCalledByItsName() throws Exception {
+    Path linker = older(LINKER);
+
+    record("preloads nothing\n", "sh", "-c", linker + " " + alone(LINKER) + "; true");
+  }
+
+  @Test
+  void shouldBeGivenToAProgramWithALinkerOfItsOwnThatIsNewEnough() throws Exception {
+    Path linker = Files.copy(LINKER, directory.resolve(LINKER.getFileName()));
+
+    record("preloads\n", compiled("teller", TELLER, "-Wl,--dynamic-linker=" + linker));
+  }
+
+  /** Of the version that the library needs, it has only the one before. */
+  private Path older(Path linker) throws Exception {
+    String text = new String(Files.readAllBytes(linker), ISO_8859_1);
+    String old =
+        text.replace("GLIBC_2.35", "GLIBC_2.30")
+            .replace("\u00b5\u0091\u0096\u0006", "\u00b0\u0091\u0096\u0006");
+    Path file = directory.resolve(linker.getFileName());
+    Files.write(file, old.getBytes(ISO_8859_1));
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    return file;
+  }
+
+  private String alone(Path linker) throws Exception {
+    return compiled("alone", ALONE, "-nostdlib", "-Wl,--dynamic-linker=" + linker);
   }
 
   @Test

@@ -69,6 +69,22 @@ class PoorShimTest {
   }
 
   @Test
+  void shouldLeaveNothingWhereNoLockCanBeMade() throws Exception {
+    KernelHost.assumeRoot();
+    KernelHost.assumeTool("unshare");
+    Path rings = Files.createDirectory(directory.resolve("rings"));
+    String script =
+        "mount -t tmpfs -o nr_inodes=2 none '" + rings + "' && \"$@\"; ls -A '" + rings + "'";
+    List<String> before = List.of("unshare", "--mount", "sh", "-c", script, "sh");
+    Map<String, String> there = Map.of("UNFREED_RING_DIR", rings.toString());
+    try (UnfreedProcess run = recording(before, there, "echo", "x")) {
+      run.awaitExit();
+      assertThat(run.err()).startsWith("unfreed: " + rings + ": no directory for rings can be");
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
+  @Test
   void shouldFindTheRingsFromAnotherDirectory() throws Exception {
     List<String> before = List.of("sh", "-c", "cd '" + directory + "' && exec \"$@\"", "sh");
     Map<String, String> here = Map.of("UNFREED_RING_DIR", ".");
@@ -94,7 +110,8 @@ class PoorShimTest {
     limited("prlimit --as=2000000000 --pid $$");
     JsonNode report = report();
     assertThat(report.at("/process/recordedFromNanos").isNull()).isTrue();
-    assertThat(report.at("/session/notSeen").toString()).contains("a process of ");
+    assertThat(report.at("/session/notSeen").toString())
+        .containsPattern("a process of [^\"]*, with too little address space");
   }
 
   @Test

@@ -37,6 +37,11 @@ class ShimNamesTest {
           void *(*call)(void) = library ? (void *(*)(void))dlsym(library, "in_library") : 0;
           if (!call) return 3;
           kept = call();
+          for (int i = 1; i < argc - 1; i++) {
+            void *other = dlopen(argv[i + 1], RTLD_NOW);
+            if (!other || dlclose(other)) return 6;
+            free(call());
+          }
           return 0;
         }
         puts("ready");
@@ -71,6 +76,35 @@ class ShimNamesTest {
     JsonNode frame = innermost(file);
     assertThat(frame.get("symbol").asText()).isEqualTo("in_library");
     assertThat(frame.get("module").asText()).isEqualTo(directory.resolve("library.so").toString());
+  }
+
+  /** Each dlclose makes it look again at what is where; a server's mappings are many. */
+  @Test
+  void shouldNotReadTheMappingsAgainForALibraryThatIsWhereItWas() throws Exception {
+    KernelHost.assumeTool("strace");
+    compile("names", PROGRAM, "-ldl");
+    compile("library.so", LIBRARY, "-shared", "-fPIC", "-Wl,--build-id");
+    compile("other.so", LIBRARY, "-shared", "-fPIC");
+    Path log = directory.resolve("calls");
+    String others = " ./other.so".repeat(20);
+    String strace = "strace -f -e trace=openat -o " + log + " ./names ./library.so" + others;
+    try (UnfreedProcess record =
+        new UnfreedProcess(
+            "record",
+            "--probe",
+            "shim",
+            "--follow-children",
+            "-o",
+            directory.resolve("relative.capture").toString(),
+            "--",
+            "sh",
+            "-c",
+            "cd " + directory + " && exec " + strace)) {
+      assertThat(record.await()).describedAs(record.err()).isZero();
+    }
+
+    long opened = Files.readString(log).lines().filter(l -> l.contains("/proc/self/maps")).count();
+    assertThat(opened).isBetween(1L, 5L);
   }
 
   /** An upgrade, before somebody looks into the old one that still runs. */

@@ -9,6 +9,11 @@ import java.util.TreeMap;
 final class Unseen {
   private static final int MOST_NAMED = 20;
 
+  /** Which of these it was, nobody has told. */
+  private static final String WHY =
+      " (one of: static, setuid, with a sanitizer, for another or an older libc, in another root,"
+          + " with too little address space)";
+
   private final List<String> always;
   private final Map<String, Integer> images = new TreeMap<>();
   private int others;
@@ -31,10 +36,7 @@ final class Unseen {
   List<String> lines() {
     List<String> lines = new ArrayList<>(always);
     images.forEach((path, count) ->
-        lines.add(
-            (count == 1 ? "a process of " : count + " processes of ")
-                + path
-                + " (static, setuid, with a sanitizer, for another libc, or in another root)"));
+        lines.add((count == 1 ? "a process of " : count + " processes of ") + path + WHY));
     if (others > 0) {
       lines.add(others + " processes of other programs");
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** What is asked before anything is touched: each refusal is one clause about the process. */
 final class Admission {
@@ -17,13 +18,11 @@ final class Admission {
   private Admission() {}
 
   /** Where the process's dynamic loader is. */
-  static long loaderBase(TargetProcess process, InjectionConfig config)
-      throws IOException, InjectionRefusedException {
+  static long loaderBase(TargetProcess process) throws IOException, InjectionRefusedException {
     if (!Files.exists(process.path("status"))) {
       throw new InjectionRefusedException("there is no such process");
     }
     checkState(process, process.status());
-    checkSandbox(process, config);
     try {
       checkProgram(process);
       long base = process.loaderBase();
@@ -69,32 +68,51 @@ final class Admission {
     }
   }
 
-  /** Filters are threads': each of them will run the hooks. */
-  private static void checkSandbox(TargetProcess process, InjectionConfig config)
+  /** For an attach: filters are threads', and each thread will run the hooks. */
+  static void checkAllThreads(TargetProcess process, InjectionConfig config)
       throws IOException, InjectionRefusedException {
     for (int tid : process.threads()) {
-      try {
-        checkSandbox(process.status(tid), config);
-      } catch (NoSuchFileException ended) {
-        // No thread, no filter.
+      Optional<String> sandbox = sandbox(process, tid, config);
+      if (sandbox.isPresent()) {
+        throw new InjectionRefusedException(sandbox.get());
       }
     }
   }
 
-  private static void checkSandbox(Map<String, String> status, InjectionConfig config)
-      throws InjectionRefusedException {
+  /** For a detach: there must be a thread that may do what it takes. */
+  static void checkSomeThread(TargetProcess process, InjectionConfig config)
+      throws IOException, InjectionRefusedException {
+    Optional<String> sandbox = Optional.empty();
+    for (int tid : process.threads()) {
+      sandbox = sandbox(process, tid, config);
+      if (sandbox.isEmpty()) {
+        return;
+      }
+    }
+    if (sandbox.isPresent()) {
+      throw new InjectionRefusedException(sandbox.get());
+    }
+  }
+
+  /** Why a thread may not call what it is asked to; empty when it may, or has ended. */
+  static Optional<String> sandbox(TargetProcess process, int tid, InjectionConfig config)
+      throws IOException {
+    Map<String, String> status;
+    try {
+      status = process.status(tid);
+    } catch (NoSuchFileException ended) {
+      return Optional.empty();
+    }
     String seccomp = status.getOrDefault("Seccomp", "0");
     if (!seccomp.equals("0") && !(config.seccompAllowed() && seccomp.equals(SECCOMP_FILTER))) {
-      String who =
-          status.getOrDefault("Pid", "").equals(status.get("Tgid")) ? "it" : "a thread of it";
-      throw new InjectionRefusedException(
-          who
+      return Optional.of(
+          (tid == process.tgid() ? "it" : "a thread of it")
               + " runs under seccomp, which may kill it for the system calls that loading a library"
               + " takes");
     }
-    if (status.getOrDefault("x86_Thread_features", "").contains("shstk")) {
-      throw new InjectionRefusedException("it runs with a shadow stack");
-    }
+    return status.getOrDefault("x86_Thread_features", "").contains("shstk")
+        ? Optional.of("it runs with a shadow stack")
+        : Optional.empty();
   }
 
   private static void checkProgram(TargetProcess process)

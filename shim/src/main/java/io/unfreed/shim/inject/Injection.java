@@ -39,7 +39,7 @@ public final class Injection {
     TracerThread.run(
         process,
         () -> {
-          try (RemoteSession session = RemoteSession.open(process, library, config)) {
+          try (RemoteSession session = RemoteSession.toAttach(process, library, config)) {
             session.attach(arena);
           }
         });
@@ -64,7 +64,7 @@ public final class Injection {
       TracerThread.run(
           process,
           () -> {
-            try (RemoteSession session = RemoteSession.open(process, library, config)) {
+            try (RemoteSession session = RemoteSession.toDetach(process, library, config)) {
               session.detach();
             }
           });

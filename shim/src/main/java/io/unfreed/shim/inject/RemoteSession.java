@@ -44,11 +44,27 @@ final class RemoteSession implements AutoCloseable {
     this.thread = thread;
   }
 
-  static RemoteSession open(TargetProcess process, byte[] library, InjectionConfig config)
+  /** For {@link #attach}. */
+  static RemoteSession toAttach(TargetProcess process, byte[] library, InjectionConfig config)
       throws IOException, InjectionRefusedException {
-    long loaderBase = Admission.loaderBase(process, config);
+    long loaderBase = Admission.loaderBase(process);
+    Admission.checkAllThreads(process, config);
     TargetMap target = TargetMap.of(process, loaderBase);
     LoadedLibrary.check(target, library);
+    return open(process, target, library, config);
+  }
+
+  /** For {@link #detach}, which asks less: what was attached to is to be left whatever it does. */
+  static RemoteSession toDetach(TargetProcess process, byte[] library, InjectionConfig config)
+      throws IOException, InjectionRefusedException {
+    TargetMap target = TargetMap.of(process, Admission.loaderBase(process));
+    Admission.checkSomeThread(process, config);
+    return open(process, target, library, config);
+  }
+
+  private static RemoteSession open(
+      TargetProcess process, TargetMap target, byte[] library, InjectionConfig config)
+      throws IOException, InjectionRefusedException {
     Tracee stopped = SafePlace.stopThread(process, target, config);
     BorrowedThread thread = BorrowedThread.take(target, stopped, config.call());
     RemoteSession session = new RemoteSession(process, target, library, config, thread);

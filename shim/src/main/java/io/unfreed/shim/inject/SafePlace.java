@@ -76,7 +76,7 @@ final class SafePlace {
   private Optional<Tracee> asleep() throws IOException, InjectionRefusedException {
     for (int tid : process.threads()) {
       Optional<TargetProcess.BlockedCall> call = process.blockedCall(tid);
-      if (call.isEmpty() || !isHarmless(tid, call.get())) {
+      if (call.isEmpty() || !mayBorrow(tid) || !isHarmless(tid, call.get())) {
         continue;
       }
       Optional<Tracee> thread = stop(tid);
@@ -95,13 +95,17 @@ final class SafePlace {
     return Optional.empty();
   }
 
+  private boolean mayBorrow(int tid) throws IOException {
+    return Admission.sandbox(process, tid, config).isEmpty();
+  }
+
   /** A thread that runs, met where nobody's locks are held; each gets its turn. */
   private Optional<Tracee> running() throws IOException, InjectionRefusedException {
     List<Integer> tids = new ArrayList<>(process.threads());
     Collections.rotate(tids, -(tids.indexOf(lastLook) + 1));
     int looks = 0;
     for (int tid : tids) {
-      if (process.blockedCall(tid).isPresent()) {
+      if (process.blockedCall(tid).isPresent() || !mayBorrow(tid)) {
         continue;
       }
       Optional<Tracee> thread = stop(tid);
@@ -140,8 +144,17 @@ final class SafePlace {
     return area != 0 && target.memory().u64(area + RSEQ_CS) != 0;
   }
 
+  /** Of a thread that goes on meanwhile, and may end. */
   private boolean isHarmless(int tid, TargetProcess.BlockedCall call) throws IOException {
-    return isHarmless(call) && process.deliverable(tid) == 0;
+    try {
+      return isHarmless(call) && process.deliverable(tid) == 0;
+    } catch (IOException failed) {
+      // Its stack, or what /proc says of it.
+      if (process.blockedCall(tid).equals(Optional.of(call))) {
+        throw failed;
+      }
+      return false;
+    }
   }
 
   private boolean isHarmless(TargetProcess.BlockedCall call) throws IOException {
@@ -209,7 +222,7 @@ final class SafePlace {
     try {
       thread = Tracee.seize(tid);
     } catch (Tracee.PtraceException failed) {
-      if (failed.errno() == Errno.ESRCH || !process.threads().contains(tid)) {
+      if (failed.errno() == Errno.ESRCH || process.isEnding(tid)) {
         return Optional.empty();
       }
       if (failed.errno() == Errno.EPERM) {

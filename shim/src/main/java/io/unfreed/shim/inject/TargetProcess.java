@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,8 +37,32 @@ record TargetProcess(int tgid) {
     return fields(path("status"));
   }
 
+  /**
+   * A thread's.
+   *
+   * @throws NoSuchFileException when it has ended
+   */
   Map<String, String> status(int tid) throws IOException {
-    return fields(task(tid, "status"));
+    Path file = task(tid, "status");
+    try {
+      return fields(file);
+    } catch (IOException failed) {
+      // Ended between opening and reading, it is ESRCH.
+      if (!Files.exists(file)) {
+        throw new NoSuchFileException(file.toString());
+      }
+      throw failed;
+    }
+  }
+
+  /** Whether a thread is at its very end, and cannot be traced any more, or is gone. */
+  boolean isEnding(int tid) throws IOException {
+    try {
+      String state = status(tid).getOrDefault("State", "X");
+      return state.startsWith("Z") || state.startsWith("X");
+    } catch (NoSuchFileException ended) {
+      return true;
+    }
   }
 
   List<Mapping> mappings() throws IOException {

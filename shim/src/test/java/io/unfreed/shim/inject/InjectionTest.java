@@ -25,7 +25,7 @@ final class InjectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"poll, 50", "malloc, 50", "redzone, 20", "registers, 10", "sleep, 10"})
+  @CsvSource({"poll, 50", "malloc, 50", "redzone, 20", "registers, 10", "sleep, 10", "threads, 20"})
   void shouldLoadTheLibraryOnceWhenAttachedOften(String mode, int times) throws Exception {
     try (Target target = Target.begin(mode)) {
       for (int i = 0; i < times; i++) {
@@ -94,6 +94,20 @@ final class InjectionTest {
       Target.Counts counts = new Target.Counts();
       Injection.into(target.tgid(), Target.library(), counts, config).detach();
       assertThat(counts.attached()).isEqualTo(1);
+      target.assertUnharmed();
+    }
+  }
+
+  /** The filter would kill the process if its thread were borrowed. */
+  @Test
+  void shouldDetachByAnotherThreadWhenOneHasTakenOnAFilter() throws Exception {
+    try (Target target = Target.begin("seccomp-later")) {
+      Target.Counts counts = new Target.Counts();
+      Injection injection = Injection.into(target.tgid(), Target.library(), counts);
+      target.signal("USR1");
+      assertThat(target.says()).isEqualTo("filtered");
+      injection.detach();
+      assertThat(counts.detached()).isEqualTo(1);
       target.assertUnharmed();
     }
   }

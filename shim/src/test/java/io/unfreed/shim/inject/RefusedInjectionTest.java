@@ -34,6 +34,20 @@ final class RefusedInjectionTest {
   }
 
   @Test
+  void shouldNotDetachWhenEveryThreadHasTakenOnAFilter() throws Exception {
+    try (Target target = Target.begin("seccomp-later-alone")) {
+      Injection injection =
+          Injection.into(target.tgid(), Target.library(), new Target.Counts(), IMPATIENT);
+      target.signal("USR1");
+      assertThat(target.says()).isEqualTo("filtered");
+      InjectionRefusedException refused =
+          catchThrowableOfType(InjectionRefusedException.class, injection::detach);
+      assertThat(refused).hasMessageContaining("it runs under seccomp");
+      target.assertUnharmed();
+    }
+  }
+
+  @Test
   void shouldSayWhyWhenThereIsNoSuchProcessOrItIsOurs() throws Exception {
     assertThat(refusal(0x3fffff)).contains("there is no such process");
     assertThat(refusal((int) ProcessHandle.current().pid())).contains("it is this process itself");

@@ -77,6 +77,15 @@ final class Target implements AutoCloseable {
     return process.isAlive();
   }
 
+  void signal(String name) {
+    CompiledC.run("kill", "-" + name, Integer.toString(tgid()));
+  }
+
+  /** Its next line, or none when it has ended. */
+  String says() throws IOException {
+    return output.readLine();
+  }
+
   /** What an ended one has said since it was ready, and how it ended. */
   List<String> lastWords() throws IOException {
     return output.lines().toList();
