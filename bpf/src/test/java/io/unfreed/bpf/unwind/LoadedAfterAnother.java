@@ -16,6 +16,6 @@ final class LoadedAfterAnother {
     try (MemoryFile file = MemoryFile.holding("other", library)) {
       SymbolLookup.libraryLookup(file.path().toString(), Arena.global()).findOrThrow("other");
     }
-    TableBuilder.load().orElseThrow();
+    System.exit(TableBuilder.load().isPresent() ? 0 : 1);
   }
 }
