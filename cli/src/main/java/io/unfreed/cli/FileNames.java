@@ -1,9 +1,9 @@
 package io.unfreed.cli;
 
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.query.UsageException;
 import java.net.URI;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 
@@ -13,7 +13,6 @@ import picocli.CommandLine.ITypeConverter;
  */
 public final class FileNames implements ITypeConverter<Path> {
   private static final Charset LOCALE = Charset.forName(System.getProperty("sun.jnu.encoding"));
-  private static final Path ROOT = Path.of("/");
 
   @Override
   public Path convert(String text) {
@@ -23,11 +22,9 @@ public final class FileNames implements ITypeConverter<Path> {
   /** The file of a name as {@link RawArguments} gives it. */
   public static Path of(String name) {
     if (name.isEmpty() || LOCALE.newEncoder().canEncode(name)) {
-      return here(Path.of(name));
+      return NativePath.here(Path.of(name));
     }
-    boolean absolute = name.startsWith("/");
-    Path path = spelled(escaped(RawArguments.encode(absolute ? name : "/" + name)));
-    return absolute ? path : here(ROOT.relativize(path));
+    return NativePath.here(NativePath.ofBytes(RawArguments.encode(name)));
   }
 
   /** A file beside another, whose name has something before and behind it. */
@@ -38,7 +35,8 @@ public final class FileNames implements ITypeConverter<Path> {
     }
     String spelled = file.toUri().getRawPath();
     int at = spelled.lastIndexOf('/') + 1;
-    return spelled(spelled.substring(0, at) + before + spelled.substring(at) + behind);
+    return Path.of(
+        URI.create("file://" + spelled.substring(0, at) + before + spelled.substring(at) + behind));
   }
 
   /**
@@ -56,28 +54,5 @@ public final class FileNames implements ITypeConverter<Path> {
               + LOCALE
               + "; choose another, or set LC_ALL=C.UTF-8 if it is UTF-8");
     }
-  }
-
-  /** In a directory whose name the locale cannot say, the JDK would look elsewhere. */
-  private static Path here(Path path) {
-    return path.isAbsolute() || System.getProperty("user.dir").indexOf(RawArguments.UNDECODED) < 0
-        ? path
-        : Path.of("/proc/self/cwd").resolve(path);
-  }
-
-  private static Path spelled(String rawPath) {
-    return Path.of(URI.create("file://" + rawPath));
-  }
-
-  private static String escaped(byte[] bytes) {
-    StringBuilder out = new StringBuilder();
-    for (char c : new String(bytes, StandardCharsets.ISO_8859_1).toCharArray()) {
-      if (c == '/' || c == '.' || (c < 0x80 && Character.isLetterOrDigit(c))) {
-        out.append(c);
-      } else {
-        out.append("%%%02x".formatted((int) c));
-      }
-    }
-    return out.toString();
   }
 }

@@ -170,14 +170,23 @@ class LauncherTest {
     assertThat(start(withClang, "--version")).contains("there is a compiler now");
   }
 
-  /** Bash changes some of the variables, the JVM what a child inherits of it. */
+  /** Bash and the launcher change some of the variables, the JVM what a child inherits. */
   @Test
   void shouldGiveARecordedCommandWhatItWasCalledWith() throws Exception {
     assumeTrue(ShimLibrary.unavailable().isEmpty(), "SKIPPED: shim: not built");
     start(Map.of(), "--version");
+    List<String> launchers = List.of("home=H", "out=O", "log=", "lock=K", "modules=a b", "name=N");
+    List<String> scripts =
+        List.of("variables=v", "settings=-s", "prints=1", "unfreed_now=n", "self=*", "jdk=[x]$(y)");
+    List<String> bashs = List.of("OLDPWD=/none", "IFS=x", "PS1=p", "PS4=z", "RANDOM=4", "PPID=3");
+    List<String> others = List.of("a.b=1", "BASH_FUNC_f%%=() {  echo hi; }", "OPTIND=7", "_=u");
+    List<String> variables = new ArrayList<>();
+    List.of(launchers, scripts, bashs, others).forEach(variables::addAll);
+    variables.add("PATH=" + System.getenv("PATH"));
+    variables.add("UNFREED_JAVA_HOME=" + System.getProperty("java.home"));
     String script =
-        "ulimit -Sn 123; echo 0x7f >/proc/$$/coredump_filter; "
-            + "exec env -u PWD -u SHLVL OLDPWD=/none IFS=x PS4=z \"$@\"";
+        "ulimit -Sn 123; echo 0x7f >/proc/$$/coredump_filter; exec env -i %s \"$@\""
+            .formatted(String.join(" ", variables.stream().map(v -> "'" + v + "'").toList()));
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     String file = tree.resolve("called.capture").toString();
     command.addAll(List.of(tree.resolve("unfreed").toString(), "record", "-o", file, "--"));
@@ -187,10 +196,10 @@ class LauncherTest {
 
     List<String> lines = started(command, Map.of()).lines().toList();
 
-    assertThat(lines)
-        .startsWith("123", "0000007f")
-        .contains("OLDPWD=/none", "IFS=x", "PS4=z")
-        .noneMatch(line -> line.matches("(PWD|SHLVL)=.*"));
+    assertThat(lines).startsWith("123", "0000007f");
+    assertThat(lines.subList(2, lines.size()))
+        .filteredOn(line -> !line.matches("(LD_PRELOAD|UNFREED_SHIM)=.*|.*/unfreed-rings-.*"))
+        .containsExactlyInAnyOrderElementsOf(variables);
   }
 
   @Test

@@ -164,6 +164,7 @@ public final class ElfFile implements AutoCloseable {
     }
   }
 
+  /** Segments and the build id stay known. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

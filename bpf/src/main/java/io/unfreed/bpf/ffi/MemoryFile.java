@@ -88,6 +88,15 @@ public final class MemoryFile implements AutoCloseable {
     return Path.of("/proc/self/fd/" + fd);
   }
 
+  /**
+   * The same by another name, for this thread. The dynamic loader takes a library for one that it
+   * has by its name, and numbers come again: after the collector's library was loaded by the one
+   * name, and its file closed, that of another must have the other.
+   */
+  public Path pathOfThread() {
+    return Path.of("/proc/thread-self/fd/" + fd);
+  }
+
   @Override
   public void close() {
     LibC.close(fd);

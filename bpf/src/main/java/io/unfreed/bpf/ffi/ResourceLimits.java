@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** {@code sys/resource.h}: limits of another process. */
+/** {@code sys/resource.h}: limits of this process and of others. */
 public final class ResourceLimits {
   private static final int RLIMIT_NOFILE = 7;
 
@@ -19,6 +19,18 @@ public final class ResourceLimits {
       bind(LibC.LIB, "prlimit", of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
 
   private ResourceLimits() {}
+
+  /** How many files this process may have open. */
+  public static long openFiles() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limit = arena.allocate(JAVA_LONG, 2); // struct rlimit: soft, hard
+      int error = (int) PRLIMIT.invokeExact(0, RLIMIT_NOFILE, MemorySegment.NULL, limit);
+      long soft = limit.getAtIndex(JAVA_LONG, 0);
+      return error != 0 || soft < 0 ? Long.MAX_VALUE : soft;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
 
   /** Gives a process a soft limit of open files; never more than its hard one. */
   public static void lowerOpenFiles(int pid, long files) {

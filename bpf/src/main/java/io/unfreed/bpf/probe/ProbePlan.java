@@ -2,6 +2,7 @@ package io.unfreed.bpf.probe;
 
 import io.unfreed.bpf.elf.ElfFile;
 import io.unfreed.bpf.elf.ElfSymbol;
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public record ProbePlan(String binary, List<Spot> spots, long linkerHook) {
         functions.putIfAbsent(symbol.name(), symbol.vaddr());
       }
       return new ProbePlan(
-          binary.toString(),
+          NativePath.text(binary),
           spots(elf, functions, prefix),
           functions.containsKey(LINKER_HOOK) ? elf.fileOffset(functions.get(LINKER_HOOK)) : -1);
     }

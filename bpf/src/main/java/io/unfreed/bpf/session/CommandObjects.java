@@ -1,6 +1,7 @@
 package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.elf.ElfFile;
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The objects a command will map at its start, found without running it: the program or, of a
@@ -32,6 +34,8 @@ public final class CommandObjects {
           "/lib",
           "/usr/lib");
   private static final int MAX_SCRIPT_DEPTH = 4;
+  private static final Pattern ENV_OPTION_WITH_VALUE =
+      Pattern.compile("-[iv0]*[uC]|--unset|--chdir");
 
   private final Map<String, Path> found = new LinkedHashMap<>();
   private final List<String> configured = new ArrayList<>();
@@ -48,11 +52,8 @@ public final class CommandObjects {
     objects.readLinkerConfig(Path.of("/etc/ld.so.conf"));
     Path program = inPath(command).orElseThrow(() -> new CommandNotFoundException(command));
     objects.addProgram(program, MAX_SCRIPT_DEPTH);
-    String preload = System.getenv("LD_PRELOAD");
-    if (preload != null) {
-      for (String library : preload.split("[ :]+")) {
-        objects.addLibrary(library, List.of());
-      }
+    for (String library : OwnVariables.get("LD_PRELOAD", "").split("[ :]+")) {
+      objects.addLibrary(library, List.of());
     }
     return objects;
   }
@@ -67,20 +68,24 @@ public final class CommandObjects {
     List<String> directories =
         command.contains("/")
             ? List.of("")
-            : List.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"));
+            : List.of(OwnVariables.get("PATH", "/usr/bin:/bin").split(":"));
     return directories.stream()
-        .map(directory -> Path.of(directory, command))
+        .map(directory -> file(directory, command))
         .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
         .findFirst()
         .map(Path::toAbsolutePath);
   }
 
+  private static Path file(String directory, String name) {
+    return NativePath.here(NativePath.of(directory.isEmpty() ? name : directory + "/" + name));
+  }
+
   private void addProgram(Path program, int depth) throws IOException {
     Optional<String> script = scriptInterpreter(program);
     if (script.isPresent() && depth > 0) {
-      String[] words = script.get().strip().split("\\s+");
-      boolean byEnv = words[0].endsWith("/env") && words.length > 1;
-      Optional<Path> interpreter = inPath(byEnv ? words[words.length - 1] : words[0]);
+      List<String> words = List.of(script.get().strip().split("\\s+"));
+      String first = words.getFirst();
+      Optional<Path> interpreter = inPath(first.endsWith("/env") ? runByEnv(words) : first);
       if (interpreter.isPresent()) {
         addProgram(interpreter.get(), depth - 1);
       }
@@ -89,23 +94,36 @@ public final class CommandObjects {
     add(program);
   }
 
+  /** The program of env(1)'s words, which {@code -S} allows to be several; env where none is. */
+  private static String runByEnv(List<String> words) {
+    for (int i = 1; i < words.size(); i++) {
+      String word = words.get(i).replaceFirst("^(-[iv0]*S|--split-string=)(?=.)", "");
+      if (ENV_OPTION_WITH_VALUE.matcher(word).matches()) {
+        i++;
+      } else if (!word.startsWith("-") && word.indexOf('=') < 0) {
+        return word;
+      }
+    }
+    return words.getFirst();
+  }
+
   private void add(Path start) {
     Deque<Path> open = new ArrayDeque<>(List.of(start));
     while (!open.isEmpty()) {
       Path file = open.remove();
-      if (found.putIfAbsent(file.toString(), file) != null) {
+      if (found.putIfAbsent(NativePath.text(file), file) != null) {
         continue;
       }
       try (ElfFile elf = ElfFile.open(file)) {
-        elf.interpreter().map(Path::of).ifPresent(open::add);
+        elf.interpreter().map(NativePath::of).ifPresent(open::add);
         List<String> own =
             elf.libraryPath().stream()
                 .map(d -> d.replace("${ORIGIN}", "$ORIGIN"))
-                .map(d -> d.replace("$ORIGIN", file.getParent().toString()))
+                .map(d -> d.replace("$ORIGIN", NativePath.text(file.getParent())))
                 .toList();
         elf.neededLibraries().forEach(name -> locate(name, own).ifPresent(open::add));
       } catch (IOException notElf) {
-        found.remove(file.toString());
+        found.remove(NativePath.text(file));
       }
     }
   }
@@ -116,15 +134,17 @@ public final class CommandObjects {
 
   private Optional<Path> locate(String name, List<String> own) {
     if (name.contains("/")) {
-      return Optional.of(Path.of(name)).filter(Files::isRegularFile).map(Path::toAbsolutePath);
+      return Optional.of(NativePath.of(name))
+          .filter(Files::isRegularFile)
+          .map(Path::toAbsolutePath);
     }
     List<String> directories = new ArrayList<>(own);
-    directories.addAll(List.of(System.getenv().getOrDefault("LD_LIBRARY_PATH", "").split("[:;]")));
+    directories.addAll(List.of(OwnVariables.get("LD_LIBRARY_PATH", "").split("[:;]")));
     directories.addAll(configured);
     directories.addAll(DEFAULT_DIRECTORIES);
     return directories.stream()
         .filter(directory -> !directory.isEmpty())
-        .map(directory -> Path.of(directory, name))
+        .map(directory -> file(directory, name))
         .filter(Files::isRegularFile)
         .findFirst();
   }

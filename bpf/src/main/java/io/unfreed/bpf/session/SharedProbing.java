@@ -5,6 +5,7 @@ import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.elf.FileIdentity;
 import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.bpf.ffi.PerfEvents;
 import io.unfreed.bpf.ffi.PerfEvents.Inheritance;
 import io.unfreed.bpf.ffi.Tracefs;
@@ -97,7 +98,7 @@ final class SharedProbing implements Probing {
     for (MappedObject object : ProcessMaps.read(tgid).objects()) {
       Path file = object.openable();
       String identity = FileIdentity.of(file);
-      if (!config.wants(Path.of(object.path())) || !mapped.add(identity)) {
+      if (!config.wants(NativePath.of(object.path())) || !mapped.add(identity)) {
         continue; // one object has several mappings
       }
       if (!objects.containsKey(identity)) {

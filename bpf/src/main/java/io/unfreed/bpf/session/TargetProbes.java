@@ -2,6 +2,7 @@ package io.unfreed.bpf.session;
 
 import io.unfreed.bpf.BpfPermissionException;
 import io.unfreed.bpf.ffi.BpfObject;
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.bpf.probe.Attachment;
 import io.unfreed.bpf.probe.ProbePlan;
 import io.unfreed.bpf.symbols.MappedObject;
@@ -35,7 +36,7 @@ final class TargetProbes implements AutoCloseable {
     List<String> probed = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (MappedObject object : ProcessMaps.read(tgid).objects()) {
-      if (config.wants(Path.of(object.path())) && seen.add(identity(object))) {
+      if (config.wants(NativePath.of(object.path())) && seen.add(identity(object))) {
         attachObject(object.openable(), object.path(), probed, notes);
       }
     }
@@ -102,7 +103,7 @@ final class TargetProbes implements AutoCloseable {
   }
 
   private static String identity(MappedObject object) {
-    return object.inode() + ":" + Path.of(object.path()).getFileName();
+    return object.inode() + ":" + NativePath.of(object.path()).getFileName();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.unfreed.bpf.symbols;
 
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,15 +31,16 @@ public record Cgroup(long id, int level, String path) {
     }
     Path root =
         root().orElseThrow(() -> new IOException("this host has no cgroup2 file system mounted"));
-    Path given = Path.of(name);
-    Path directory = given.startsWith(root) ? given : root.resolve(name.replaceFirst("^/+", ""));
+    Path given = NativePath.of(name);
+    Path directory =
+        given.startsWith(root) ? given : root.resolve(NativePath.of(name.replaceFirst("^/+", "")));
     if (!Files.isRegularFile(directory.resolve("cgroup.procs"))) {
       throw new IOException(name + ": no control group (of version 2) below " + root);
     }
     Path real = root.toRealPath().relativize(directory.toRealPath());
     int level = real.toString().isEmpty() ? 0 : real.getNameCount();
     long id = ((Number) Files.getAttribute(directory, "unix:ino")).longValue();
-    return new Cgroup(id, level, "/" + real);
+    return new Cgroup(id, level, NativePath.text(Path.of("/").resolve(real)));
   }
 
   /** Whether a process is in it, or in one below; false when that is gone. */
@@ -67,7 +69,7 @@ public record Cgroup(long id, int level, String path) {
     for (String line : ProcText.lines(Path.of("/proc/self/mounts"))) {
       String[] fields = line.split(" ");
       if (fields[2].equals("cgroup2")) {
-        return Optional.of(Path.of(fields[1]));
+        return Optional.of(NativePath.of(fields[1]));
       }
     }
     return Optional.empty();

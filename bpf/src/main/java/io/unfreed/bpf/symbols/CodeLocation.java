@@ -20,6 +20,11 @@ public record CodeLocation(
     return new CodeLocation(frame.module(), frame.buildId(), frame.address(), null, frame.names());
   }
 
+  /** Whether its object has made room for others, and is to be located again. */
+  public boolean isStale() {
+    return symbols != null && symbols.isClosed();
+  }
+
   /** With its names. */
   public ResolvedFrame resolve() {
     return new ResolvedFrame(module, buildId, address, names());

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.unfreed.bpf.ffi.LibC;
 import io.unfreed.bpf.ffi.LibDw;
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,7 +58,7 @@ final class DwarfSource implements ObjectSymbols.Source {
     if (dwfl.address() == 0) {
       throw new IOException("libdw cannot start: " + LibDw.lastError());
     }
-    MemorySegment name = arena.allocateFrom(elf.toString());
+    MemorySegment name = arena.allocateFrom(NativePath.text(elf));
     module = LibDw.reportOffline(dwfl, name, name);
     if (module.address() == 0 || LibDw.reportEnd(dwfl) != 0) {
       throw new IOException("libdw cannot read " + elf + ": " + LibDw.lastError());

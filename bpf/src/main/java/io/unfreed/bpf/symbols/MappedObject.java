@@ -1,5 +1,6 @@
 package io.unfreed.bpf.symbols;
 
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,8 @@ public record MappedObject(
    * root; else through the mapping itself.
    */
   public Path openable() {
-    Path here = Path.of(path);
-    Path there = Path.of("/proc/" + tgid + "/root" + path);
+    Path here = NativePath.of(path);
+    Path there = NativePath.of("/proc/" + tgid + "/root" + path);
     if (!deleted && hasInode(here) && (!Files.exists(there) || sameFile(here, there))) {
       return here;
     }

@@ -18,6 +18,7 @@ public final class ObjectSymbols implements AutoCloseable {
   private final Source source;
   private final String buildId;
   private final String limitation;
+  private volatile boolean closed;
 
   /** Where the answers come from. */
   sealed interface Source extends AutoCloseable permits DwarfSource, ElfSource {
@@ -64,11 +65,11 @@ public final class ObjectSymbols implements AutoCloseable {
 
   /**
    * The frames at an ELF virtual address (ip minus load bias; for a return address pass it minus
-   * 1), innermost first. Several when calls were inlined; empty when nothing is known, or when the
-   * file was written to since it was opened.
+   * 1), innermost first. Several when calls were inlined; empty when nothing is known, when the
+   * file was written to since it was opened, and when this is closed.
    */
   public synchronized List<SourceFrame> lookup(long vaddr) {
-    return file.hasChanged() ? List.of() : source.lookup(vaddr);
+    return closed || file.hasChanged() ? List.of() : source.lookup(vaddr);
   }
 
   /** The GNU build id in hex, if the object has one. */
@@ -81,8 +82,14 @@ public final class ObjectSymbols implements AutoCloseable {
     return Optional.ofNullable(limitation);
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Idempotent. */
   @Override
   public synchronized void close() {
+    closed = true;
     source.close();
     file.close();
   }

@@ -102,7 +102,8 @@ public final class ProcessSymbols {
   }
 
   private Optional<ObjectSymbolCache.Entry> object(long inode, long ip) {
-    if (!objects.containsKey(inode) && unknown.add(inode)) {
+    ObjectSymbolCache.Entry known = objects.get(inode);
+    if (known == null ? unknown.add(inode) : known.isClosed()) {
       refresh();
     }
     if (shared.contains(inode)) {

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.unfreed.bpf.ffi.Errno;
+import io.unfreed.bpf.ffi.MemoryFile;
+import io.unfreed.bpf.ffi.NativePath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -14,7 +16,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -79,15 +80,12 @@ final class TableBuilder {
       if (in == null) {
         return Optional.empty();
       }
-      Path file = Files.createTempFile("unfreed-", ".so");
-      try {
-        Files.write(file, in.readAllBytes());
-        return Optional.of(new TableBuilder(SymbolLookup.libraryLookup(file, Arena.global())));
-      } finally {
-        Files.deleteIfExists(file);
+      try (MemoryFile file = MemoryFile.holding("unfreed-tables", in.readAllBytes())) {
+        String library = file.pathOfThread().toString(); // a Path's real one is of no file
+        return Optional.of(new TableBuilder(SymbolLookup.libraryLookup(library, Arena.global())));
       }
     } catch (IOException | IllegalArgumentException refused) {
-      return Optional.empty(); // a /tmp that allows no code
+      return Optional.empty(); // memory that may not be run
     }
   }
 
@@ -100,7 +98,7 @@ final class TableBuilder {
   RuleTable build(Path file, boolean linker) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment table = arena.allocate(TABLE_BYTES, 8);
-      MemorySegment path = arena.allocateFrom(file.toString());
+      MemorySegment path = arena.allocateFrom(NativePath.text(file));
       int error = (int) build.invokeExact(path, linker ? OF_LINKER : 0, table);
       if (error < 0) {
         throw new IOException(file + " has no rules: " + Errno.describe(-error));

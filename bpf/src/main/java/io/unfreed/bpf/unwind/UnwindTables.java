@@ -7,6 +7,7 @@ import io.unfreed.bpf.ffi.BpfMap;
 import io.unfreed.bpf.ffi.BpfObject;
 import io.unfreed.bpf.ffi.LibC;
 import io.unfreed.bpf.ffi.MemoryMap;
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.bpf.symbols.MappedObject;
 import io.unfreed.bpf.symbols.ProcessMaps;
 import java.io.IOException;
@@ -121,7 +122,7 @@ public final class UnwindTables implements AutoCloseable {
   private static Optional<MemorySegment> map(Path file, Arena arena) {
     int descriptor;
     try {
-      descriptor = LibC.open(file.toString());
+      descriptor = LibC.open(NativePath.text(file));
     } catch (IOException unreadable) {
       return Optional.empty();
     }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,11 +53,54 @@ class ObjectSymbolCacheTest {
           List.of(runs.toString()),
           tgid -> {
             Files.move(compile("second"), runs, StandardCopyOption.REPLACE_EXISTING);
-            assertThat(cache.locate(runs.toString(), buildId, tgid, address).names())
+            assertThat(cache.locate(runs.toString(), buildId, now(tgid), address).names())
                 .extracting(SourceFrame::symbol)
                 .containsExactly("first");
           });
     }
+  }
+
+  /** Nothing but the process itself tells which of the two its file is. */
+  @Test
+  void shouldNotTakeAnotherProgramForAReplacedOneWhenNeitherHasABuildId() throws Exception {
+    Path runs = compile("first", "-Wl,--build-id=none");
+    long address = function(runs, "first");
+
+    try (ObjectSymbolCache cache = new ObjectSymbolCache()) {
+      Teller[] teller = new Teller[1];
+      run(
+          List.of(runs.toString()),
+          tgid -> {
+            teller[0] = now(tgid);
+            replace(runs, "second");
+            assertThat(symbol(cache, runs, teller[0], address)).isEqualTo("first");
+            run(
+                List.of(runs.toString()),
+                other -> assertThat(symbol(cache, runs, now(other), address)).isEqualTo("second"));
+          });
+      assertThat(symbol(cache, runs, teller[0], address)).as("known").isEqualTo("first");
+    }
+    try (ObjectSymbolCache cache = new ObjectSymbolCache()) {
+      Teller gone = new Teller(0x7fffffff, FileTime.fromMillis(0));
+      assertThat(symbol(cache, runs, gone, address)).isNull();
+      Teller later = now(0x7fffffff);
+      assertThat(symbol(cache, runs, later, address)).isEqualTo("second");
+    }
+  }
+
+  private static String symbol(ObjectSymbolCache cache, Path file, Teller teller, long address) {
+    List<SourceFrame> names = cache.locate(file.toString(), null, teller, address).names();
+    return names.isEmpty() ? null : names.getFirst().symbol();
+  }
+
+  private void replace(Path file, String by) throws IOException {
+    Path made = compile(by, "-Wl,--build-id=none");
+    Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** What begins now: the file system's clock may be a tick behind. */
+  private static Teller now(int tgid) {
+    return new Teller(tgid, FileTime.from(Instant.now()));
   }
 
   /** Two containers made the same way. */
@@ -116,7 +161,11 @@ class ObjectSymbolCacheTest {
   }
 
   private Path compile(String name) throws IOException {
-    return CompiledC.compile(dir, name + ".c", WAITS, "-DNAME=" + name, "-Wl,--build-id");
+    return compile(name, "-Wl,--build-id");
+  }
+
+  private Path compile(String name, String id) throws IOException {
+    return CompiledC.compile(dir, name + ".c", WAITS, "-DNAME=" + name, id);
   }
 
   private static String buildId(Path file) throws IOException {

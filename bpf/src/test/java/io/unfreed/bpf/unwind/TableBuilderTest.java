@@ -107,6 +107,20 @@ class TableBuilderTest {
     }
   }
 
+  /** In a JVM of its own: it is loaded once, and in this one it may be. */
+  @Test
+  void shouldBeLoadedFromNoDirectoryAndNotBeTakenForTheLibraryBefore() throws IOException {
+    builder();
+    Path other = CompiledC.compile(directory, "other.c", "int other;\n", "-shared", "-fPIC");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED"));
+    command.add("-Djava.io.tmpdir=" + directory.resolve("none"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(LoadedAfterAnother.class.getName(), other.toString()));
+
+    run(command);
+  }
+
   private static TableBuilder builder() {
     CompiledC.skipUnless(TableBuilder.load().isPresent(), "this build has no builder of rules");
     return TableBuilder.load().orElseThrow();

@@ -3,9 +3,11 @@ package io.unfreed.cli.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.bpf.session.LaunchedCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +120,27 @@ abstract class RecordedCommandCases {
       assertThat(run.await()).isZero();
       assertThat(run.out()).isEqualTo(String.join("|", arguments) + "|");
     }
+  }
+
+  /** Where LANG is not set, as in containers, file names are no texts to the JDK. */
+  @Test
+  void shouldNameWhatTheLocaleCannotSpell() throws Exception {
+    Path program = NativePath.of(directory + "/k\u00e4se/alloc");
+    Files.createDirectory(program.getParent());
+    Files.copy(Path.of(KernelHost.program("alloc")), program, StandardCopyOption.COPY_ATTRIBUTES);
+    String file = directory.resolve("locale.capture").toString();
+    String[] arguments = {"record", "--probe", probe, "-o", file, "--"};
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("sh", "-c", "exec \"$0\"/k*se/alloc malloc --now", directory.toString()));
+    List<String> before = List.of("env", "LC_ALL=C");
+    try (UnfreedProcess run = new UnfreedProcess(before, Map.of(), all.toArray(String[]::new))) {
+      assertThat(run.await()).as(run.err()).isZero();
+      assertThat(run.err()).isEmpty();
+    }
+    JsonNode report = KernelHost.reports("report", file, "--format", "json").getFirst();
+    assertThat(report.at("/stacks/0/frames").findValuesAsText("symbol")).contains("mode_malloc");
+    assertThat(report.at("/stacks/0/frames").findValuesAsText("module"))
+        .contains(NativePath.text(program));
   }
 
   @Test

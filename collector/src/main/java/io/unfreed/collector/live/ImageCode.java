@@ -4,6 +4,7 @@ import io.unfreed.bpf.symbols.CodeLocation;
 import io.unfreed.bpf.symbols.ObjectSymbolCache;
 import io.unfreed.bpf.symbols.PerfMap;
 import io.unfreed.bpf.symbols.SourceFrame;
+import io.unfreed.bpf.symbols.Teller;
 import io.unfreed.shim.arena.ImageModules;
 import io.unfreed.shim.arena.NodeReader;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ final class ImageCode {
 
   private record Address(long address, int generation) {}
 
-  private final int tgid;
+  private final Teller teller;
   private final NodeReader nodes;
   private final ImageModules modules;
   private final ObjectSymbolCache cache;
@@ -34,11 +35,16 @@ final class ImageCode {
   /** By node: the number of its stack plus 1, in chunks; 0 is not resolved. */
   private int[][] numbers = new int[16][];
 
-  ImageCode(int tgid, NodeReader nodes, ImageModules modules, ObjectSymbolCache cache) {
-    this.tgid = tgid;
+  ImageCode(Teller teller, NodeReader nodes, ImageModules modules, ObjectSymbolCache cache) {
+    this.teller = teller;
     this.nodes = nodes;
     this.modules = modules;
     this.cache = cache;
+  }
+
+  /** Whose code it is. */
+  Teller teller() {
+    return teller;
   }
 
   /** The number of a node's stack. */
@@ -71,14 +77,20 @@ final class ImageCode {
 
   /** The place of a lookup address. */
   CodeLocation locate(long address, int generation) {
-    return places.computeIfAbsent(new Address(address, generation), this::find);
+    Address at = new Address(address, generation);
+    CodeLocation known = places.get(at);
+    if (known == null || known.isStale()) {
+      known = find(at);
+      places.put(at, known);
+    }
+    return known;
   }
 
   private CodeLocation find(Address at) {
     Optional<ImageModules.Module> module = modules.at(at.address, at.generation);
     if (module.isPresent() && !module.get().path().isEmpty()) {
       ImageModules.Module in = module.get();
-      return cache.locate(in.path(), in.buildId(), tgid, at.address - in.bias());
+      return cache.locate(in.path(), in.buildId(), teller, at.address - in.bias());
     }
     return new CodeLocation(null, null, at.address, null, jitName(at.address));
   }
@@ -86,7 +98,7 @@ final class ImageCode {
   private List<SourceFrame> jitName(long address) {
     Optional<SourceFrame> name = jit.flatMap(map -> map.lookup(address));
     if (name.isEmpty() && System.nanoTime() - jitReadNanos > PERF_MAP_NANOS) {
-      jit = PerfMap.read(tgid).or(() -> jit);
+      jit = PerfMap.read(teller.tgid()).or(() -> jit);
       jitReadNanos = System.nanoTime();
       name = jit.flatMap(map -> map.lookup(address));
     }

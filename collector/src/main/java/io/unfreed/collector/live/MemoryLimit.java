@@ -1,5 +1,6 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.ffi.NativePath;
 import java.nio.file.Path;
 
 /**
@@ -51,18 +52,21 @@ final class MemoryLimit {
     if (group.startsWith("/..")) {
       return least; // it lies outside of what this process sees: what is here is of others
     }
-    Path at = Path.of("/").resolve(group).normalize();
-    while (at != null) {
+    String at = group.equals("/") ? "" : group;
+    while (true) {
       String text = line(mounted + at + "/" + file);
       if (text != null && text.matches("\\d{1,18}")) {
         least = Math.min(least, Long.parseLong(text));
       }
-      at = at.getParent();
+      int parent = at.lastIndexOf('/');
+      if (parent < 0) {
+        return least;
+      }
+      at = at.substring(0, parent);
     }
-    return least;
   }
 
   private String line(String file) {
-    return ProcessFacts.line(root.resolve(file).toString());
+    return ProcessFacts.line(NativePath.text(root) + "/" + file);
   }
 }

@@ -1,5 +1,6 @@
 package io.unfreed.collector.live;
 
+import io.unfreed.bpf.ffi.NativePath;
 import io.unfreed.bpf.symbols.ProcText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ final class ProcessFacts {
   /** The first line of a file of /proc, or null. */
   static String line(String file) {
     try {
-      return ProcText.read(Path.of(file)).strip();
+      return ProcText.read(NativePath.of(file)).strip();
     } catch (IOException missing) {
       return null;
     }

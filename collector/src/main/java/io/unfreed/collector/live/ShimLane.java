@@ -14,7 +14,7 @@ final class ShimLane {
 
   final RecordedImage image;
   final LiveLane lane;
-  private final ImageCode code;
+  final ImageCode code;
   private final ShimStacks stacks;
   private final RecordFilter filter;
   private final boolean freeStacks;

@@ -1,11 +1,13 @@
 package io.unfreed.collector.live;
 
 import io.unfreed.bpf.session.LiveSessionConfig;
+import io.unfreed.bpf.symbols.Teller;
 import io.unfreed.schemas.wire.RecordedFrom;
 import io.unfreed.shim.arena.ArenaHandler;
 import io.unfreed.shim.arena.ArenaReader;
 import io.unfreed.shim.arena.NodeReader;
 import io.unfreed.shim.arena.RecordedImage;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Recorded images as lanes: one lane per process, which goes on when the process becomes another
@@ -130,7 +133,8 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
         new ShimLane(
             image,
             lane,
-            new ImageCode(image.tgid(), nodes, reader.modules(image), stacks.cache()),
+            new ImageCode(
+                teller(image, start, nanos), nodes, reader.modules(image), stacks.cache()),
             stacks,
             sampling == null ? null : new RecordFilter(sampling),
             freeStacks);
@@ -141,6 +145,19 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
     images.put(image.tgid(), made);
     registeredNanos.put(image.tgid(), nanos);
     return made;
+  }
+
+  /** A fork runs what its parent does. */
+  private Teller teller(RecordedImage image, long start, long nanos) {
+    ShimLane parent = images.get(image.parentTgid());
+    if (image.origin() == RecordedImage.Origin.FORK && parent != null) {
+      return new Teller(image.tgid(), parent.code.teller().began());
+    }
+    long began =
+        image.origin() == RecordedImage.Origin.EXEC
+            ? clock.startEpochNanos() + nanos
+            : clock.epochNanosOfStart(start);
+    return new Teller(image.tgid(), FileTime.from(began, TimeUnit.NANOSECONDS));
   }
 
   private LiveLane open(RecordedImage image, long start, long nanos) {
