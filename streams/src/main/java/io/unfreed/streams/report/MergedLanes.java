@@ -25,16 +25,11 @@ record MergedLanes(LaneProgress[] lanes, Map<StackKey, MergedStack> stacks) {
 
   /** The report of a tick without its stacks. */
   IncarnationReport bare(TotalsNumbers totals, Long atNanos, long tick) {
-    LaneStatement known = newest();
-    return new IncarnationReport(
-        known.key().session(),
-        known.key().incarnation(),
-        known.lane().process(),
+    return report(
+        totals,
         atNanos,
         tick,
         false,
-        known.lane().kernel() || totals.spacesOverlap(),
-        totals,
         Selected.all(totals, totals.distinctStacks()),
         List.of(),
         List.of());
@@ -59,6 +54,17 @@ record MergedLanes(LaneProgress[] lanes, Map<StackKey, MergedStack> stacks) {
         sum -> sum.withVerdict(starting.seen(sum.verdict(), sum.accumulation())));
     outstanding.sort(IncarnationReport.ORDER);
     temporary.sort(IncarnationReport.BY_TEMPORARY);
+    return report(totals, atNanos, tick, isFinal, Selected.of(outstanding), outstanding, temporary);
+  }
+
+  private IncarnationReport report(
+      TotalsNumbers totals,
+      Long atNanos,
+      Long tick,
+      boolean isFinal,
+      Selected selected,
+      List<StackNumbers> outstanding,
+      List<StackNumbers> temporary) {
     LaneStatement known = newest();
     return new IncarnationReport(
         known.key().session(),
@@ -69,7 +75,7 @@ record MergedLanes(LaneProgress[] lanes, Map<StackKey, MergedStack> stacks) {
         isFinal,
         known.lane().kernel() || totals.spacesOverlap(),
         totals,
-        Selected.of(outstanding),
+        selected,
         outstanding,
         temporary);
   }
