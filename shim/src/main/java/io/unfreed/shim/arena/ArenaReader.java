@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -170,31 +172,51 @@ public final class ArenaReader<L> {
     return Math.max(0, memory.get(JAVA_LONG, offset));
   }
 
+  /**
+   * Tells of images in the order in which they came, whichever slots they took: a process before
+   * its child, what it was before what it is behind an exec. One that is seen may have come behind
+   * another whose slot was looked at too early, so all are looked at until there is nothing new.
+   */
   private void lookForImages() {
-    for (int i = 0; i < arena.granted(ArenaTable.PROCESSES); i++) {
-      if (bySlot[i] == null) {
-        lookForImage(i);
+    List<RecordedImage> come = new ArrayList<>();
+    BitSet seen = new BitSet();
+    int before;
+    do {
+      before = seen.cardinality();
+      for (int i = 0; i < arena.granted(ArenaTable.PROCESSES); i++) {
+        if (bySlot[i] == null && !seen.get(i) && isReady(i)) {
+          seen.set(i);
+          lookAtImage(i, come);
+        }
       }
+    } while (seen.cardinality() > before);
+    come.sort(Comparator.comparingLong(RecordedImage::nanos));
+    come.forEach(this::add);
+  }
+
+  private boolean isReady(int slot) {
+    return (int) SharedArena.INT.getAcquire(memory, ArenaLayout.process(slot)) == ArenaLayout.READY;
+  }
+
+  private void lookAtImage(int slot, List<RecordedImage> into) {
+    RecordedImage image = image(slot);
+    if (image == null) {
+      counters.malformedImages++;
+      arena.release(ArenaTable.PROCESSES, slot);
+    } else {
+      into.add(image);
     }
   }
 
-  private void lookForImage(int slot) {
-    if ((int) SharedArena.INT.getAcquire(memory, ArenaLayout.process(slot)) != ArenaLayout.READY) {
+  private void add(RecordedImage image) {
+    L lane = handler.registered(image);
+    if (image.origin() == RecordedImage.Origin.SPAWN) {
+      arena.release(ArenaTable.PROCESSES, image.slot());
       return;
     }
-    RecordedImage image = image(slot);
-    if (image == null || image.origin() == RecordedImage.Origin.SPAWN) {
-      if (image != null) {
-        handler.registered(image);
-      } else {
-        counters.malformedImages++;
-      }
-      arena.release(ArenaTable.PROCESSES, slot);
-      return;
-    }
-    ImageReader<L> reader = new ImageReader<>(image, handler.registered(image));
-    reader.ending |= reader.lane == null;
-    bySlot[slot] = reader;
+    ImageReader<L> reader = new ImageReader<>(image, lane);
+    reader.ending |= lane == null;
+    bySlot[image.slot()] = reader;
     images.add(reader);
   }
 
@@ -262,7 +284,7 @@ public final class ArenaReader<L> {
       return;
     }
     if (bySlot[slot] == null) {
-      lookForImage(slot);
+      lookForImages();
     }
     if (bySlot[slot] != null) {
       byRing[ring] = new RingReader(arena, ring);

@@ -50,6 +50,17 @@ class ArenaReaderTest {
   }
 
   @Test
+  void shouldTellOfImagesInTheOrderInWhichTheyCame() {
+    long stamp = clock.now();
+    in.register(5, TGID, 1, stamp - 3_000);
+    in.register(4, TGID + 1, 2, stamp - 2_000);
+    in.register(3, TGID + 1, 1, stamp - 1_000); // in a slot that somebody gave back
+    reader.poll();
+
+    assertThat(taken.images).extracting(RecordedImage::slot).containsExactly(5, 4, 3);
+  }
+
+  @Test
   void shouldHoldBackWhatIsLaterThanARecordThatIsBeingWritten() {
     registered();
     in.claim(1, 0, 8);

@@ -45,10 +45,16 @@ final class TestArena implements AutoCloseable {
 
   /** A process registers in a slot. */
   void register(int slot, int tgid) {
+    register(slot, tgid, 1, 0);
+  }
+
+  /** The same at some time, as what it came to be by. */
+  void register(int slot, int tgid, int origin, long stamp) {
     long at = ArenaLayout.process(slot);
     memory.asSlice(at, ArenaLayout.PROCESS_BYTES).fill((byte) 0);
     memory.set(JAVA_INT, at + ArenaLayout.PROCESS_TGID, tgid);
-    memory.set(JAVA_INT, at + ArenaLayout.PROCESS_ORIGIN, 1);
+    memory.set(JAVA_INT, at + ArenaLayout.PROCESS_ORIGIN, origin);
+    memory.set(JAVA_LONG, at + ArenaLayout.PROCESS_STAMP, stamp);
     SharedArena.INT.setRelease(memory, at, ArenaLayout.READY);
   }
 
