@@ -31,7 +31,7 @@ static bool is_executable(const char *path)
 	int error = errno;
 	struct stat file;
 	bool result = stat(path, &file) == 0 && S_ISREG(file.st_mode) &&
-		      syscall(SYS_faccessat, AT_FDCWD, path, X_OK) == 0;
+		      syscall(SYS_access, path, X_OK) == 0;
 
 	errno = error;
 	return result;

@@ -81,7 +81,7 @@ class DeployTest {
     Path marked = directory.resolve("marked.unfreed");
     MarkedRecording.write(marked, "marked", "ab01", 100);
     Path leaky = directory.resolve("leaky");
-    LeakyRecording.write(leaky);
+    LeakyRecording.writeGoingOn(leaky);
     Path token = Files.writeString(directory.resolve("token"), TOKEN);
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);

@@ -48,11 +48,20 @@ final class LeakyRecording {
           java.util.Comparator.comparingLong(Call::nanos).thenComparingLong(Call::address));
   private long nextAddress = 0x1000;
 
-  private LeakyRecording() {}
+  private final boolean ends;
+
+  private LeakyRecording(boolean ends) {
+    this.ends = ends;
+  }
 
   /** Writes it; the session's id is the file's name. */
   static void write(Path file) throws IOException {
-    new LeakyRecording().record(file);
+    new LeakyRecording(true).record(file);
+  }
+
+  /** The same of a service that goes on. */
+  static void writeGoingOn(Path file) throws IOException {
+    new LeakyRecording(false).record(file);
   }
 
   private void record(Path file) throws IOException {
@@ -99,7 +108,10 @@ final class LeakyRecording {
               .setTickNanos(5 * SECOND)
               .setFreeStacks(true)
               .setMemoryLimitBytes(MEMORY_LIMIT)
-              .setEnd(new SessionEnd((long) (SPAN * SECOND), events, events, 0L, Map.of()))
+              .setEnd(
+                  ends
+                      ? new SessionEnd((long) (SPAN * SECOND), events, events, 0L, Map.of())
+                      : null)
               .build());
       for (CallStack stack : stacks) {
         capture.stack(stack);
@@ -128,7 +140,9 @@ final class LeakyRecording {
           inBatch = 0;
         }
       }
-      batch.end((long) (SPAN * SECOND), 0, 0);
+      if (ends) {
+        batch.end((long) (SPAN * SECOND), 0, 0);
+      }
       capture.batch(batch.encode());
     }
   }

@@ -61,7 +61,7 @@ class UnstableOffsetTest {
     await()
         .atMost(Duration.ofMinutes(2))
         .ignoreException(TimeoutException.class)
-        .until(() -> cluster.eventLog(PARTITION).committedOffset() == offset);
+        .until(() -> Long.valueOf(offset).equals(cluster.eventLog(PARTITION).committedOffset()));
   }
 
   private static void process(

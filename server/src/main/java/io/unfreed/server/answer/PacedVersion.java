@@ -19,7 +19,12 @@ final class PacedVersion {
   private Object current;
   private long sinceNanos;
   private long longestNanos;
+
+  /** Readings as of the current version. */
   private int underWay;
+
+  /** Versions taken up so far. */
+  private long taken;
 
   /**
    * Nothing was read yet.
@@ -36,41 +41,49 @@ final class PacedVersion {
   synchronized Object now() {
     Object version = newest.get();
     long nowNanos = clock.getAsLong();
-    if (current == null || (!version.equals(current) && underWay == 0 && isOld(nowNanos))) {
+    if (current == null || (!version.equals(current) && isOld(nowNanos))) {
       current = version;
       sinceNanos = nowNanos;
       longestNanos = 0;
+      underWay = 0;
+      taken++;
     }
     return current;
   }
 
+  /** Not before it is known how long a reading takes, if one is under way. */
   private boolean isOld(long nowNanos) {
-    return nowNanos - sinceNanos >= READINGS_OLD * longestNanos;
+    return (underWay == 0 || longestNanos > 0)
+        && nowNanos - sinceNanos >= READINGS_OLD * longestNanos;
   }
 
   /**
    * Reads as of a version: from before it waits for its turn until it has an answer or has failed,
-   * that version stays the one as of which to answer, if it still is.
+   * that version stays the one as of which to answer, if it still is; not longer than for ten times
+   * as long as another reading of it took.
    */
   <R> R reading(Object version, Callable<R> reading) throws Exception {
-    boolean isHeld = hold(version);
+    long of = hold(version);
     try {
       return reading.call();
     } finally {
-      if (isHeld) {
-        release();
-      }
+      release(of);
     }
   }
 
-  private synchronized boolean hold(Object version) {
-    boolean isHeld = version.equals(current);
-    underWay += isHeld ? 1 : 0;
-    return isHeld;
+  /** The number under which it is current; 0 when it is not. */
+  private synchronized long hold(Object version) {
+    if (!version.equals(current)) {
+      return 0;
+    }
+    underWay++;
+    return taken;
   }
 
-  private synchronized void release() {
-    underWay--;
+  private synchronized void release(long of) {
+    if (of == taken) {
+      underWay--;
+    }
   }
 
   /** A reading as of a version took so long, without its wait. */

@@ -57,6 +57,29 @@ class PacedVersionTest {
   }
 
   @Test
+  void shouldTakeUpALaterVersionThoughThereIsAlwaysAReading() throws Exception {
+    version.now();
+    version.reading(
+        "a",
+        () ->
+            version.reading(
+                "a",
+                () -> {
+                  newest = "b";
+                  nowNanos += 100;
+                  version.took("a", 100);
+                  assertThat(version.now()).isEqualTo("a");
+                  nowNanos += 900;
+                  assertThat(version.now()).isEqualTo("b");
+                  newest = "c";
+                  assertThat(version.now()).as("nothing was read as of b").isEqualTo("c");
+                  return null;
+                }));
+    newest = "d";
+    assertThat(version.now()).isEqualTo("d");
+  }
+
+  @Test
   void shouldTakeUpALaterVersionWhenAReadingFailed() {
     version.now();
     newest = "b";

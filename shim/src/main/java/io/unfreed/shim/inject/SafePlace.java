@@ -87,7 +87,8 @@ final class SafePlace {
       if (InterruptedCall.isBroken(now)
           && now.get(Registers.ORIG_RAX) == call.get().number()
           && now.get(Registers.RIP) == call.get().pc()
-          && process.deliverable(tid) == 0) {
+          && process.deliverable(tid) == 0
+          && mayBorrow(tid)) {
         return thread;
       }
       letGo(thread.get());
@@ -95,6 +96,7 @@ final class SafePlace {
     return Optional.empty();
   }
 
+  /** Asked before it is stopped, to spare it that, and then: it may have taken on a filter. */
   private boolean mayBorrow(int tid) throws IOException {
     return Admission.sandbox(process, tid, config).isEmpty();
   }
@@ -113,7 +115,8 @@ final class SafePlace {
       if (thread.isPresent()) {
         if (isOutside(thread.get().registers())
             && !isInRestartableSequence(thread.get())
-            && process.deliverable(tid) == 0) {
+            && process.deliverable(tid) == 0
+            && mayBorrow(tid)) {
           return thread;
         }
         letGo(thread.get());

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -18,6 +19,12 @@ import org.apache.kafka.common.errors.TimeoutException;
 
 /** The real brokers. Connects when it is first asked. */
 final class KafkaSnapshotCluster implements SnapshotCluster, AutoCloseable {
+  /** Of a question: a stream thread waits for the answer, and asks again where none comes. */
+  static final Map<String, Object> SHORT_PATIENCE =
+      Map.of(
+          AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
+          AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+
   private final Map<String, Object> client;
   private Admin admin;
 
@@ -85,7 +92,9 @@ final class KafkaSnapshotCluster implements SnapshotCluster, AutoCloseable {
 
   private synchronized Admin admin() {
     if (admin == null) {
-      admin = Admin.create(new HashMap<>(client));
+      Map<String, Object> config = new HashMap<>(client);
+      config.putAll(SHORT_PATIENCE);
+      admin = Admin.create(config);
     }
     return admin;
   }

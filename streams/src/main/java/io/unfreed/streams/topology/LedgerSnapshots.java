@@ -97,8 +97,8 @@ final class LedgerSnapshots {
    *     its first state again
    * @return the beginning; with {@link #NOTHING} when there is no snapshot; null when the brokers
    *     refuse to say
-   * @throws TimeoutException when the brokers cannot say it now. Kafka Streams tries such a task
-   *     again; without the snapshot, what retention took away would be counted as lost
+   * @throws TimeoutException when the brokers cannot say it now, and without it what retention took
+   *     away would be counted as lost. Kafka Streams tries such a task again
    */
   Beginning restore(int partition, Consumer<Snapshot> into) {
     open.add(partition);
@@ -112,7 +112,10 @@ final class LedgerSnapshots {
       Thread.currentThread().interrupt();
       return null;
     } catch (Exception e) {
-      throwIfPassing(e);
+      if (isPassing(e)) {
+        open.remove(partition);
+        throw new TimeoutException(e.getMessage(), e);
+      }
       LOG.warn(
           "partition {}: snapshots cannot be looked for, the whole log is applied: {}",
           partition,
@@ -129,7 +132,8 @@ final class LedgerSnapshots {
   private Beginning newest(int partition, SnapshotCluster.EventLog log, Consumer<Snapshot> into) {
     long limit = Math.min(log.committedOffset(), ceilings.getOrDefault(partition, Long.MAX_VALUE));
     List<SnapshotCluster.Stored> found = new ArrayList<>(files(partition));
-    SnapshotCluster.Stored shared = shared(partition);
+    Passing missed = new Passing();
+    SnapshotCluster.Stored shared = shared(partition, missed);
     int topicPieces = shared == null ? 0 : shared.header().pieces();
     if (shared != null) {
       found.add(shared);
@@ -142,7 +146,9 @@ final class LedgerSnapshots {
           || !header.topicId().equals(log.topicId())
           || header.nextOffset() > limit) {
         LOG.info("{} is of another topic, or ahead of offset {}: passed over", stored, limit);
-      } else if (isTaken(stored, into)) {
+      } else if (header.nextOffset() < log.beginOffset() && missed.failure != null) {
+        break; // perhaps there is one without a gap
+      } else if (isTaken(stored, into, missed)) {
         return new Beginning(
             log,
             Math.max(header.nextOffset(), log.beginOffset()),
@@ -150,10 +156,19 @@ final class LedgerSnapshots {
             topicPieces);
       }
     }
+    if (missed.failure != null && log.beginOffset() > 0) {
+      throw new TimeoutException(missed.failure.getMessage(), missed.failure);
+    }
     return new Beginning(log, NOTHING, Ledgers.Since.BEGIN, topicPieces);
   }
 
-  private static boolean isTaken(SnapshotCluster.Stored stored, Consumer<Snapshot> into) {
+  /** Why a snapshot could not be read that there may be. */
+  private static final class Passing {
+    private Exception failure;
+  }
+
+  private static boolean isTaken(
+      SnapshotCluster.Stored stored, Consumer<Snapshot> into, Passing missed) {
     long began = System.nanoTime();
     try {
       Snapshot snapshot = stored.read();
@@ -165,7 +180,7 @@ final class LedgerSnapshots {
           (System.nanoTime() - began) / 1_000_000);
       return true;
     } catch (Exception e) {
-      throwIfPassing(e);
+      missed.failure = isPassing(e) ? e : missed.failure;
       LOG.warn("{} is passed over: {}", stored, e.getMessage());
       return false;
     }
@@ -187,21 +202,18 @@ final class LedgerSnapshots {
     return found;
   }
 
-  private SnapshotCluster.Stored shared(int partition) {
+  private SnapshotCluster.Stored shared(int partition, Passing missed) {
     try {
       return cluster.newest(partition);
     } catch (Exception e) {
-      throwIfPassing(e);
+      missed.failure = isPassing(e) ? e : missed.failure;
       LOG.warn("partition {}: the topic's snapshot cannot be read: {}", partition, e.toString());
       return null;
     }
   }
 
-  private static void throwIfPassing(Exception e) {
-    Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-    if (cause instanceof RetriableException) {
-      throw new TimeoutException(cause.getMessage(), cause);
-    }
+  private static boolean isPassing(Exception e) {
+    return (e instanceof ExecutionException ? e.getCause() : e) instanceof RetriableException;
   }
 
   /**

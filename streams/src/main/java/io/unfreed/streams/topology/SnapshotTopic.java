@@ -40,6 +40,7 @@ final class SnapshotTopic {
   /** The topic of the brokers reached with these client properties. */
   SnapshotTopic(Map<String, Object> client) {
     config = new HashMap<>(client);
+    config.putAll(KafkaSnapshotCluster.SHORT_PATIENCE);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     // Closing awaits the fetch that was sent ahead, for which there is nothing.

@@ -15,6 +15,7 @@ final class FakeCluster implements SnapshotCluster {
   Long committed;
   boolean isAway;
   boolean isUnstable;
+  boolean isTopicAway;
   final Map<String, byte[]> topic = new LinkedHashMap<>();
 
   void write(SnapshotRecords.Entry entry) {
@@ -34,6 +35,9 @@ final class FakeCluster implements SnapshotCluster {
 
   @Override
   public Stored newest(int partition) {
+    if (isTopicAway) {
+      throw new TimeoutException("the topic of snapshots has no leader");
+    }
     byte[] manifest = topic.get(SnapshotRecords.manifestKey(partition));
     return manifest == null ? null : new OnTopic(topic, SnapshotHeader.of(manifest));
   }

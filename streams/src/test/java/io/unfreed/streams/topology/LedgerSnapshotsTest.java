@@ -165,6 +165,26 @@ class LedgerSnapshotsTest {
   }
 
   @Test
+  void shouldWaitForTheTopicOfSnapshotsOnlyWhereItIsNeeded() throws Exception {
+    cluster.committed = 12L;
+    cluster.isTopicAway = true;
+    assertBeginsAnew(); // the whole log is there
+
+    cluster.begin = 5;
+    assertTriedAgain();
+    cluster.isTopicAway = false;
+    fed(directory, 10).takeSnapshot(entry -> {});
+    cluster.isTopicAway = true;
+    assertThat(open(directory).committedOffset(EVENTS)).as("a file").isEqualTo(9);
+    cluster.begin = 11; // behind the file: the topic may have a newer one
+    assertTriedAgain();
+  }
+
+  private void assertTriedAgain() {
+    assertThatThrownBy(() -> open(directory)).isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
   void shouldBeginAtTheLogWhenTheSnapshotIsOlder() throws Exception {
     fed(directory, 10).takeSnapshot(entry -> {});
     cluster.committed = (long) messages.size();
