@@ -34,6 +34,34 @@ class FollowedChildrenTest {
       }
       """;
 
+  /**
+   * Becomes another program under a filter that allows no faccessat, which its loader needs not.
+   */
+  private static final String FILTERED =
+      """
+      #include <linux/filter.h>
+      #include <linux/seccomp.h>
+      #include <stddef.h>
+      #include <sys/prctl.h>
+      #include <sys/syscall.h>
+      #include <unistd.h>
+      int main(int count, char **arguments)
+      {
+        struct sock_filter filter[] = {
+          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_faccessat, 0, 1),
+          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+          return 2;
+        execvp(arguments[1], arguments + 1);
+        return 3;
+      }
+      """;
+
   /** Becomes another program when it can open no file any more. */
   private static final String FULL =
       """
@@ -173,6 +201,15 @@ class FollowedChildrenTest {
   void shouldGoOnWithTheImageOfAProcessAtItsLimitOfFiles() throws Exception {
     String leaker = compiled("leaker", LEAKER);
     List<JsonNode> reports = record("", compiled("full", FULL), leaker);
+    assertThat(reports).hasSize(1);
+    leaks(reports.getFirst());
+  }
+
+  @Test
+  void shouldGoOnWithTheImageOfAProcessThatForbidsItselfWhatTheLoaderDoesNotCall()
+      throws Exception {
+    String leaker = compiled("leaker", LEAKER);
+    List<JsonNode> reports = record("", compiled("filtered", FILTERED), leaker);
     assertThat(reports).hasSize(1);
     leaks(reports.getFirst());
   }
