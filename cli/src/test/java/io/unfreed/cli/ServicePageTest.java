@@ -148,7 +148,7 @@ class ServicePageTest {
     int port = freePort();
     SyntheticRecording recording = new SyntheticRecording(7, 3, 40);
     String id = recording.session.getSessionId();
-    int looks = 5;
+    int looks = 2;
     int part = recording.batches.size() / (looks + 1);
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
       BrokerAccess access = BrokerAccess.of(broker);

@@ -25,7 +25,7 @@ final class InjectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"poll, 50", "malloc, 50", "redzone, 20", "registers, 10", "sleep, 10", "threads, 20"})
+  @CsvSource({"poll, 50", "malloc, 20", "redzone, 20", "registers, 10", "sleep, 10", "threads, 20"})
   void shouldLoadTheLibraryOnceWhenAttachedOften(String mode, int times) throws Exception {
     try (Target target = Target.begin(mode)) {
       for (int i = 0; i < times; i++) {
