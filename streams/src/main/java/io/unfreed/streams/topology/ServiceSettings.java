@@ -74,6 +74,9 @@ public record ServiceSettings(
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
     config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, streamsProtocol ? "streams" : "classic");
+    // Each processor works on one topic (UnfreedTopologyTest), and none waits for another one. By
+    // default a stream thread asks its consumer's thread in each round how far each partition is.
+    config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // Records are batches of up to 480 kB: a few are plenty.
     config.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 64);
     config.put(
