@@ -46,6 +46,9 @@ public final class ReportCommand implements Callable<Integer> {
     query.check(true);
     blocks.check(query);
     output.check();
+    if (blocks.isGiven()) {
+      output.checkChosen();
+    }
     Asking.checkSource("report", files, kafka);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.openToRead()) {

@@ -17,44 +17,28 @@ import io.unfreed.render.trace.TraceText;
 import io.unfreed.schemas.Session;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How reports are printed. */
 public final class OutputOptions {
-  private static final int USUAL_TOP = 10;
-
   /** Formats of reports. */
   public enum Format {
     text,
     json
   }
 
-  @Option(
-      names = "--format",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "Text for people or one line of JSON per report.")
-  private Format format;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      description = {
-        "List this many stacks of a process, and as many processes where text sums them up;",
-        "0 for all (default: 10)."
-      })
-  private Integer givenTop;
+  @Mixin private ListOptions list;
 
   @Option(
       names = "--sort",
       paramLabel = "leak|bytes|count|allocations|temporary",
-      defaultValue = "leak",
       description = {
         "What is listed first: what leaks fastest, then most bytes; or most bytes, blocks or",
         "allocations alone; or most temporary allocations, also of stacks that hold nothing",
-        "(default: ${DEFAULT-VALUE})."
+        "(default: leak)."
       })
-  private Shape.Sort sort;
+  private Shape.Sort givenSort;
 
   @Option(
       names = "--limit",
@@ -90,14 +74,28 @@ public final class OutputOptions {
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }
-    if (givenTop != null && givenTop < 0) {
-      throw new UsageException("--top " + givenTop + " is negative");
+    list.check();
+  }
+
+  /** Refuses what says nothing of chosen blocks, which come most bytes first. */
+  public void checkChosen() {
+    String given =
+        givenSort != null
+            ? "--sort"
+            : limitBytes != null ? "--limit" : suppressionFile != null ? "--suppressions" : null;
+    if (given != null) {
+      throw new UsageException(
+          given + " goes with none of --born, --freed, --group-by, --function, --module");
     }
   }
 
   /** Stacks to list, 0 for all. */
   public int top() {
-    return givenTop == null ? USUAL_TOP : givenTop;
+    return list.top();
+  }
+
+  private Shape.Sort sort() {
+    return givenSort == null ? Shape.Sort.leak : givenSort;
   }
 
   /** Whether stacks beyond those that are listed are looked at. */
@@ -108,7 +106,7 @@ public final class OutputOptions {
   /** Whether what was published about a session lists fewer stacks than are looked at. */
   public boolean isCut(PublishedReports published, Session session, boolean withTicks) {
     int asked = hidesAnything(session) ? 0 : top();
-    return sort == Shape.Sort.temporary
+    return sort() == Shape.Sort.temporary
         ? published.isCutOfTemporary(session.getSessionId(), withTicks, asked)
         : published.isCut(session.getSessionId(), withTicks, asked);
   }
@@ -122,18 +120,18 @@ public final class OutputOptions {
 
   /** Whether for programs. */
   public boolean isJson() {
-    return format == Format.json;
+    return list.isJson();
   }
 
   /** Prints reports. */
   public ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top(), sort, limitBytes, colour.choose(), suppressions);
+    Shape shape = new Shape(top(), sort(), limitBytes, colour.choose(), suppressions);
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 
   /** For what tracers counted. */
   public TracePrinter tracePrinter(PrintStream out) {
-    TraceShape shape = new TraceShape(givenTop);
+    TraceShape shape = new TraceShape(list.givenTop());
     return isJson() ? new TraceJson(out, shape) : new TraceText(out, shape);
   }
 
