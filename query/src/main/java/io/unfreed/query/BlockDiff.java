@@ -99,8 +99,9 @@ public record BlockDiff(Amount before, Amount after, List<Entry> entries) {
   }
 
   /**
-   * Compares. Stacks are the same by their ids; those of which the other side has none are matched
-   * by their functions, as another build has other addresses.
+   * Compares. Groups are the same by their names; stacks, functions and modules of which the other
+   * side has none are matched by functions and modules' base names, as another build has other
+   * addresses and lies in another directory.
    */
   public static BlockDiff of(Side before, Side after) {
     Set<BlockGroup.Name> common = names(before);
@@ -139,7 +140,8 @@ public record BlockDiff(Amount before, Amount after, List<Entry> entries) {
             of.name() instanceof BlockGroup.Stack(var key)
                 ? side.stacks().frames(key.stack().stackId())
                 : null;
-        Object match = common.contains(of.name()) ? of.name() : match(of.name(), frames);
+        Object match =
+            common.contains(of.name()) ? of.name() : match(process.groupBy(), of.name(), frames);
         Group group = groups.computeIfAbsent(match, key -> new Group());
         Amount amount = Amount.of(of.numbers());
         group.before = isAfter ? group.before : group.before.plus(amount);
@@ -152,20 +154,32 @@ public record BlockDiff(Amount before, Amount after, List<Entry> entries) {
     return all;
   }
 
-  private static Object match(BlockGroup.Name name, List<Frame> frames) {
+  private static Object match(GroupBy groupBy, BlockGroup.Name name, List<Frame> frames) {
     boolean isNamed =
         frames != null && frames.stream().anyMatch(frame -> frame.getSymbol() != null);
-    return name instanceof BlockGroup.Stack(var key) && isNamed
-        ? new Called(frames.stream().map(BlockDiff::called).toList(), key.stack().space())
-        : name;
+    return switch (name) {
+      case BlockGroup.Stack(var key) when isNamed ->
+          new Called(frames.stream().map(BlockDiff::called).toList(), key.stack().space());
+      case BlockGroup.Function(var symbol, var module, var _) when symbol != null ->
+          new BlockGroup.Function(symbol, baseName(module), null);
+      case BlockGroup.Text(var module) when groupBy.kind() == GroupBy.Kind.MODULE ->
+          new BlockGroup.Text(baseName(module));
+      case BlockGroup.Stack _,
+          BlockGroup.FreeStack _,
+          BlockGroup.Function _,
+          BlockGroup.Text _,
+          BlockGroup.Numbered _ ->
+          name;
+    };
   }
 
   /** Of a function without a name only the module is the same in another build. */
   private static String called(Frame frame) {
-    String module = Objects.requireNonNullElse(frame.getModule(), "");
-    return Objects.requireNonNullElse(frame.getSymbol(), "??")
-        + "\n"
-        + module.substring(module.lastIndexOf('/') + 1);
+    return Objects.requireNonNullElse(frame.getSymbol(), "??") + "\n" + baseName(frame.getModule());
+  }
+
+  private static String baseName(String module) {
+    return module == null ? "" : module.substring(module.lastIndexOf('/') + 1);
   }
 
   private static Change change(Amount before, Amount after) {
