@@ -83,6 +83,23 @@ class DiffTest {
   }
 
   @Test
+  void shouldKeepStacksOfTheSameFunctionsApartWhenTheOtherSideHasNone() {
+    String other = RecordingManifest.REPLAY_DATA.resolve("stealth.capture").toString();
+    List<String> reported = new ArrayList<>();
+    for (JsonNode stack : report(other).get("stacks")) {
+      reported.add(stack.get("stackId").asText() + " " + stack.get("outstandingBytes").asLong());
+    }
+    List<String> told = new ArrayList<>();
+    for (JsonNode entry : diff(first, other).get("entries")) {
+      if (entry.get("change").asText().equals("new")) {
+        told.add(entry.get("stackId").asText() + " " + entry.get("bytes").asLong());
+      }
+    }
+
+    assertThat(told).containsExactlyInAnyOrderElementsOf(reported);
+  }
+
+  @Test
   void shouldSayNothingChangedWhenRecordingsAreTheSame() {
     assertThat(diff(first, same).get("entries")).isEmpty();
     assertThat(diff(first, same).at("/change/bytes").asLong()).isZero();
