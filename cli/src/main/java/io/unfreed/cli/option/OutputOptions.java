@@ -79,14 +79,22 @@ public final class OutputOptions {
 
   /** Refuses what says nothing of chosen blocks, which come most bytes first. */
   public void checkChosen() {
-    String given =
-        givenSort != null
-            ? "--sort"
-            : limitBytes != null ? "--limit" : suppressionFile != null ? "--suppressions" : null;
-    if (given != null) {
+    if (ofStacks() != null) {
       throw new UsageException(
-          given + " goes with none of --born, --freed, --group-by, --function, --module");
+          ofStacks() + " goes with none of --born, --freed, --group-by, --function, --module");
     }
+  }
+
+  /** Whether anything was said that is about stacks and verdicts alone. */
+  public boolean isOfStacks() {
+    return ofStacks() != null;
+  }
+
+  private String ofStacks() {
+    if (givenSort != null) {
+      return "--sort";
+    }
+    return limitBytes != null ? "--limit" : suppressionFile != null ? "--suppressions" : null;
   }
 
   /** Stacks to list, 0 for all. */

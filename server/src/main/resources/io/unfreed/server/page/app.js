@@ -142,8 +142,9 @@ async function drawNumbers(now) {
   if (stacks) {
     const of = (name) => stacks.stacks.reduce((all, stack) => all + stack[name], 0);
     const what = now.show === 'freed' ? 'freed in the range' : now.show === 'left' ? 'born there, still live' : 'born there, live';
-    box('chosen-bytes', what, bytesText(of('bytes')), of('bytes'), 'bytes');
-    box('chosen-count', 'in blocks', countText(of('count')), of('count'), 'blocks');
+    const held = (name) => (totals('outstandingBytes') === null ? null : of(name)); // of spaces that overlap there is no sum
+    box('chosen-bytes', what, bytesText(held('bytes')), held('bytes'), 'bytes');
+    box('chosen-count', 'in blocks', countText(held('count')), held('count'), 'blocks');
     if (now.show !== 'freed') box('chosen-allocations', 'allocations there', shortCount(of('allocations')), of('allocations'));
   }
   box('sum-bytes', now.to === null || (now.from !== null && now.show === 'left') ? 'outstanding' : 'outstanding then', bytesText(totals('outstandingBytes')), totals('outstandingBytes'), 'bytes');
@@ -162,10 +163,7 @@ async function drawNumbers(now) {
     + (head.notSeen && head.notSeen.length ? '. Not seen: ' + head.notSeen.join('; ') : '') : '';
 }
 
-function idOf(element, id) {
-  element.id = id;
-  return element;
-}
+const idOf = (element, id) => Object.assign(element, { id });
 
 // The state at the end of the range, each stack with what it was at its beginning; the same object for the same answers.
 let lastGrown = {};
