@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,34 @@ class LivePageTest extends ServedPage {
     isSeen(true);
 
     showsAllocations(after);
+    nothingWasWrong();
+  }
+
+  @Test
+  void shouldKeepWhatIsLookedAtWhenTheRecordingGoesOn() throws Exception {
+    byte[] whole = Files.readAllBytes(MANY);
+    Path growing = directory.resolve("growing");
+    Files.write(growing, Arrays.copyOf(whole, whole.length * 2 / 3));
+    open(ColorScheme.LIGHT, growing);
+    page.locator(".explain").first().click();
+    page.locator(".explained").waitFor();
+    page.locator("[data-choice=flame]").first().focus();
+    page.keyboard().press("Enter");
+    shown();
+    page.locator("#flame").focus();
+    page.keyboard().press("ArrowDown");
+    page.keyboard().press("Enter");
+    page.locator("[data-choice=leaks]").first().focus();
+
+    Files.write(growing, whole);
+    showsAllocations(ask("report?top=0").at("/totals/allocations").asLong());
+    shown();
+
+    assertThat(page.locator("#flame-back").isVisible()).isTrue();
+    assertThat(page.evaluate("document.activeElement.dataset.choice")).isEqualTo("leaks");
+    page.keyboard().press("Enter");
+    shown();
+    assertThat(page.locator(".explained").count()).isEqualTo(1);
     nothingWasWrong();
   }
 

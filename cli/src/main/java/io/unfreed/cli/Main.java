@@ -2,6 +2,7 @@ package io.unfreed.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,6 +18,8 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
+    // Numbers are read by programs too, some of them our own: digits are the same everywhere.
+    Locale.setDefault(Locale.ROOT);
     Results results = new Results();
     System.setOut(results.printStream());
     System.exit(results.exitCode(run(RawArguments.of(args))));

@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 enum Subcommand {
   DEMO("Replays a bundled recording of a true leak through Kafka, and reports it."),
-  RECORD("Records a process, a command or the kernel with eBPF, to a file or to Kafka."),
+  RECORD("Records a command, a process or the kernel, to a file or to Kafka."),
   TOP("Records a process, a command or the kernel, and reports at every interval."),
   IMPORT("Turns another tool's trace into a capture file."),
   REPLAY("Publishes recordings to Kafka and prints what the topology reports."),

@@ -138,6 +138,7 @@ class BadInputTest {
     failsWith(2, "RFC 3339", "report", PERL.toString(), "--at", "yesterday");
     failsWith(2, "duration", "report", PERL.toString(), "--older", "5");
     failsWith(2, "--nonsense", "report", PERL.toString(), "--nonsense");
+    failsWith(2, "--sort", "diff", PERL.toString(), "--at", "..", "--sort", "count");
     failsWith(2, "report what", "report");
     failsWith(2, "no wall-clock", "report", PERL.toString(), "--at", "2026-01-01T00:00:00Z");
   }

@@ -80,7 +80,7 @@ class ChosenBlocksTest {
     assertThat(groups("caller:1", "function")).containsExactly("main 1020");
     assertThat(groups("caller:9", "function")).containsExactly("main 1020");
     assertThat(groups("file", "file")).containsExactly("keep.c 1000", "lend.c 20");
-    assertThat(groups("module", "module")).containsExactly("/bin/marked 1020");
+    assertThat(groups("module", "module")).containsExactly("/builds/ab01/marked 1020");
     assertThat(groups("thread", "tid")).containsExactly("1 1000", "2 20");
     assertThat(groups("size", "sizeBytes")).containsExactly("100 1000", "10 20");
     assertThat(groups("space", "space")).containsExactly("heap 1020");
@@ -103,6 +103,8 @@ class ChosenBlocksTest {
     fails("--born third..", "no mark");
     fails("--group-by colour", "caller:N");
     fails("--born ..+3s --interval 1s", "--interval");
+    fails("--group-by size --sort count", "--sort goes with none of");
+    fails("--function f --limit 1g", "--limit goes with none of");
     assertThat(CommandRun.of("report", perl(), "--group-by", "free-stack").err())
         .contains("--free-stacks");
   }

@@ -75,7 +75,28 @@ class DiffTest {
     assertThat(changes(diff)).containsExactly("grew keep 300");
     assertThat(diff.at("/entries/0/count").asLong()).isZero();
     assertThat(diff.at("/entries/0/frames/0/buildId").asText()).isEqualTo("cd02");
-    assertThat(changes(diff(first, rebuilt, "--group-by", "file"))).hasSize(1);
+    for (String group : List.of("file", "function", "module", "caller:1")) {
+      JsonNode grouped = diff(first, rebuilt, "--group-by", group);
+      assertThat(grouped.at("/change/grew").asLong()).as(group).isOne();
+      assertThat(grouped.get("entries").size()).as(group).isOne();
+    }
+  }
+
+  @Test
+  void shouldKeepStacksOfTheSameFunctionsApartWhenTheOtherSideHasNone() {
+    String other = RecordingManifest.REPLAY_DATA.resolve("stealth.capture").toString();
+    List<String> reported = new ArrayList<>();
+    for (JsonNode stack : report(other).get("stacks")) {
+      reported.add(stack.get("stackId").asText() + " " + stack.get("outstandingBytes").asLong());
+    }
+    List<String> told = new ArrayList<>();
+    for (JsonNode entry : diff(first, other).get("entries")) {
+      if (entry.get("change").asText().equals("new")) {
+        told.add(entry.get("stackId").asText() + " " + entry.get("bytes").asLong());
+      }
+    }
+
+    assertThat(told).containsExactlyInAnyOrderElementsOf(reported);
   }
 
   @Test

@@ -108,7 +108,7 @@ final class MarkedRecording {
     return Frame.newBuilder()
         .setSymbol(symbol)
         .setOffset(4L)
-        .setModule("/bin/marked")
+        .setModule("/builds/" + buildId + "/marked")
         .setBuildId(buildId)
         .setAddress(address)
         .setFile(file)

@@ -47,6 +47,18 @@ class RawArgumentsTest {
     assertThat(directory.resolve("stdout")).isEmptyFile();
   }
 
+  @Test
+  void shouldWriteDigitsThatProgramsReadWhenTheLocaleHasOthers() throws Exception {
+    Path out = directory.resolve("stdout");
+    List<String> arabic = List.of("env", "JDK_JAVA_OPTIONS=-Duser.language=ar -Duser.country=EG");
+    String capture = RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture").toString();
+
+    ProcessRun run = ProcessRun.of(directory, out, arabic, "report", capture, "--top", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(out).content().contains("Top 1 stacks").containsPattern("seen: [0-9]+ allocations");
+  }
+
   private ProcessRun run(String locale, String... arguments) throws Exception {
     List<String> inside =
         List.of("env", "-C", "" + directory, "LC_ALL=" + locale, "sh", "-c", SCRIPT, "sh");

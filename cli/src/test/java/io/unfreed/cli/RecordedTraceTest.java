@@ -130,7 +130,9 @@ class RecordedTraceTest {
     Path file = directory.resolve("trace");
     TraceRecording.write(file, 14, "syscalls", 2);
     for (String[] option :
-        new String[][] {{"--older", "1s"}, {"--min-size", "3"}, {"--group-by", "size"}}) {
+        new String[][] {
+          {"--older", "1s"}, {"--min-size", "3"}, {"--group-by", "size"}, {"--sort", "count"}
+        }) {
       CommandRun run = CommandRun.of("report", option[0], option[1], file.toString());
       assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.errLines())

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What changed between two answers.
@@ -88,35 +90,65 @@ public record BlockDiff(Amount before, Amount after, List<Entry> entries) {
   /** One of the answers, of all processes asked for, with the frames of its stacks. */
   public record Side(List<ChosenBlocks> processes, StackBook stacks) {}
 
-  /** What two stacks have in common that are the same in another build. */
-  private record Called(List<String> functions, AddressSpace space) {}
+  /**
+   * What two groups have in common that are the same in another build.
+   *
+   * @param space of a stack; else null
+   */
+  private record Alike(List<String> names, AddressSpace space) {}
+
+  /**
+   * A group of one side.
+   *
+   * @param alike null where another build has the same name or none
+   */
+  private record One(BlockGroup.Name name, List<Frame> frames, Amount amount, Alike alike) {}
 
   private static final class Group {
-    private BlockGroup.Name name;
-    private List<Frame> frames;
+    private One named;
     private Amount before = Amount.NONE;
     private Amount after = Amount.NONE;
+
+    Entry entry() {
+      Change change = change(before, after);
+      return change == null ? null : new Entry(named.name, named.frames, before, after, change);
+    }
   }
 
   /**
-   * Compares. Stacks are the same by their ids; those of which the other side has none are matched
-   * by their functions, as another build has other addresses.
+   * Compares. Groups are the same by their names; a stack, function or module that the other side
+   * has not is matched with one there that this side has not and that has the same functions and
+   * modules' base names, as another build has other addresses and lies in another directory.
    */
   public static BlockDiff of(Side before, Side after) {
-    Set<BlockGroup.Name> common = names(before);
-    common.retainAll(names(after));
+    List<One> first = ones(before);
+    List<One> second = ones(after);
+    Set<BlockGroup.Name> common = inBoth(first, second, One::name);
+    Set<Alike> alike =
+        inBoth(first, second, one -> common.contains(one.name()) ? null : one.alike());
+    Function<One, Object> key =
+        one ->
+            common.contains(one.name()) || one.alike() == null || !alike.contains(one.alike())
+                ? one.name()
+                : one.alike();
     Map<Object, Group> groups = new HashMap<>();
-    Amount first = add(before, common, groups, false);
-    Amount second = add(after, common, groups, true);
-    List<Entry> entries = new ArrayList<>();
-    for (Group group : groups.values()) {
-      Change change = change(group.before, group.after);
-      if (change != null) {
-        entries.add(new Entry(group.name, group.frames, group.before, group.after, change));
-      }
+    for (One one : second.reversed()) { // the largest names it, of the later side if it is there
+      Group group = groups.computeIfAbsent(key.apply(one), k -> new Group());
+      group.named = one;
+      group.after = group.after.plus(one.amount());
     }
-    entries.sort(Entry.ORDER);
-    return new BlockDiff(first, second, entries);
+    for (One one : first) {
+      Group group = groups.computeIfAbsent(key.apply(one), k -> new Group());
+      group.named = group.named == null ? one : group.named;
+      group.before = group.before.plus(one.amount());
+    }
+    List<Entry> entries =
+        groups.values().stream()
+            .map(Group::entry)
+            .filter(Objects::nonNull)
+            .sorted(Entry.ORDER)
+            .toList();
+    return new BlockDiff(sum(first), sum(second), entries);
   }
 
   /** Bytes more than before, of all groups together. */
@@ -124,48 +156,61 @@ public record BlockDiff(Amount before, Amount after, List<Entry> entries) {
     return after.bytes() - before.bytes();
   }
 
-  private static Set<BlockGroup.Name> names(Side side) {
-    Set<BlockGroup.Name> names = new HashSet<>();
-    side.processes().forEach(process -> process.groups().forEach(group -> names.add(group.name())));
-    return names;
+  private static <T> Set<T> inBoth(List<One> first, List<One> second, Function<One, T> what) {
+    Set<T> both = first.stream().map(what).collect(Collectors.toCollection(HashSet::new));
+    both.retainAll(second.stream().map(what).collect(Collectors.toCollection(HashSet::new)));
+    return both;
   }
 
-  private static Amount add(
-      Side side, Set<BlockGroup.Name> common, Map<Object, Group> groups, boolean isAfter) {
-    Amount all = Amount.NONE;
+  private static List<One> ones(Side side) {
+    List<One> ones = new ArrayList<>();
     for (ChosenBlocks process : side.processes()) {
       for (BlockGroup of : process.groups()) {
         List<Frame> frames =
             of.name() instanceof BlockGroup.Stack(var key)
                 ? side.stacks().frames(key.stack().stackId())
                 : null;
-        Object match = common.contains(of.name()) ? of.name() : match(of.name(), frames);
-        Group group = groups.computeIfAbsent(match, key -> new Group());
-        Amount amount = Amount.of(of.numbers());
-        group.before = isAfter ? group.before : group.before.plus(amount);
-        group.after = isAfter ? group.after.plus(amount) : group.after;
-        group.name = of.name();
-        group.frames = frames;
-        all = all.plus(amount);
+        ones.add(
+            new One(
+                of.name(),
+                frames,
+                Amount.of(of.numbers()),
+                alike(process.groupBy(), of.name(), frames)));
       }
     }
-    return all;
+    return ones;
   }
 
-  private static Object match(BlockGroup.Name name, List<Frame> frames) {
+  private static Amount sum(List<One> ones) {
+    return ones.stream().map(One::amount).reduce(Amount.NONE, Amount::plus);
+  }
+
+  private static Alike alike(GroupBy groupBy, BlockGroup.Name name, List<Frame> frames) {
     boolean isNamed =
         frames != null && frames.stream().anyMatch(frame -> frame.getSymbol() != null);
-    return name instanceof BlockGroup.Stack(var key) && isNamed
-        ? new Called(frames.stream().map(BlockDiff::called).toList(), key.stack().space())
-        : name;
+    return switch (name) {
+      case BlockGroup.Stack(var key) when isNamed ->
+          new Alike(frames.stream().map(BlockDiff::called).toList(), key.stack().space());
+      case BlockGroup.Function(var symbol, var module, var _) when symbol != null ->
+          new Alike(List.of(symbol, baseName(module)), null);
+      case BlockGroup.Text(var module) when groupBy.kind() == GroupBy.Kind.MODULE ->
+          new Alike(List.of(baseName(module)), null);
+      case BlockGroup.Stack _,
+          BlockGroup.FreeStack _,
+          BlockGroup.Function _,
+          BlockGroup.Text _,
+          BlockGroup.Numbered _ ->
+          null;
+    };
   }
 
   /** Of a function without a name only the module is the same in another build. */
   private static String called(Frame frame) {
-    String module = Objects.requireNonNullElse(frame.getModule(), "");
-    return Objects.requireNonNullElse(frame.getSymbol(), "??")
-        + "\n"
-        + module.substring(module.lastIndexOf('/') + 1);
+    return Objects.requireNonNullElse(frame.getSymbol(), "??") + "\n" + baseName(frame.getModule());
+  }
+
+  private static String baseName(String module) {
+    return module == null ? "" : module.substring(module.lastIndexOf('/') + 1);
   }
 
   private static Change change(Amount before, Amount after) {

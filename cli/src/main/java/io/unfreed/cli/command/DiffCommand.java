@@ -7,7 +7,7 @@ import io.unfreed.cli.option.ByteSizes;
 import io.unfreed.cli.option.FilterOptions;
 import io.unfreed.cli.option.ImportOptionsMixin;
 import io.unfreed.cli.option.KafkaOptions;
-import io.unfreed.cli.option.OutputOptions;
+import io.unfreed.cli.option.ListOptions;
 import io.unfreed.cli.option.SessionOption;
 import io.unfreed.query.AskedMoment;
 import io.unfreed.query.BlockDiff;
@@ -78,7 +78,7 @@ public final class DiffCommand implements Callable<Integer> {
       description = "Exit with 4 when more than B bytes, or with --per bytes per such, were added.")
   private String failOn;
 
-  @Mixin private OutputOptions output;
+  @Mixin private ListOptions output;
   @Mixin private ImportOptionsMixin importing;
 
   /** Divisors. */

@@ -114,17 +114,29 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private Found find(LedgerSink ledger, String name) {
-    boolean found = false;
+    boolean hasProcess = false;
+    Found first = null;
+    int others = 0;
     for (Session one : ledger.sessions().values()) {
       for (IncarnationReport report : query.ofPid(ledger.run(one.getSessionId()).finish())) {
-        found = true;
+        hasProcess = true;
         ExplainedStacks stacks = ExplainedStacks.find(one, report, ledger.stacks(), name);
-        if (stacks != null) {
-          return new Found(one, stacks);
+        if (stacks != null && first == null) {
+          first = new Found(one, stacks);
+        } else if (stacks != null) {
+          others++;
         }
       }
     }
-    query.checkPid(found);
+    query.checkPid(hasProcess);
+    if (others > 0) {
+      System.err.printf(
+          "unfreed: %d more %s such stacks, too: --pid chooses one%n",
+          others, others == 1 ? "process has" : "processes have");
+    }
+    if (first != null) {
+      return first;
+    }
     throw new UsageException(
         words.size() > (kafka.isGiven() ? 0 : 1)
             ? name + ": no such leak, and no stack with outstanding blocks has this id or function"

@@ -9,6 +9,7 @@ import io.unfreed.cli.option.SessionOption;
 import io.unfreed.cli.serve.BrokerArchive;
 import io.unfreed.collector.importer.ImportResult;
 import io.unfreed.query.ChosenBlocks;
+import io.unfreed.query.FailedException;
 import io.unfreed.query.GroupBy;
 import io.unfreed.query.LedgerSink;
 import io.unfreed.query.MomentText;
@@ -206,6 +207,10 @@ public final class ExportCommand implements Callable<Integer> {
           new ExportedHistory(report, run.history(report), blocks.filter(), ledger.stacks());
       moves += process.moves();
       processes.add(process);
+    }
+    if (processes.isEmpty() && format.history.mostProcesses() == 1) {
+      throw new FailedException(
+          "no process is in what was recorded: --as " + format + " holds one");
     }
     if (processes.size() > format.history.mostProcesses()) {
       throw new UsageException(

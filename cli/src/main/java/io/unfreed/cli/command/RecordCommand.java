@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Records a process, a command or the kernel with eBPF. */
+/** Records a command, a process or the kernel. */
 @Command(mixinStandardHelpOptions = true, sortOptions = false)
 public final class RecordCommand implements Callable<Integer> {
   /** How much a recorder that is killed may lose of its file. */

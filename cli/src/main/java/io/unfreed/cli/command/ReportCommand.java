@@ -46,6 +46,9 @@ public final class ReportCommand implements Callable<Integer> {
     query.check(true);
     blocks.check(query);
     output.check();
+    if (blocks.isGiven()) {
+      output.checkChosen();
+    }
     Asking.checkSource("report", files, kafka);
     if (files.isEmpty()) {
       try (KafkaOptions.Brokers brokers = kafka.openToRead()) {
@@ -68,7 +71,8 @@ public final class ReportCommand implements Callable<Integer> {
                 (one, marks) -> blocks.forSession(one, query.forSession(one, marks), marks));
     boolean isTrace = ledger.sessions().keySet().stream().anyMatch(id -> ledger.trace(id) != null);
     if (isTrace) {
-      new TraceAnswer(query, output.tracePrinter(System.out)).check(blocks.isGiven());
+      new TraceAnswer(query, output.tracePrinter(System.out))
+          .check(blocks.isGiven() || output.isOfStacks());
     }
     if (blocks.isGiven()) {
       printChosen(ledger, output.chosenPrinter(System.out), System.err);

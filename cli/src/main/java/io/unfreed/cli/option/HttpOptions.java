@@ -74,6 +74,9 @@ public final class HttpOptions {
               + " as the token.")
   private Path clientAuthorities;
 
+  /** Read once: the file may be a pipe. */
+  private AccessRule access;
+
   /** Whether anything is to be served. */
   public boolean isGiven() {
     return address != null;
@@ -120,6 +123,11 @@ public final class HttpOptions {
    * @throws UsageException when anybody on the network could
    */
   public AccessRule access() {
+    access = access == null ? readAccess() : access;
+    return access;
+  }
+
+  private AccessRule readAccess() {
     if (tlsKey == null && (tlsPassword != null || clientAuthorities != null)) {
       throw new UsageException(
           (tlsPassword != null ? "--http-tls-password-file" : "--http-client-ca")

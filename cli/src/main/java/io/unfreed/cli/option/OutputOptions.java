@@ -17,44 +17,28 @@ import io.unfreed.render.trace.TraceText;
 import io.unfreed.schemas.Session;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How reports are printed. */
 public final class OutputOptions {
-  private static final int USUAL_TOP = 10;
-
   /** Formats of reports. */
   public enum Format {
     text,
     json
   }
 
-  @Option(
-      names = "--format",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "Text for people or one line of JSON per report.")
-  private Format format;
-
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      description = {
-        "List this many stacks of a process, and as many processes where text sums them up;",
-        "0 for all (default: 10)."
-      })
-  private Integer givenTop;
+  @Mixin private ListOptions list;
 
   @Option(
       names = "--sort",
       paramLabel = "leak|bytes|count|allocations|temporary",
-      defaultValue = "leak",
       description = {
         "What is listed first: what leaks fastest, then most bytes; or most bytes, blocks or",
         "allocations alone; or most temporary allocations, also of stacks that hold nothing",
-        "(default: ${DEFAULT-VALUE})."
+        "(default: leak)."
       })
-  private Shape.Sort sort;
+  private Shape.Sort givenSort;
 
   @Option(
       names = "--limit",
@@ -90,14 +74,36 @@ public final class OutputOptions {
     if (limitBytes != null && limitBytes <= 0) {
       throw new UsageException("--limit " + limitBytes + " is not positive");
     }
-    if (givenTop != null && givenTop < 0) {
-      throw new UsageException("--top " + givenTop + " is negative");
+    list.check();
+  }
+
+  /** Refuses what says nothing of chosen blocks, which come most bytes first. */
+  public void checkChosen() {
+    if (ofStacks() != null) {
+      throw new UsageException(
+          ofStacks() + " goes with none of --born, --freed, --group-by, --function, --module");
     }
+  }
+
+  /** Whether anything was said that is about stacks and verdicts alone. */
+  public boolean isOfStacks() {
+    return ofStacks() != null;
+  }
+
+  private String ofStacks() {
+    if (givenSort != null) {
+      return "--sort";
+    }
+    return limitBytes != null ? "--limit" : suppressionFile != null ? "--suppressions" : null;
   }
 
   /** Stacks to list, 0 for all. */
   public int top() {
-    return givenTop == null ? USUAL_TOP : givenTop;
+    return list.top();
+  }
+
+  private Shape.Sort sort() {
+    return givenSort == null ? Shape.Sort.leak : givenSort;
   }
 
   /** Whether stacks beyond those that are listed are looked at. */
@@ -108,7 +114,7 @@ public final class OutputOptions {
   /** Whether what was published about a session lists fewer stacks than are looked at. */
   public boolean isCut(PublishedReports published, Session session, boolean withTicks) {
     int asked = hidesAnything(session) ? 0 : top();
-    return sort == Shape.Sort.temporary
+    return sort() == Shape.Sort.temporary
         ? published.isCutOfTemporary(session.getSessionId(), withTicks, asked)
         : published.isCut(session.getSessionId(), withTicks, asked);
   }
@@ -122,18 +128,18 @@ public final class OutputOptions {
 
   /** Whether for programs. */
   public boolean isJson() {
-    return format == Format.json;
+    return list.isJson();
   }
 
   /** Prints reports. */
   public ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top(), sort, limitBytes, colour.choose(), suppressions);
+    Shape shape = new Shape(top(), sort(), limitBytes, colour.choose(), suppressions);
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 
   /** For what tracers counted. */
   public TracePrinter tracePrinter(PrintStream out) {
-    TraceShape shape = new TraceShape(givenTop);
+    TraceShape shape = new TraceShape(list.givenTop());
     return isJson() ? new TraceJson(out, shape) : new TraceText(out, shape);
   }
 

@@ -100,6 +100,16 @@ final class LaneSet {
     }
   }
 
+  /**
+   * A process has made another. Of what it did before, some may still have to be added: its time
+   * comes no further than what has been, or it would be all of that's time.
+   */
+  void forked(LiveLane parent, long nanos, String child) {
+    long at = Math.max(0, Math.min(nanos, Math.max(parent.lastNanos, watermarkNanos)));
+    ready(parent, at);
+    parent.fork(at, child);
+  }
+
   /** The process has exited. */
   void exit(LiveLane lane, long nanos) {
     watch.beforeTick();

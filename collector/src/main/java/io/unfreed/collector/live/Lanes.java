@@ -309,6 +309,11 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     lanes.flush();
   }
 
+  /** CLOCK_MONOTONIC of the newest event. */
+  long newestNanos() {
+    return clock.startMonotonicNanos() + lanes.newestNanos();
+  }
+
   /** Names a moment in every lane. */
   void mark(String label, long monotonicNanos) {
     lanes.mark(label, clock.sessionNanos(monotonicNanos));

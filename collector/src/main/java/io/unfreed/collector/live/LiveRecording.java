@@ -235,7 +235,7 @@ public final class LiveRecording implements Recorder {
     boolean empty = live.poll(lanes, POLL_LIMIT) < POLL_LIMIT;
     if (empty) {
       lanes.drained(now);
-      takeMarks();
+      takeMarks(Long.MAX_VALUE);
       // Only now: the record of an exit may have been in the buffer.
       gone.forEach(lanes::gone);
     }
@@ -246,7 +246,7 @@ public final class LiveRecording implements Recorder {
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextFlush > 0) {
-      takeMarks();
+      takeMarks(lanes.newestNanos());
       lanes.flush();
       nextFlush = now + FLUSH_NANOS;
     }
@@ -282,8 +282,8 @@ public final class LiveRecording implements Recorder {
     return gone;
   }
 
-  private void takeMarks() {
-    marks.take(lanes::mark);
+  private void takeMarks(long untilNanos) {
+    marks.take(untilNanos, lanes::mark);
   }
 
   private void takeLateReports() {
@@ -298,7 +298,7 @@ public final class LiveRecording implements Recorder {
     while (live.poll(lanes, POLL_LIMIT) > 0) {
       // until nothing is ready
     }
-    takeMarks();
+    takeMarks(Long.MAX_VALUE);
     takeLateReports();
     CaptureCounters counters = live.counters();
     lanes.checkLosses();

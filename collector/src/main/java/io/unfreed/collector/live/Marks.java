@@ -19,8 +19,15 @@ final class Marks {
     waiting.add(new Mark(label, System.nanoTime()));
   }
 
-  void take(Taker taker) {
-    for (Mark mark = waiting.poll(); mark != null; mark = waiting.poll()) {
+  /**
+   * Takes those up to a moment, before which everything has been added: behind a mark events have
+   * its time.
+   */
+  void take(long untilNanos, Taker taker) {
+    for (Mark mark = waiting.peek();
+        mark != null && mark.monotonicNanos <= untilNanos;
+        mark = waiting.peek()) {
+      waiting.remove();
       taker.take(mark.label, mark.monotonicNanos);
     }
   }

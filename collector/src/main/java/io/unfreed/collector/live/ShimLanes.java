@@ -175,8 +175,7 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
   private void forkOf(int parentTgid, int tgid, long start, long nanos) {
     LiveLane parent = lanes.get(parentTgid);
     if (parent != null) {
-      lanes.ready(parent, nanos);
-      parent.fork(Math.max(0, nanos), LiveLane.Identity.incarnation(tgid, start));
+      lanes.forked(parent, nanos, LiveLane.Identity.incarnation(tgid, start));
     }
   }
 

@@ -232,7 +232,7 @@ public final class ShimRecording implements Recorder {
       completeNanos = Math.min(completeNanos, source.reader().takenToNanos());
     }
     lanes.passWatermark(clock.sessionNanos(completeNanos));
-    takeMarks();
+    takeMarks(completeNanos);
     if (now - nextLook > 0) {
       sources.forEach(ShimSource::look);
       tellNumbers();
@@ -264,8 +264,8 @@ public final class ShimRecording implements Recorder {
     return numbers;
   }
 
-  private void takeMarks() {
-    marks.take((label, nanos) -> lanes.mark(label, clock.sessionNanos(nanos)));
+  private void takeMarks(long untilNanos) {
+    marks.take(untilNanos, (label, nanos) -> lanes.mark(label, clock.sessionNanos(nanos)));
   }
 
   /** Something that takes its time in a process whose threads wait when nobody reads. */
@@ -307,7 +307,7 @@ public final class ShimRecording implements Recorder {
       return null;
     });
     sources.forEach(ShimSource::finish);
-    takeMarks();
+    takeMarks(Long.MAX_VALUE);
     target.neverRegistered(sources.getFirst().lanes());
     long endNanos = clock.sessionNanos(System.nanoTime());
     Ending ending = ShimEnding.of(sources, lanes.lost(), stacks.incomplete());

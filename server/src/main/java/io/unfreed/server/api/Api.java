@@ -135,6 +135,7 @@ public class Api implements Handler {
   private Reply report(Request request) throws IOException {
     request.allow(union(List.of(MOMENT, BLOCKS, SHAPE, Set.of("interval"))));
     Asked asked = Parameters.asked(request);
+    Parameters.checkChosen(request, asked);
     Shape shape = Parameters.shape(request);
     Reading reading = readings.now(asked, false);
     ReportAnswer.checkProcess(reading, asked);

@@ -10,6 +10,7 @@ import io.unfreed.server.answer.Reading;
 import io.unfreed.server.answer.Readings;
 import io.unfreed.server.answer.ShapesJson;
 import io.unfreed.server.answer.TimelineJson;
+import io.unfreed.streams.record.ReportRecords;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.window.BlockQuestion;
 import io.unfreed.streams.window.Window;
@@ -30,8 +31,11 @@ import java.util.Objects;
  * the only script and the only style that may run by their hashes.
  */
 public final class CaseFile {
-  /** As many leaks and stacks as the page lists. */
+  /** As many curves as the page draws beside leaks. */
   private static final int LEAKS = 40;
+
+  /** As many stacks as a leak may be over: what it holds is what all of them hold. */
+  private static final int STACKS = ReportRecords.STACKS_PER_REPORT;
 
   private static final int LINES = 8;
 
@@ -92,7 +96,7 @@ public final class CaseFile {
       json.writeStringField(
           "report",
           text(out ->
-              ReportAnswer.write(reports, moment, new Shape(LEAKS, Shape.Sort.leak, null), out)));
+              ReportAnswer.write(reports, moment, new Shape(STACKS, Shape.Sort.leak, null), out)));
       json.writeFieldName("stacks");
       json.writeRawValue(text(out -> StacksJson.write(blocks, asked, out)));
       json.writeFieldName("histograms");

@@ -79,6 +79,16 @@ final class Parameters {
     return new Asked(session, moment, blocks, number(request, "pid"));
   }
 
+  /** Refuses what says nothing of chosen blocks, which come most bytes first. */
+  static void checkChosen(Request request, Asked asked) {
+    for (String name : List.of("sort", "limit")) {
+      if (asked.blocks().isGiven() && request.get(name) != null) {
+        throw new UsageException(
+            name + " goes with none of born, freed, group-by, function, module");
+      }
+    }
+  }
+
   /** How much of the answer is listed. */
   static Shape shape(Request request) {
     Shape.Sort sort = Shape.Sort.leak;

@@ -4,7 +4,6 @@ import io.unfreed.query.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -47,10 +46,8 @@ public record AccessRule(String token, List<String> hosts) {
     String token;
     try {
       token = Files.readString(file, StandardCharsets.UTF_8).strip();
-    } catch (NoSuchFileException e) { // whose message is the name
-      throw new UsageException("--token-file " + file + ": no such file or directory");
     } catch (IOException e) {
-      throw new UsageException("--token-file " + file + ": cannot be read: " + e.getMessage());
+      throw new UsageException("--token-file " + file + ": cannot be read: " + FileFault.reason(e));
     }
     if (token.length() < LEAST_TOKEN || !token.matches("[A-Za-z0-9._~+/=-]+")) {
       throw new UsageException(

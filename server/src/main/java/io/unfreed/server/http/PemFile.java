@@ -72,7 +72,7 @@ record PemFile(PrivateKey key, List<Certificate> certificates) {
         }
       }
     } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-      throw new UsageException(option + file + ": cannot be read: " + e.getMessage());
+      throw new UsageException(option + file + ": cannot be read: " + FileFault.reason(e));
     }
     if (certificates.isEmpty()) {
       throw new UsageException(option + file + ": holds no certificate");

@@ -69,7 +69,7 @@ public final class Tls {
           context(shown, instances),
           !authorities.isEmpty());
     } catch (IOException | GeneralSecurityException e) {
-      throw new UsageException(OPTION + key + ": cannot be used: " + e.getMessage());
+      throw new UsageException(OPTION + key + ": cannot be used: " + FileFault.reason(e));
     }
   }
 

@@ -6,7 +6,7 @@ import { readState, writeState, blocksQuestion, momentQuestion, growthQuestion, 
 import { make, exact, choice } from './dom.js';
 import { TimelineView, METRICS } from './timeline.js';
 import { FlameView, FLAME_METRICS, sinceThen } from './flame.js';
-import { leaksView, StackTable, growthView } from './tables.js';
+import { leaksView, StackTable, growthView, withWholeLeaks } from './tables.js';
 import { shapesView } from './histograms.js';
 import { TracePage, TRACE_TABS, traceTabs } from './trace.js';
 import { drawnOf } from './tracetime.js';
@@ -142,8 +142,9 @@ async function drawNumbers(now) {
   if (stacks) {
     const of = (name) => stacks.stacks.reduce((all, stack) => all + stack[name], 0);
     const what = now.show === 'freed' ? 'freed in the range' : now.show === 'left' ? 'born there, still live' : 'born there, live';
-    box('chosen-bytes', what, bytesText(of('bytes')), of('bytes'), 'bytes');
-    box('chosen-count', 'in blocks', countText(of('count')), of('count'), 'blocks');
+    const held = (name) => (totals('outstandingBytes') === null ? null : of(name)); // of spaces that overlap there is no sum
+    box('chosen-bytes', what, bytesText(held('bytes')), held('bytes'), 'bytes');
+    box('chosen-count', 'in blocks', countText(held('count')), held('count'), 'blocks');
     if (now.show !== 'freed') box('chosen-allocations', 'allocations there', shortCount(of('allocations')), of('allocations'));
   }
   box('sum-bytes', now.to === null || (now.from !== null && now.show === 'left') ? 'outstanding' : 'outstanding then', bytesText(totals('outstandingBytes')), totals('outstandingBytes'), 'bytes');
@@ -162,10 +163,7 @@ async function drawNumbers(now) {
     + (head.notSeen && head.notSeen.length ? '. Not seen: ' + head.notSeen.join('; ') : '') : '';
 }
 
-function idOf(element, id) {
-  element.id = id;
-  return element;
-}
+const idOf = (element, id) => Object.assign(element, { id });
 
 // The state at the end of the range, each stack with what it was at its beginning; the same object for the same answers.
 let lastGrown = {};
@@ -205,13 +203,18 @@ async function drawTab(now) {
     }
     default: {
       const [reports, lines] = await Promise.all([
-        once('report', { ...momentQuestion(now), top: LEAKS }),
+        withWholeLeaks((top) => once('report', { ...momentQuestion(now), top }), LEAKS),
         timeline ? once('timeline', { session: now.session, 'group-by': 'stack', top: LEAKS }) : null,
       ]);
       const note = now.from !== null && now.show !== 'left' ? 'as of the end of the range' : now.to !== null && now.from === null ? 'as of that moment' : '';
-      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : (what, report) => once('explain', { ...momentQuestion(now), what, pid: report.process.tgid }));
+      if (now === state) leaksView(byId('view-leaks'), reports, lines, now.find, note, source.isCase ? null : explaining(momentQuestion(now)));
     }
   }
+}
+
+// "about" is by what its answers are known: as long as it is the same, those of before may stand.
+function explaining(moment) {
+  return { about: JSON.stringify(moment), ask: (what, report) => source.explain({ ...moment, what, pid: report.process.tgid }) };
 }
 
 function controls() {
@@ -260,7 +263,9 @@ function sessionLabel(session) {
 function listSessions() {
   const find = byId('session-search').value.toLowerCase();
   const listed = sessions.filter((one) => one.id === state.session || (sessionLabel(one) + ' ' + (one.command || '')).toLowerCase().includes(find));
-  byId('session').replaceChildren(...[...listed].reverse().map((one) => make('option', { value: one.id }, sessionLabel(one))));
+  const options = [...listed].reverse().map((one) => make('option', { value: one.id }, sessionLabel(one)));
+  const named = (all) => [...all].map((option) => option.value + option.text).join('\n');
+  if (named(options) !== named(byId('session').options)) byId('session').replaceChildren(...options); // who has it open goes on choosing
   byId('session').value = state.session;
   byId('session-search').hidden = sessions.length < 6;
 }

@@ -17,8 +17,26 @@ export function exact(tag, text, number, unit) {
   return make(tag, { 'data-value': number === null || number === undefined ? null : String(number), title: number === null || number === undefined ? 'not known' : number + (unit ? ' ' + unit : '') }, text);
 }
 
+// By what an element is known among others of its box, whatever it shows.
+function placeOf(element) {
+  const row = element.closest('[data-row]');
+  const { choice, sort } = element.dataset;
+  return [element.tagName, row ? row.dataset.row : '', choice || sort || (element.tagName === 'BUTTON' ? element.textContent : '')].join('\n');
+}
+
+// What a box shows anew: what was scrolled stays where it was, and who goes by keys stays where he is.
+export function redraw(box, ...children) {
+  const focused = box.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused && placeOf(focused);
+  const scrolled = [...box.querySelectorAll('.scroll')].map((one) => [one.scrollLeft, one.scrollTop]);
+  box.replaceChildren(...children.filter((child) => child));
+  box.querySelectorAll('.scroll').forEach((one, i) => one.scrollTo(...(scrolled[i] || [0, 0])));
+  const again = focused && [...box.querySelectorAll(focused.tagName)].find((one) => placeOf(one) === place);
+  if (again) again.focus({ preventScroll: true });
+}
+
 export function choice(box, options, current, pick, role) {
-  box.replaceChildren(...options.map(([value, label]) => make('button', {
+  redraw(box, ...options.map(([value, label]) => make('button', {
     type: 'button', 'data-choice': value, role: role || null,
     [role === 'tab' ? 'aria-selected' : 'aria-pressed']: String(value === current), onclick: () => pick(value),
   }, label)));

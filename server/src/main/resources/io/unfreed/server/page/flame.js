@@ -72,6 +72,8 @@ export function sinceThen(before, now) {
   return { ...now, hasGrowth: true, stacks: now.stacks.map((stack) => ({ ...stack, was: then.get(name(now, stack)) || null })) };
 }
 
+const sessionShown = (data) => (data.processes.length ? data.processes[0].session : null);
+
 export class FlameView {
   constructor(canvas, told) {
     this.canvas = canvas;
@@ -87,17 +89,37 @@ export class FlameView {
   }
 
   show(data, metric, way, isReversed) {
-    const path = this.data === data && this.metric === metric && this.isReversed === isReversed ? this.zoom : null;
+    const isSame = this.data === data && this.metric === metric && this.isReversed === isReversed;
+    const isOfSame = this.data && this.isReversed === isReversed && sessionShown(this.data) === sessionShown(data);
+    const [zoomed, focused] = [this.zoom, this.focus].map((node) => (isOfSame && node ? this.namesTo(node) : []));
     this.data = data;
     this.metric = metric;
     this.way = way;
     this.isReversed = isReversed;
-    if (!path) {
+    if (!isSame) {
       this.root = flameTree(data, metric, isReversed);
-      this.zoom = this.root;
-      this.focus = null;
+      this.zoom = this.along(zoomed);
+      this.focus = focused.length ? this.along(focused) : null;
     }
     this.draw();
+  }
+
+  // The way to a node by names: what is recorded goes on, and is drawn anew, under who looks at a part of it.
+  namesTo(node) {
+    const names = [];
+    for (let at = node; at.parent; at = at.parent) names.unshift(this.name(at));
+    return names;
+  }
+
+  // As far as there is such a way.
+  along(names) {
+    let node = this.root;
+    for (const name of names) {
+      const next = (node.children || []).find((child) => this.name(child) === name);
+      if (!next) break;
+      node = next;
+    }
+    return node;
   }
 
   search(find) {

@@ -1,10 +1,11 @@
 // Leaks with what they rest on, all stacks as a table, and what changed between two moments.
 
 import { bytesText, countText, durationText, frameName, framePlace, framesWith, momentText } from './format.js';
-import { make, exact, marked, colorOf, sharpen } from './dom.js';
+import { make, exact, marked, colorOf, redraw, sharpen } from './dom.js';
 
 const FEW_FRAMES = 5;
 const PAGE = 200;
+const MOST_OF_A_LEAK = 1000; // stacks: no leak is over more
 
 export function frameList(frames, find, all) {
   const shown = all || frames.length <= FEW_FRAMES + 1 ? frames : frames.slice(0, FEW_FRAMES);
@@ -41,17 +42,24 @@ function spark(canvas, line, data, color) {
   context.stroke();
 }
 
-function explainButton(what, report, explain) {
+// What was looked into stays as it was told while a recording goes on, until it is asked again.
+const lookedInto = new Map();
+const MOST_LOOKED_INTO = 40;
+
+function explainBox(key, ask) {
+  const box = make('div');
   const button = make('button', { type: 'button', class: 'explain', onclick: async () => {
+    if (lookedInto.size >= MOST_LOOKED_INTO) lookedInto.delete(lookedInto.keys().next().value);
+    lookedInto.set(key, box);
     button.disabled = true;
     button.textContent = 'looking into it…';
-    try {
-      button.replaceWith(explainView(await explain(what, report)));
-    } catch (e) {
-      button.replaceWith(make('p', { class: 'quiet' }, e.message));
-    }
+    const told = await ask().then(explainView, (e) => make('p', { class: 'quiet' }, e.message));
+    button.disabled = false;
+    button.textContent = 'Explain again';
+    redraw(box, told, button);
   } }, 'Explain');
-  return button;
+  box.append(button);
+  return box;
 }
 
 function listed(label, entries, text) {
@@ -98,7 +106,7 @@ function survivalCurve(points) {
 export function explainView(e) {
   const share = (value) => (100 * value).toFixed(0) + ' %';
   return make('div', { class: 'explained' },
-    make('p', {}, exact('b', countText(e.blocks.stay), e.blocks.stay, 'blocks'), ' of ' + countText(e.blocks.born) + ' stay'
+    make('p', {}, 'At ' + momentText(e.at.sinceStartNanos) + ': ', exact('b', countText(e.blocks.stay), e.blocks.stay, 'blocks'), ' of ' + countText(e.blocks.born) + ' stay'
       + (e.since && e.since.shareBefore !== null ? '; since ' + momentText(e.since.sinceStartNanos) + ' ' + share(e.since.shareAfter) + ' of them, before it ' + share(e.since.shareBefore) : '')
       + (e.bornEvery ? '; one is born every ' + durationText(e.bornEvery.everyNanos) : '') + (e.staysEvery ? '; one stays every ' + durationText(e.staysEvery.everyNanos) : '')),
     e.survival.length > 1 ? make('p', { class: 'quiet' }, 'Of the blocks, so many live on at an age:') : null,
@@ -106,6 +114,16 @@ export function explainView(e) {
     listed('sizes', e.sizes, (size) => bytesText(size.sizeBytes) + ' (' + countText(size.stay) + ' of ' + countText(size.born) + ' stay)'),
     listed('threads', e.threads, (thread) => thread.tid + ' (' + countText(thread.stay) + ' of ' + countText(thread.born) + ' stay)'),
     listed('freed by', e.freedBy, (by) => (by.frames.length ? frameName(by.frames[0]) : by.stackId) + ' (' + countText(by.frees) + ')'));
+}
+
+// Reports that list so many stacks, or all that leaks are over: what a leak holds is what all of its stacks hold.
+export async function withWholeLeaks(listing, top) {
+  const reports = await listing(top);
+  const isCut = ({ leaks, stacks }) => {
+    const listed = new Set(stacks.map((stack) => stack.stackId));
+    return leaks.some((leak) => leak.stackIds.some((id) => !listed.has(id)));
+  };
+  return reports.some(isCut) ? listing(MOST_OF_A_LEAK) : reports;
 }
 
 // reports: lines of the command's JSON; lines: the timeline by stack, for the curves.
@@ -136,6 +154,7 @@ export function leaksView(box, reports, lines, find, note, explain) {
     const rate = verdict && verdict.survivingBytesPerSecond;
     const canvas = make('canvas', { role: 'img', 'aria-label': 'outstanding bytes over time' });
     const name = stacks.length > 1 && leak.frame ? leak.frame : stack.frames.length ? frameName(stack.frames[0]) : 'unknown (lost)';
+    const place = [explain ? explain.about : '', report.process.tgid, report.process.startTime, stack.stackId, stack.space].join(' ');
     const left = make('div', {},
       make('h3', {}, make('code', {}, marked(name, find)),
         verdict ? make('span', { class: 'chip ' + verdict.class }, verdict.class + (verdict.confidence === null ? '' : ' ' + verdict.confidence.toFixed(2))) : null),
@@ -147,15 +166,15 @@ export function leaksView(box, reports, lines, find, note, explain) {
       verdict ? make('p', { class: 'evidence' }, verdict.evidence) : null,
       frameList(stack.frames, find),
       stacks.length > 1 ? make('p', { class: 'quiet' }, 'and ' + (stacks.length - 1) + ' more: see Stacks') : null,
-      explain ? explainButton(leak ? String(number) : stack.stackId, report, explain) : null);
+      explain ? lookedInto.get(place) || explainBox(place, () => explain.ask(leak ? String(number) : stack.stackId, report)) : null);
     // The curve is of all processes.
     const curve = reports.length === 1 && stacks.length === 1 ? curves.get(stack.stackId + stack.space) : null;
     if (curve) spark(canvas, curve, lines, colorOf(verdict && verdict.class === 'leaking' ? '--bad' : '--accent'));
-    parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId }, left, curve ? canvas : null));
+    parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId, 'data-row': place }, left, curve ? canvas : null));
   }
   const others = entries.length - shown.reduce((all, { stacks }) => all + stacks.length, 0);
   if (others > 0) parts.push(make('p', { class: 'quiet' }, countText(others) + ' other listed stacks: see Stacks'));
-  box.replaceChildren(...parts);
+  redraw(box, ...parts);
 }
 
 const COLUMNS = [
@@ -215,7 +234,7 @@ export class StackTable {
         if (!this.open.delete(id)) this.open.add(id);
         this.draw();
       };
-      body.append(make('tr', { class: 'row', tabindex: '0', 'data-stack': stack.stackId, onclick: toggle, onkeydown: (event) => {
+      body.append(make('tr', { class: 'row', tabindex: '0', 'data-stack': stack.stackId, 'data-row': id, onclick: toggle, onkeydown: (event) => {
         if (event.key === 'Enter') toggle();
       } }, ...COLUMNS.map(([column, , text, hide]) => {
         const cell = exact('td', text(stack[column]), stack[column], '');
@@ -228,7 +247,7 @@ export class StackTable {
       this.limit += 5 * PAGE;
       this.draw();
     } }, countText(rows.length - this.limit) + ' more') : null;
-    this.box.replaceChildren(make('p', { class: 'quiet', id: 'stacks-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' stack' : ' stacks') + '; a row opens its frames'), make('div', { class: 'scroll' }, table, more));
+    redraw(this.box, make('p', { class: 'quiet', id: 'stacks-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' stack' : ' stacks') + '; a row opens its frames'), make('div', { class: 'scroll' }, table, more));
   }
 }
 
@@ -246,7 +265,7 @@ export function growthView(box, diff, find) {
     exact('td', signed(entry.count, countText), entry.count, 'blocks'), exact('td', bytesText(entry.after.bytes), entry.after.bytes, 'bytes'),
     make('td', {}, entry.frames && entry.frames.length ? frameList(entry.frames, find) : 'unknown (lost)'))));
   const names = ['Change', 'Bytes', 'Blocks', 'Now', 'Allocated by'];
-  box.replaceChildren(head, make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, ...names.map((name) => make('th', {}, name)))), body)));
+  redraw(box, head, make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, ...names.map((name) => make('th', {}, name)))), body)));
 }
 
 function withClass(element, name) {

@@ -1,7 +1,7 @@
 // What a trace counted, a row for each call, lock, kind of request or process; a row that is chosen shows all that is known of it.
 
 import { bytesText, countText, durationText } from './format.js';
-import { make, exact, marked } from './dom.js';
+import { make, exact, marked, redraw } from './dom.js';
 import { longestText } from './tracetime.js';
 
 const ROWS_AT_ONCE = 200;
@@ -143,7 +143,7 @@ export class TraceTable {
       if (isChosen) name.append(...details(row, this.find));
       else if (row.stack && row.stack.length) name.append(make('span', { class: 'quiet' }, '  ' + row.stack[0] + (row.stack.length > 1 ? '  ← ' + row.stack[1] : '')));
       const choose = () => this.chosen(isChosen ? '' : row.key);
-      body.append(make('tr', { class: 'row' + (isChosen ? ' chosen' : ''), tabindex: '0', 'data-key': row.key, onclick: choose, onkeydown: (event) => {
+      body.append(make('tr', { class: 'row' + (isChosen ? ' chosen' : ''), tabindex: '0', 'data-key': row.key, 'data-row': row.key, onclick: choose, onkeydown: (event) => {
         if (event.key === 'Enter') choose();
       } }, ...kind.columns.map((column) => this.cell(row, column)), name));
     }
@@ -153,7 +153,7 @@ export class TraceTable {
       this.draw();
     } }, countText(rows.length - this.limit) + ' more') : null;
     const listed = this.data.rowCount > this.data.rows.length ? ', the first ' + countText(this.data.rows.length) + ' of ' + countText(this.data.rowCount) : '';
-    this.box.replaceChildren(make('p', { class: 'quiet', id: 'rows-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' row' : ' rows') + listed + '; one that is chosen is told in full, and alone'),
+    redraw(this.box, make('p', { class: 'quiet', id: 'rows-count', 'data-value': rows.length }, countText(rows.length) + (rows.length === 1 ? ' row' : ' rows') + listed + '; one that is chosen is told in full, and alone'),
       make('div', { class: 'scroll' }, table, more));
   }
 }
@@ -167,6 +167,6 @@ export function slowView(box, data, find) {
   }
   const result = (one) => (one.error ? one.error : one.kind === 'call' ? String(one.result) : '');
   const body = make('tbody', {}, ...slow.map((one) => make('tr', {}, exact('td', durationText(one.nanos), one.nanos, 'ns'), make('td', {}, String(one.tid)), make('td', {}, result(one)), make('td', {}, marked(one.what + '  ' + processText(one), find)))));
-  box.replaceChildren(make('p', { class: 'quiet' }, countText(slow.length) + ' slow ones, the longest first' + (data.slowUntold > 0 ? '; ' + countText(data.slowUntold) + ' more are not told' : '')),
+  redraw(box, make('p', { class: 'quiet' }, countText(slow.length) + ' slow ones, the longest first' + (data.slowUntold > 0 ? '; ' + countText(data.slowUntold) + ' more are not told' : '')),
     make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, ...['Took', 'Thread', 'Result', 'What'].map((label) => make('th', {}, label)))), body)));
 }

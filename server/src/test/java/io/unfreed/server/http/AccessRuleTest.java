@@ -27,6 +27,6 @@ class AccessRuleTest {
   void shouldSayWhyAFileOfATokenCannotBeRead() {
     assertThatThrownBy(() -> AccessRule.ofFile(Path.of("/nonexistent/token"), List.of()))
         .isInstanceOf(UsageException.class)
-        .hasMessage("--token-file /nonexistent/token: no such file or directory");
+        .hasMessage("--token-file /nonexistent/token: cannot be read: no such file or directory");
   }
 }

@@ -91,7 +91,9 @@ class TlsTest {
     assertRefused("holds no key", () -> Tls.of(noKey, null, null));
     assertRefused("holds no", () -> Tls.of(empty, null, null));
     assertRefused("cannot be used", () -> Tls.of(authority.sign("other"), wrong, null));
-    assertRefused("cannot be used", () -> Tls.of(directory.resolve("nothing"), null, null));
+    assertRefused(
+        "cannot be used: no such file or directory",
+        () -> Tls.of(directory.resolve("nothing"), null, null));
     assertRefused("holds no certificate", () -> Tls.of(key, null, wrong));
   }
 
