@@ -24,12 +24,16 @@ struct wait {
 	__u64 flags;
 };
 
-/* A thread sleeps for one lock at a time. */
+/* A thread sleeps for one lock at a time, and spins meanwhile for the one that guards who else does. */
+struct waits {
+	struct wait outer, inner;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct wait);
+	__type(value, struct waits);
 } sleeping SEC(".maps");
 
 /* And a CPU spins for one; that of an interrupt meanwhile is not seen. */
@@ -67,6 +71,28 @@ static __always_inline void add_wait(struct trace_key *key, const struct wait *w
 	add(key, &what);
 }
 
+/* Without a flag: a queued spinlock, or a semaphore, which has such a lock itself. */
+static __always_inline struct wait *begun_by_thread(__u64 lock, unsigned int flags)
+{
+	struct waits *its = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0,
+						 BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!its)
+		return NULL;
+	return !flags && its->outer.began && its->outer.lock != lock ? &its->inner : &its->outer;
+}
+
+static __always_inline struct wait *awaited_by_thread(__u64 lock)
+{
+	struct waits *its = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, 0);
+
+	if (!its)
+		return NULL;
+	if (its->inner.began && its->inner.lock == lock)
+		return &its->inner;
+	return its->outer.began && its->outer.lock == lock ? &its->outer : NULL;
+}
+
 SEC("tp_btf/contention_begin")
 int BPF_PROG(lock_begin, void *lock, unsigned int flags)
 {
@@ -79,8 +105,7 @@ int BPF_PROG(lock_begin, void *lock, unsigned int flags)
 	if (flags & LCB_F_SPIN && !(flags & LCB_F_MUTEX))
 		wait = bpf_map_lookup_elem(&spinning, &zero);
 	else
-		wait = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
+		wait = begun_by_thread((__u64)lock, flags);
 	if (!wait) {
 		miss(T_MAP_FULL);
 		return 0;
@@ -106,8 +131,8 @@ int BPF_PROG(lock_end, void *lock, int result)
 
 	wait = bpf_map_lookup_elem(&spinning, &zero);
 	if (!wait || !wait->began || wait->lock != (__u64)lock)
-		wait = bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, 0);
-	if (!wait || !wait->began || wait->lock != (__u64)lock)
+		wait = awaited_by_thread((__u64)lock);
+	if (!wait)
 		return 0;
 	if (!ended(wait, &nanos))
 		return 0;
