@@ -2,6 +2,7 @@ package io.unfreed.cli;
 
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.EventBatch;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.Process;
 import io.unfreed.schemas.Quality;
@@ -12,16 +13,23 @@ import io.unfreed.schemas.stack.FrameKey;
 import io.unfreed.schemas.stack.StackHasher;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.topic.LaneKey;
+import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventBatchBuilder;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.StackDictionary;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * A kernel session of several lanes made from a seed, as a capture: slab and page blocks over few
@@ -47,7 +55,9 @@ final class LaneRecording {
     /** Nothing came of the first lane. */
     ONE_SILENT,
     /** The session has its end, but the last batch of the last lane is missing. */
-    ONE_CUT
+    ONE_CUT,
+    /** The session has its end, but some batches of the last lane make no sense, its last too. */
+    ONE_DAMAGED
   }
 
   private LaneRecording() {}
@@ -68,7 +78,9 @@ final class LaneRecording {
       for (int i = 0; i < BATCHES * lanes.size(); i++) {
         Lane lane = lanes.get(random.nextInt(lanes.size()));
         lane.addEvents(random);
-        capture.batch(lane.builder.encode());
+        EncodedBatch batch = lane.builder.encode();
+        boolean isDamaged = ends == Ends.ONE_DAMAGED && lane == lanes.getLast() && i % 4 == 0;
+        capture.batch(isDamaged ? damaged(batch) : batch);
       }
       if (ends == Ends.ONE_CUT) {
         lanes.getLast().addEvents(random);
@@ -77,19 +89,34 @@ final class LaneRecording {
         boolean open = ends == Ends.ONE_OPEN || ends == Ends.ONE_CUT;
         if (!open || lane != lanes.getLast()) {
           lane.builder.end(lane.now + random.nextLong(2 * TICK_NANOS), 0, 0);
-          capture.batch(lane.builder.encode());
+          EncodedBatch last = lane.builder.encode();
+          boolean isDamaged = ends == Ends.ONE_DAMAGED && lane == lanes.getLast();
+          capture.batch(isDamaged ? damaged(last) : last);
         }
       }
       if (ends == Ends.ALL_CLOSED) {
         long end = lanes.stream().mapToLong(lane -> lane.now).max().getAsLong();
         capture.session(session(session, new SessionEnd(end, 0L, 0L, 0L, Map.of())));
       }
-      if (ends == Ends.ONE_CUT) {
+      if (ends == Ends.ONE_CUT || ends == Ends.ONE_DAMAGED) {
         long end = lanes.stream().mapToLong(lane -> lane.now).max().getAsLong();
         long calls = lanes.stream().mapToLong(lane -> lane.calls).sum();
         capture.session(session(session, new SessionEnd(end, calls, calls, 0L, Map.of())));
       }
     }
+  }
+
+  /** Whole by its lengths, but of one number less than its events need. */
+  private static EncodedBatch damaged(EncodedBatch batch) throws IOException {
+    EventBatch record =
+        new SpecificDatumReader<EventBatch>(EventBatch.getClassSchema())
+            .read(null, DecoderFactory.get().binaryDecoder(batch.body(), null));
+    record.getValues().removeLast();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    new SpecificDatumWriter<EventBatch>(EventBatch.getClassSchema()).write(record, encoder);
+    encoder.flush();
+    return new EncodedBatch(batch.key(), batch.sequence(), batch.eventCount(), bytes.toByteArray());
   }
 
   private static Session session(String id, SessionEnd end) {

@@ -50,6 +50,35 @@ class TopicsTest {
     }
   }
 
+  /** A service that runs is told by its threads, which end for it; the next one finds it so. */
+  @Test
+  void shouldGoOnWhenThereAreMorePartitionsWhereTheServiceHasAState() throws Exception {
+    Path file = directory.resolve("capture");
+    LaneRecording.write(file, "grown", 22, LaneRecording.Ends.ALL_CLOSED);
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      CommandRun before = CommandRun.of(access.with("replay", file.toString()));
+      grow(access, 6);
+      try (ServiceProcess service = new ServiceProcess(access, directory.resolve("state"))) {
+        CommandRun started = CommandRun.of(access.with("replay", file.toString()));
+        grow(access, 9);
+        awaitPartitions(access, "unfreed-reports-changelog", 9);
+        CommandRun running = CommandRun.of(access.with("replay", file.toString()));
+
+        assertThat(before.exitCode()).as(before.err()).isZero();
+        assertThat(started.out()).as(started.err()).isEqualTo(before.out()).isNotEmpty();
+        assertThat(running.out()).as(running.err()).isEqualTo(before.out());
+        assertThat(service.isAlive()).isTrue();
+      }
+      try (Admin admin = Admin.create(access.client())) {
+        admin.deleteTopics(List.of(Topics.STATEMENTS.topicName())).all().get();
+      }
+      CommandRun created = CommandRun.of(access.with("topics", "create"));
+      assertThat(created.outLines()).contains("unfreed.statements  9 partitions, created");
+    }
+  }
+
   @Test
   void shouldTakeWholeBatchesWhateverBrokersTakeByDefault() throws Exception {
     try (EmbeddedBroker broker = EmbeddedBroker.startTemporary();
@@ -126,14 +155,20 @@ class TopicsTest {
     try (Admin admin = Admin.create(access.client())) {
       String events = Topics.EVENTS.topicName();
       admin.createPartitions(Map.of(events, NewPartitions.increaseTo(partitions))).all().get();
+      awaitPartitions(access, events, partitions);
+    }
+  }
+
+  private static void awaitPartitions(BrokerAccess access, String topic, int partitions) {
+    try (Admin admin = Admin.create(access.client())) {
       Awaitility.await()
           .atMost(60, TimeUnit.SECONDS)
           .until(() ->
               admin
-                      .describeTopics(java.util.List.of(events))
+                      .describeTopics(List.of(topic))
                       .allTopicNames()
                       .get()
-                      .get(events)
+                      .get(topic)
                       .partitions()
                       .size()
                   == partitions);

@@ -7,33 +7,29 @@ import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.streams.query.Mark;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Named moments of batches that pass by. One thread adds, others may read. */
 public final class MarkBook {
+  private static final Logger LOG = LoggerFactory.getLogger(MarkBook.class);
+
   private final Set<Mark> marks = new ConcurrentSkipListSet<>(Mark.ORDER);
 
   /**
-   * Most batches have no label, and those without one are not decoded.
-   *
-   * @throws IOException the batch is malformed
+   * Most batches have no label, and those without one are not decoded. A malformed one has no
+   * marks: it counts as lost for all who read it.
    */
-  public void add(EncodedBatch batch) throws IOException {
+  public void add(EncodedBatch batch) {
     try {
       addLabels(batch);
     } catch (MalformedBatchException e) {
-      throw malformed(batch, e);
+      LOG.debug("batch {} of {}: {}", batch.sequence(), batch.key(), e.getMessage());
     }
-  }
-
-  /** What is wrong with a batch, and with which. */
-  static IOException malformed(EncodedBatch batch, MalformedBatchException e) {
-    return new IOException(
-        "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
   }
 
   private void addLabels(EncodedBatch batch) throws MalformedBatchException {

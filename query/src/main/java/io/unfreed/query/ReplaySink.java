@@ -104,40 +104,52 @@ public final class ReplaySink extends ForwardingSink {
   }
 
   private Map<LaneKey, Long> eventsOfCutLanes() throws IOException {
+    Map<LaneKey, Long> events = new HashMap<>();
+    for (Map.Entry<String, Map<LaneKey, MissingTails.Extent>> one : extents().entrySet()) {
+      if (sessions.containsKey(one.getKey())) {
+        MissingTails.of(sessions.get(one.getKey()), one.getValue().values())
+            .forEach((lane, missing) ->
+                events.put(lane, Sums.of(one.getValue().get(lane).events(), missing)));
+      }
+    }
+    return events;
+  }
+
+  /** Events of a session that are in none of its lanes, of processes that are not there at all. */
+  public long untoldEvents(Session session) throws IOException {
+    Map<LaneKey, MissingTails.Extent> lanes =
+        extents().getOrDefault(session.getSessionId(), Map.of());
+    return MissingTails.untold(session, lanes.values());
+  }
+
+  private Map<String, Map<LaneKey, MissingTails.Extent>> extents() throws IOException {
     Map<String, Map<LaneKey, MissingTails.Extent>> extents = new HashMap<>();
     for (EncodedBatch last : lastBatches.values()) {
       extents
           .computeIfAbsent(last.key().session(), id -> new HashMap<>())
           .put(last.key(), extent(last));
     }
-    Map<LaneKey, Long> events = new HashMap<>();
-    extents.forEach((id, lanes) -> {
-      if (sessions.containsKey(id)) {
-        MissingTails.of(sessions.get(id), lanes.values())
-            .forEach(
-                (lane, missing) -> events.put(lane, Sums.of(lanes.get(lane).events(), missing)));
-      }
-    });
-    return events;
+    return extents;
   }
 
+  /** Of a batch that cannot be decoded nothing is known but what came before it. */
   private static MissingTails.Extent extent(EncodedBatch last) throws IOException {
-    long events = Sums.of(header(last).firstOrdinal(), last.eventCount());
-    return new MissingTails.Extent(last.key(), events, ends(last));
+    long before = header(last).firstOrdinal();
+    try {
+      return new MissingTails.Extent(last.key(), Sums.of(before, last.eventCount()), ends(last));
+    } catch (MalformedBatchException e) {
+      return new MissingTails.Extent(last.key(), before, false);
+    }
   }
 
-  private static boolean ends(EncodedBatch batch) throws IOException {
-    try {
-      EventCursor cursor = new EventCursor();
-      cursor.reset(batch.body(), 0, batch.body().length);
-      boolean ends = false;
-      while (!ends && cursor.next()) {
-        ends = cursor.code() == EventCodes.EXIT || cursor.code() == EventCodes.END;
-      }
-      return ends;
-    } catch (MalformedBatchException e) {
-      throw MarkBook.malformed(batch, e);
+  private static boolean ends(EncodedBatch batch) throws MalformedBatchException {
+    EventCursor cursor = new EventCursor();
+    cursor.reset(batch.body(), 0, batch.body().length);
+    boolean ends = false;
+    while (!ends && cursor.next()) {
+      ends = cursor.code() == EventCodes.EXIT || cursor.code() == EventCodes.END;
     }
+    return ends;
   }
 
   /** What the asked reports carry. */
@@ -166,7 +178,8 @@ public final class ReplaySink extends ForwardingSink {
     try {
       return EventBatchCodec.skip(cursor);
     } catch (MalformedBatchException e) {
-      throw MarkBook.malformed(batch, e);
+      throw new IOException(
+          "batch " + batch.sequence() + " of " + batch.key() + ": " + e.getMessage(), e);
     }
   }
 }

@@ -145,7 +145,7 @@ final class Replay implements AutoCloseable {
     }
   }
 
-  private void print(ReplaySink sink, PublishedReports published) {
+  private void print(ReplaySink sink, PublishedReports published) throws IOException {
     ReportPrinter printer = output.printer(System.out);
     printer.know(sink.marks());
     boolean found = false;
@@ -159,6 +159,7 @@ final class Replay implements AutoCloseable {
         printer.printAll(session, reports, sink.stacks());
         printer.end(session);
       }
+      SessionNotes.untold(session, sink.untoldEvents(session), System.err);
       found |= !reports.isEmpty();
     }
     query.checkPid(found);

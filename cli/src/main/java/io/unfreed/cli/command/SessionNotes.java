@@ -10,8 +10,9 @@ final class SessionNotes {
   private SessionNotes() {}
 
   static void print(LedgerRun run, Session session, PrintStream err) {
-    String who = "unfreed: session " + Printable.of(session.getSessionId()) + ": ";
+    String who = who(session);
     tell(err, who, run.missingEvents(), "events are missing between batches: counted as lost");
+    untold(session, run.untoldEvents(), err);
     tell(
         err,
         who,
@@ -33,6 +34,19 @@ final class SessionNotes {
         who,
         run.lateBatches(),
         "batches arrived after they had been counted as lost, and stay lost");
+  }
+
+  /** Says how many events no report counts. */
+  static void untold(Session session, long events, PrintStream err) {
+    tell(
+        err,
+        who(session),
+        events,
+        "events were recorded of processes of which nothing is there: no report counts them");
+  }
+
+  private static String who(Session session) {
+    return "unfreed: session " + Printable.of(session.getSessionId()) + ": ";
   }
 
   private static void tell(PrintStream err, String who, long count, String what) {

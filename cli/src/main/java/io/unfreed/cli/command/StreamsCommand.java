@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -206,6 +207,11 @@ public final class StreamsCommand implements Callable<Integer> {
         throw new FailedException(
             "the topology failed: " + service.failure().getMessage(), service.failure());
       }
+    } catch (ProcessorStateException e) {
+      throw new FailedException(
+          "state directory %s: %s; it may be removed: the broker has all that is in it"
+              .formatted(settings.stateDirectory(), deepest(e)),
+          e);
     } catch (StreamsException e) {
       throw new FailedException(
           "state directory "
@@ -213,6 +219,10 @@ public final class StreamsCommand implements Callable<Integer> {
               + ": in use by another instance, or not writable",
           e);
     }
+  }
+
+  private static String deepest(Throwable e) {
+    return e.getCause() == null ? e.getMessage() : deepest(e.getCause());
   }
 
   private void awaitStop(StreamsService service, KafkaOptions.Brokers brokers)

@@ -40,9 +40,7 @@ public final class PartitionsOption {
    */
   public List<String> create(Cluster cluster) {
     Map<Topics, Integer> before = cluster.topics();
-    if (before.size() < Topics.all().size()) {
-      cluster.ensureTopics(count());
-    }
+    cluster.ensureTopics(count());
     List<String> lines = new ArrayList<>();
     before.forEach((topic, has) -> {
       int asked = TopicSetup.partitions(topic, count());

@@ -235,6 +235,12 @@ public final class LedgerRun {
     return lanes.values().stream().mapToLong(LaneState::missingEvents).reduce(0, Sums::of);
   }
 
+  /** Events of processes of which nothing arrived, as far as the asked moment does not hide it. */
+  public long untoldEvents() {
+    boolean isAll = session != null && lanes.values().stream().noneMatch(LaneState::stopped);
+    return isAll ? MissingTails.untold(session, extents()) : 0;
+  }
+
   /** Whether the first batches of a lane never came. */
   public boolean isHeadMissing() {
     return lanes.values().stream().anyMatch(LaneState::isHeadMissing);

@@ -53,6 +53,16 @@ public final class MissingTails {
     return missing;
   }
 
+  /**
+   * Calls of a session that is over which no lane has, not even one that misses its end: those of
+   * processes of which nothing arrived. They can count in no report.
+   */
+  public static long untold(Session session, Collection<Extent> lanes) {
+    return session.getEnd() != null && lanes.stream().allMatch(Extent::ended)
+        ? missingCalls(session, lanes)
+        : 0;
+  }
+
   /** Whether the session is over and no call of it is missing, nor the end of any of its lanes. */
   static boolean none(Session session, Collection<Extent> lanes) {
     return session.getEnd() != null

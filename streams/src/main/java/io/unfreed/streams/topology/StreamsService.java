@@ -3,6 +3,7 @@ package io.unfreed.streams.topology;
 import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -10,13 +11,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.errors.TopologyException;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the topology until it is closed or fails. Keeps the first failure; a service that failed is
@@ -36,6 +44,11 @@ public final class StreamsService implements AutoCloseable {
           "stream-thread-metrics:poll-records-max", "poll_records_max",
           "consumer-fetch-manager-metrics:records-lag-max", "lag_records_max",
           "stream-task-metrics:dropped-records-total", "dropped_records");
+
+  private static final Logger LOG = LoggerFactory.getLogger(StreamsService.class);
+
+  /** So many threads may end for it before all run again: brokers hear of it one by one. */
+  private static final int MOST_GROWN = 64;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
@@ -63,6 +76,9 @@ public final class StreamsService implements AutoCloseable {
 
   /** Where others reach this instance; null when they cannot. */
   private final String address;
+
+  /** Threads that ended because there are more partitions, since all ran. */
+  private final AtomicInteger grown = new AtomicInteger();
 
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -95,17 +111,47 @@ public final class StreamsService implements AutoCloseable {
                 locks),
             config);
     shares = new LocalShares(streams, locks);
-    streams.setUncaughtExceptionHandler(e -> {
-      failure.compareAndSet(null, e);
-      stopped.countDown();
-      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    });
+    streams.setUncaughtExceptionHandler(this::failed);
     streams.setStateListener((now, before) -> {
+      if (now == KafkaStreams.State.RUNNING) {
+        grown.set(0);
+      }
       if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
         stopped.countDown();
       }
     });
     streams.setGlobalStateRestoreListener(new Restoring(listener, numbers.restoring()));
+  }
+
+  /**
+   * A thread ends so when somebody gives the recorded topics more partitions: another one goes on
+   * when what the service keeps its state in has grown with them.
+   */
+  private StreamThreadExceptionResponse failed(Throwable e) {
+    if (isOf(TopologyException.class, e) && grown.incrementAndGet() <= MOST_GROWN && growState()) {
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+    failure.compareAndSet(null, e);
+    stopped.countDown();
+    return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  private static boolean isOf(Class<? extends Exception> kind, Throwable e) {
+    return kind.isInstance(e) || kind.isInstance(e.getCause());
+  }
+
+  private boolean growState() {
+    Map<String, Object> config = new HashMap<>(client);
+    config.putAll(KafkaSnapshotCluster.SHORT_PATIENCE);
+    try (Admin admin = Admin.create(config)) {
+      return StateTopics.grow(admin);
+    } catch (ExecutionException | KafkaException e) {
+      LOG.debug("the changelogs cannot grow", e);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private LedgerSnapshots snapshots(ServiceSettings settings) {

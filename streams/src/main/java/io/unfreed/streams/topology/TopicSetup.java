@@ -59,13 +59,21 @@ public final class TopicSetup {
   }
 
   /**
-   * Creates what is missing.
+   * Creates what is missing; and lets what the service keeps its state in grow with the others.
    *
-   * @param partitions partitions of each new topic
+   * @param partitions partitions of each new topic, but of the statements where there is a state
+   *     that is divided by them: as many as it has
    * @return the topics that were missing
    * @throws ExecutionException with the broker's error
    */
   public static Set<Topics> ensure(Admin admin, int partitions)
+      throws ExecutionException, InterruptedException {
+    Set<Topics> created = create(admin, partitions);
+    StateTopics.grow(admin);
+    return created;
+  }
+
+  private static Set<Topics> create(Admin admin, int partitions)
       throws ExecutionException, InterruptedException {
     Set<String> existing = admin.listTopics().names().get();
     Set<Topics> created = EnumSet.noneOf(Topics.class);
@@ -73,9 +81,12 @@ public final class TopicSetup {
     for (Topics topic : Topics.all()) {
       if (!existing.contains(topic.topicName())) {
         created.add(topic);
+        int count =
+            topic == Topics.STATEMENTS
+                ? StateTopics.partitions(admin, Nodes.REPORT_STORE).orElse(partitions)
+                : partitions(topic, partitions);
         missing.add(
-            new NewTopic(
-                    topic.topicName(), Optional.of(partitions(topic, partitions)), Optional.empty())
+            new NewTopic(topic.topicName(), Optional.of(count), Optional.empty())
                 .configs(config(topic)));
       }
     }

@@ -25,11 +25,25 @@ class MissingTailsTest {
     assertThat(missing(3, Long.MAX_VALUE, Long.MAX_VALUE)).isEqualTo(1);
   }
 
+  @Test
+  void shouldTellOfEventsThatNoLaneHasWhenAllLanesThatAreThereAreWhole() {
+    MissingTails.Extent whole = new MissingTails.Extent(LANE, 6, true);
+    MissingTails.Extent cut = new MissingTails.Extent(LANE, 6, false);
+
+    assertThat(MissingTails.untold(session(9, 0), List.of())).isEqualTo(9);
+    assertThat(MissingTails.untold(session(9, 1), List.of(whole))).isEqualTo(3);
+    assertThat(MissingTails.untold(session(5, 0), List.of(whole))).isZero();
+    assertThat(MissingTails.untold(session(9, 0), List.of(cut))).isZero();
+  }
+
   private static long missing(long received, long afterExit, long arrived) {
-    SessionEnd end = new SessionEnd(9L, received, received, 0L, Map.of("afterExit", afterExit));
-    Session session =
-        Session.newBuilder().setSessionId("s").setSource(Source.EBPF).setEnd(end).build();
-    return MissingTails.of(session, List.of(new MissingTails.Extent(LANE, arrived, false)))
+    return MissingTails.of(
+            session(received, afterExit), List.of(new MissingTails.Extent(LANE, arrived, false)))
         .get(LANE);
+  }
+
+  private static Session session(long received, long afterExit) {
+    SessionEnd end = new SessionEnd(9L, received, received, 0L, Map.of("afterExit", afterExit));
+    return Session.newBuilder().setSessionId("s").setSource(Source.EBPF).setEnd(end).build();
   }
 }
