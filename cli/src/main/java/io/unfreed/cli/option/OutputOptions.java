@@ -77,9 +77,9 @@ public final class OutputOptions {
     list.check();
   }
 
-  /** Refuses what says nothing of chosen blocks, which come most bytes first. */
+  /** Refuses what says nothing of chosen blocks, which come most bytes first: so may be asked. */
   public void checkChosen() {
-    if (ofStacks() != null) {
+    if (ofStacks() != null && !(givenSort == Shape.Sort.bytes && ofVerdicts() == null)) {
       throw new UsageException(
           ofStacks() + " goes with none of --born, --freed, --group-by, --function, --module");
     }
@@ -91,9 +91,10 @@ public final class OutputOptions {
   }
 
   private String ofStacks() {
-    if (givenSort != null) {
-      return "--sort";
-    }
+    return givenSort == null ? ofVerdicts() : "--sort " + givenSort;
+  }
+
+  private String ofVerdicts() {
     return limitBytes != null ? "--limit" : suppressionFile != null ? "--suppressions" : null;
   }
 

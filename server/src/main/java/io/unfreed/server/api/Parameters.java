@@ -79,10 +79,11 @@ final class Parameters {
     return new Asked(session, moment, blocks, number(request, "pid"));
   }
 
-  /** Refuses what says nothing of chosen blocks, which come most bytes first. */
+  /** Refuses what says nothing of chosen blocks, which come most bytes first: so may be asked. */
   static void checkChosen(Request request, Asked asked) {
     for (String name : List.of("sort", "limit")) {
-      if (asked.blocks().isGiven() && request.get(name) != null) {
+      String value = request.get(name);
+      if (asked.blocks().isGiven() && value != null && !value.equals(Shape.Sort.bytes.name())) {
         throw new UsageException(
             name + " goes with none of born, freed, group-by, function, module");
       }
