@@ -17,6 +17,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,6 +41,12 @@ public final class KafkaSink implements RecordingSink {
   private static final int BUFFER_BYTES = 64 << 20;
   private static final int LARGEST_REQUEST_BYTES = 4 << 20;
 
+  /**
+   * So long the first record may wait for its answer: Kafka 4.3.1's producer lets none expire
+   * before a broker has given it an id, so that it would wait for ever for one that is gone.
+   */
+  private static final int FIRST_ANSWER_SECONDS = 60;
+
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
@@ -58,6 +67,7 @@ public final class KafkaSink implements RecordingSink {
   private final Map<String, Ended> ended = new HashMap<>();
 
   private long batches;
+  private boolean isAnswered;
 
   /**
    * Connects lazily: nothing is sent yet.
@@ -234,17 +244,34 @@ public final class KafkaSink implements RecordingSink {
       throws IOException {
     check();
     try {
-      producer.send(
-          record,
-          (metadata, e) -> {
-            if (e != null) {
-              failure.compareAndSet(null, e);
-            } else {
-              acknowledged.accept(metadata);
-            }
-          });
+      Future<RecordMetadata> sent =
+          producer.send(
+              record,
+              (metadata, e) -> {
+                if (e != null) {
+                  failure.compareAndSet(null, e);
+                } else {
+                  acknowledged.accept(metadata);
+                }
+              });
+      if (!isAnswered) {
+        awaitAnswer(sent);
+        isAnswered = true;
+      }
     } catch (KafkaException e) {
       failure.compareAndSet(null, e);
+      check();
+    }
+  }
+
+  private void awaitAnswer(Future<RecordMetadata> sent) throws IOException {
+    try {
+      sent.get(FIRST_ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while publishing to " + servers, e);
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      failure.compareAndSet(null, new TimeoutException(e)); // or what the callback has heard
       check();
     }
   }

@@ -72,6 +72,8 @@ public final class TopicSchemas implements WriterSchemas {
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, REQUEST_MILLIS);
     config.putAll(client);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
+    // A schema may be there twice; and an idempotent producer that has no id yet never gives up.
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
     ByteArraySerializer bytes = new ByteArraySerializer();
     KafkaException[] failure = new KafkaException[1];
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config, bytes, bytes)) {

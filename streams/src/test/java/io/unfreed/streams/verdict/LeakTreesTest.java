@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
  * benchmarks/verdicts/run prints the table.
  */
 class LeakTreesTest {
-  private static final long SEED = Long.getLong("unfreed.verdict.seed", 1001);
+  private static final long USUAL_SEED = 1001;
+  private static final long SEED = Long.getLong("unfreed.verdict.seed", USUAL_SEED);
   private static final int TREES = Integer.getInteger("unfreed.verdict.trees", 40);
 
   /** What became of the causes of one spread. */
@@ -50,8 +51,14 @@ class LeakTreesTest {
     System.out.println(table());
     merges.forEach(System.out::println);
 
-    assertThat((double) mergedPairs).as("pairs taken for one").isLessThanOrEqualTo(0.05 * pairs);
+    assertThat((double) mergedPairs).as("pairs taken for one").isLessThanOrEqualTo(most());
     assertThat(leaksOfBystanders).as("leaks of healthy stacks alone").isZero();
+  }
+
+  /** One of twenty; with other seeds than the usual ones what chance adds, three deviations. */
+  private double most() {
+    double expected = 0.05 * pairs;
+    return SEED == USUAL_SEED ? expected : expected + 3 * Math.sqrt(0.95 * expected);
   }
 
   private void count(long seed, List<String> merges) {
