@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,6 +98,51 @@ static void in_futex(void)
 	pthread_mutex_lock(&mutex);
 	say("ready\n");
 	pthread_mutex_lock(&mutex);
+}
+
+static void *wait_for_ever(void *none)
+{
+	pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+
+	pthread_mutex_lock(&mutex);
+	for (;;)
+		pthread_cond_wait(&never, &mutex);
+	return none;
+}
+
+/* A wait until a moment ends then, or later under load, and no stop ends it with EINTR. */
+static void *wait_until(void *none)
+{
+	sem_t never;
+
+	sem_init(&never, 0, 0);
+	for (;;) {
+		double from = now();
+		struct timespec end;
+
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		end.tv_nsec += 200000000;
+		end.tv_sec += end.tv_nsec / 1000000000;
+		end.tv_nsec %= 1000000000;
+		if (sem_clockwait(&never, CLOCK_MONOTONIC, &end) == 0 || errno != ETIMEDOUT)
+			harmed("a wait ended with EINTR");
+		if (now() - from < 0.199)
+			harmed("a wait ended early");
+		looked++;
+	}
+	return none;
+}
+
+/* As a JVM at rest: every thread waits for another one. */
+static void in_waits(bool until)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, until ? wait_until : wait_for_ever, NULL);
+	say("ready\n");
+	if (until)
+		wait_until(NULL);
+	pthread_join(thread, NULL);
 }
 
 static void *allocate(void *seed)
@@ -348,6 +395,10 @@ int main(int argc, char **argv)
 		in_poll();
 	else if (strcmp(mode, "futex") == 0)
 		in_futex();
+	else if (strcmp(mode, "waits") == 0)
+		in_waits(false);
+	else if (strcmp(mode, "waits-until") == 0)
+		in_waits(true);
 	else if (strcmp(mode, "malloc") == 0)
 		in_malloc(8);
 	else if (strcmp(mode, "redzone") == 0)

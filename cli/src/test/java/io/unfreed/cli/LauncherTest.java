@@ -202,6 +202,29 @@ class LauncherTest {
         .containsExactlyInAnyOrderElementsOf(variables);
   }
 
+  /**
+   * Its own descriptors, none that are ours, whatever their numbers; and a script as execvp(3) has
+   * it.
+   */
+  @Test
+  void shouldGiveARecordedCommandItsDescriptors() throws Exception {
+    assumeTrue(ShimLibrary.unavailable().isEmpty(), "SKIPPED: shim: not built");
+    start(Map.of(), "--version");
+    Path script =
+        Files.writeString(
+            tree.resolve("script"), "cat <&8; cat <&9; cat 2>/dev/null || echo closed; exit 3\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    String run = "\"$@\" 8</etc/hostname 9</etc/hostname <&-; echo status $?";
+    List<String> command = new ArrayList<>(List.of("sh", "-c", run, "sh"));
+    String file = tree.resolve("descriptors.capture").toString();
+    command.addAll(List.of(tree.resolve("unfreed").toString(), "record", "-o", file, "--"));
+    command.add(script.toString());
+    String host = Files.readString(Path.of("/etc/hostname"));
+
+    assertThat(started(command, Map.of())).isEqualTo(host + host + "closed\nstatus 3\n");
+    assertThat(start(Map.of(), "report", file)).contains("recorded by: shim");
+  }
+
   @Test
   void shouldRecordWhereNothingMayBeRunFromTheTemporaryDirectory() throws Exception {
     assumeTrue(ShimLibrary.unavailable().isEmpty(), "SKIPPED: shim: not built");

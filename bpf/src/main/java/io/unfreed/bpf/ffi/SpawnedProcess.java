@@ -20,20 +20,32 @@ import java.util.Set;
 
 /**
  * {@code spawn.h}, {@code unistd.h} and {@code sys/wait.h}: a child of our own making with two
- * extra pipes, which ProcessBuilder cannot give. The child has our standard streams, environment
- * and directory, an empty signal mask, and the pipes as {@link #READY_FD} and {@link #GATE_FD}.
+ * extra pipes, which ProcessBuilder cannot give. The child has our caller's standard streams, our
+ * environment and directory, an empty signal mask, and the pipes as {@link #READY_FD} and {@link
+ * #GATE_FD}.
  */
 public final class SpawnedProcess {
-  /** The child writes here. */
-  public static final int READY_FD = 8;
-
-  /** The child reads here; end of file when this process is gone. */
-  public static final int GATE_FD = 9;
-
-  private static final int ABOVE_CHILD_FDS = 10;
-
   /** Numbers of the descriptors that the launcher found open, separated by commas. */
   private static final String INHERITED_PROPERTY = "unfreed.inherited";
+
+  /**
+   * And of the standard ones, those that it found closed and opened, lest files of ours be these.
+   */
+  private static final Set<String> CLOSED =
+      Set.of(System.getProperty("unfreed.closed", "").split(",", -1));
+
+  private static final int MOST_STANDARD_FD = 2;
+
+  /**
+   * The child reads here; end of file when this process is gone. Nobody's, of one digit if it can
+   * be.
+   */
+  public static final int GATE_FD = freeBelow(10);
+
+  /** The child writes here. */
+  public static final int READY_FD = freeBelow(GATE_FD > 9 ? 10 : GATE_FD);
+
+  private static final int ABOVE_CHILD_FDS = Math.max(GATE_FD, READY_FD) + 1;
 
   private static final int O_CLOEXEC = 0x80000;
   private static final int F_SETFD = 2;
@@ -50,6 +62,8 @@ public final class SpawnedProcess {
       bind(LibC.LIB, "posix_spawn_file_actions_init", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ACTIONS_DUP2 =
       bind(LibC.LIB, "posix_spawn_file_actions_adddup2", of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+  private static final MethodHandle ACTIONS_CLOSE =
+      bind(LibC.LIB, "posix_spawn_file_actions_addclose", of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle ACTIONS_DESTROY =
       bind(LibC.LIB, "posix_spawn_file_actions_destroy", of(JAVA_INT, ADDRESS));
   private static final MethodHandle ATTRIBUTES_INIT =
@@ -111,6 +125,11 @@ public final class SpawnedProcess {
       int ok = (int) ACTIONS_INIT.invokeExact(actions);
       ok |= (int) ACTIONS_DUP2.invokeExact(actions, readyPipe[1], READY_FD);
       ok |= (int) ACTIONS_DUP2.invokeExact(actions, gatePipe[0], GATE_FD);
+      for (int standard = 0; standard <= MOST_STANDARD_FD; standard++) {
+        if (CLOSED.contains(Integer.toString(standard))) {
+          ok |= (int) ACTIONS_CLOSE.invokeExact(actions, standard);
+        }
+      }
       ok |= (int) ATTRIBUTES_INIT.invokeExact(attributes);
       ok |= (int) ATTRIBUTES_FLAGS.invokeExact(attributes, POSIX_SPAWN_SETSIGMASK);
       MemorySegment argv = arena.allocate(ADDRESS, arguments.size() + 1L);
@@ -141,6 +160,21 @@ public final class SpawnedProcess {
     }
   }
 
+  /** Shells know numbers of one digit only; where all are somebody's, a program takes others. */
+  private static int freeBelow(int end) {
+    Set<String> inherited = Set.of(System.getProperty(INHERITED_PROPERTY, "").split(",", -1));
+    for (int number = end - 1; number > MOST_STANDARD_FD; number--) {
+      if (!inherited.contains(Integer.toString(number))) {
+        return number;
+      }
+    }
+    int number = end == 10 ? 10 : GATE_FD + 1;
+    while (inherited.contains(Integer.toString(number)) || number == GATE_FD) {
+      number++;
+    }
+    return number;
+  }
+
   private static void keepOwnDescriptors() throws IOException {
     String noted = System.getProperty(INHERITED_PROPERTY);
     if (noted == null) {
@@ -150,7 +184,7 @@ public final class SpawnedProcess {
     try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path descriptor : open) {
         String number = descriptor.getFileName().toString();
-        if (Integer.parseInt(number) > 2 && !inherited.contains(number)) {
+        if (Integer.parseInt(number) > MOST_STANDARD_FD && !inherited.contains(number)) {
           // The directory's own is in the list, too, and gone by then: no error that matters.
           int ignored = (int) FCNTL.invokeExact(Integer.parseInt(number), F_SETFD, FD_CLOEXEC);
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -20,9 +21,10 @@ import java.util.regex.Pattern;
 
 /**
  * The objects a command will map at its start, found without running it: the program or, of a
- * script, its interpreter; the dynamic linker; needed libraries and theirs; LD_PRELOAD. Searched as
- * ld.so(8) says, with the directories of /etc/ld.so.conf for its cache. A library this misses is
- * probed when the exec is seen, a little late.
+ * script, its interpreter, which is the shell where none is named; the dynamic linker; needed
+ * libraries and theirs; LD_PRELOAD. Searched as ld.so(8) says, with the directories of
+ * /etc/ld.so.conf for its cache. A library this misses is probed when the exec is seen, a little
+ * late.
  */
 public final class CommandObjects {
   private static final List<String> DEFAULT_DIRECTORIES =
@@ -34,6 +36,11 @@ public final class CommandObjects {
           "/lib",
           "/usr/lib");
   private static final int MAX_SCRIPT_DEPTH = 4;
+
+  /** What runs a file that says nothing of what it is: execvp(3). */
+  private static final Path SHELL = Path.of("/bin/sh");
+
+  private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
   private static final Pattern ENV_OPTION_WITH_VALUE =
       Pattern.compile("-[iv0]*[uC]|--unset|--chdir");
 
@@ -92,6 +99,15 @@ public final class CommandObjects {
       return;
     }
     add(program);
+    if (found.isEmpty() && depth > 0 && !isElf(program)) {
+      addProgram(SHELL, depth - 1);
+    }
+  }
+
+  private static boolean isElf(Path program) throws IOException {
+    try (InputStream file = Files.newInputStream(program)) {
+      return Arrays.equals(file.readNBytes(ELF_MAGIC.length), ELF_MAGIC);
+    }
   }
 
   /** The program of env(1)'s words, which {@code -S} allows to be several; env where none is. */

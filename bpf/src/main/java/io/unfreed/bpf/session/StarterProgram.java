@@ -29,6 +29,8 @@ final class StarterProgram {
 
   private static List<String> words(List<String> command, Map<String, String> environment) {
     List<String> words = new ArrayList<>(List.of("start"));
+    words.add(Integer.toString(SpawnedProcess.READY_FD));
+    words.add(Integer.toString(SpawnedProcess.GATE_FD));
     environment.forEach((name, value) -> words.add(name + "=" + value));
     words.add("--");
     words.addAll(command);

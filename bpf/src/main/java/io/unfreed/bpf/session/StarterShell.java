@@ -15,7 +15,10 @@ import java.util.regex.Pattern;
  * its own, and warns of a locale that is not there.
  */
 final class StarterShell {
-  private static final String GATE = "echo >&8; exec 8>&-; read -r go <&9 || exit 125; exec 9<&-; ";
+  private static final String GATE =
+      "echo >&R; exec R>&-; read -r go <&G || exit 125; exec G<&-; "
+          .replace("R", Integer.toString(SpawnedProcess.READY_FD))
+          .replace("G", Integer.toString(SpawnedProcess.GATE_FD));
 
   private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 

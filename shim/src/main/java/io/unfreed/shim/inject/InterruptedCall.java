@@ -13,12 +13,16 @@ record InterruptedCall(Registers registers) {
   private static final int SYSCALL_INSTRUCTION_BYTES = 2;
 
   static InterruptedCall of(Registers stopped) {
+    long result = stopped.get(Registers.RAX);
+    long call = stopped.get(Registers.ORIG_RAX);
     // epoll_wait and a few others end with EINTR for our stop, without any signal (signal(7)).
+    boolean ended = result == -EINTR && SleepingCalls.mayBeBegunAnew(call);
+    // What we call may wait itself, and the kernel remembers one call's time; this has its own.
+    boolean untilMoment =
+        result == -ERESTART_RESTARTBLOCK
+            && SleepingCalls.isWaitForOthers(call, stopped.get(Registers.RSI));
     return new InterruptedCall(
-        stopped.get(Registers.RAX) == -EINTR
-                && SleepingCalls.mayBeBegunAnew(stopped.get(Registers.ORIG_RAX))
-            ? stopped.with(Registers.RAX, -ERESTARTNOHAND)
-            : stopped);
+        ended || untilMoment ? stopped.with(Registers.RAX, -ERESTARTNOHAND) : stopped);
   }
 
   static boolean isIn(Registers stopped) {

@@ -14,9 +14,10 @@ import java.util.function.LongPredicate;
 /**
  * Finds a thread that holds no lock which dlopen or the allocator may want, and stops it there:
  * asleep in a system call that neither of them makes, back from one, or in code that is neither the
- * allocator's, nor the C library's, nor the loader's. A stop is all that a thread ever gets, by
- * PTRACE_INTERRUPT: no signal and no breakpoint, whose trap would end the target when we die before
- * we have taken it back. Threads that sleep elsewhere are not disturbed.
+ * allocator's, nor the C library's, nor the loader's. Waiting for another thread is such a call
+ * where libc makes it in a way in which it waits for none of its own locks. A stop is all that a
+ * thread ever gets, by PTRACE_INTERRUPT: no signal and no breakpoint, whose trap would end the
+ * target when we die before we have taken it back. Threads that sleep elsewhere are not disturbed.
  */
 final class SafePlace {
   private static final long ROUND_NANOS = 2_000_000;
@@ -68,7 +69,7 @@ final class SafePlace {
         hindrance
             + " within "
             + config.search().toSeconds()
-            + " s (none slept in a call such as epoll_wait, none was met outside of the C library"
+            + " s (none slept in a call such as epoll_wait, or for a condition, none was met outside of the C library"
             + " and the allocator)");
   }
 
@@ -133,8 +134,9 @@ final class SafePlace {
     long pc = now.get(Registers.RIP);
     long stackPointer = now.get(Registers.RSP);
     if (InterruptedCall.isIn(now)) {
-      var call = new TargetProcess.BlockedCall(now.get(Registers.ORIG_RAX), stackPointer, pc);
-      return isHarmless(call);
+      return isHarmless(
+          new TargetProcess.BlockedCall(
+              now.get(Registers.ORIG_RAX), now.get(Registers.RSI), stackPointer, pc));
     }
     return target.isOutside(pc)
         && !isOnStack(stackPointer, word -> word == target.code().restorer())
@@ -161,7 +163,9 @@ final class SafePlace {
   }
 
   private boolean isHarmless(TargetProcess.BlockedCall call) throws IOException {
-    if (!SleepingCalls.isSafe(SleepingCalls.numberOf(call, target.memory()))
+    boolean forOthers =
+        SleepingCalls.isWaitForOthers(call.number(), call.second()) && target.isOfLibc(call.pc());
+    if (!(forOthers || SleepingCalls.isSafe(SleepingCalls.numberOf(call, target.memory())))
         || target.isInLoader(call.pc())
         || target.isInAllocatorLibrary(call.pc())) {
       return false;

@@ -20,6 +20,12 @@ final class SleepingCalls {
   private static final Set<Long> BROKEN_BY_A_STOP = Set.of(65L, 128L, 208L, 220L);
 
   private static final long RESTART_SYSCALL = 219;
+  private static final long FUTEX = 202;
+
+  /** Without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. */
+  private static final long FUTEX_COMMAND = 0x7f;
+
+  private static final long FUTEX_WAIT_BITSET = 9;
 
   /** {@code mov $number,%eax; syscall}, as glibc's functions have it. */
   private static final int CALLING_BYTES = 7;
@@ -43,6 +49,15 @@ final class SleepingCalls {
   /** Whether a thread that sleeps in it holds no lock of the allocator or the loader. */
   static boolean isSafe(long number) {
     return SAFE.contains(number);
+  }
+
+  /**
+   * Whether glibc waits like this for conditions, semaphores, ends of threads and whatever has a
+   * time limit, always given as a moment (nptl/futex-internal.c); for its own locks, the
+   * allocator's and the loader's among them, it does by FUTEX_WAIT.
+   */
+  static boolean isWaitForOthers(long number, long operation) {
+    return number == FUTEX && (operation & FUTEX_COMMAND) == FUTEX_WAIT_BITSET;
   }
 
   /** Whether it may be begun anew when our stop ended it with EINTR; close, for one, may not. */

@@ -9,6 +9,9 @@ import java.util.Optional;
 final class TargetMap {
   private static final String ALLOCATOR = "malloc";
 
+  /** The function {@code syscall} is shorter. */
+  private static final int SYSCALL_BYTES = 64;
+
   /** Libraries whose functions may hold locks that loading another one wants. */
   private static final List<String> C_LIBRARIES =
       List.of("libc.so.6", "libpthread.so.0", "libdl.so.2");
@@ -20,6 +23,10 @@ final class TargetMap {
   private final RemoteObject libc;
   private final CodeSpots code;
   private final List<Mapping> loaderCode;
+  private final List<Mapping> libcCode;
+
+  /** libc's function of that name, by which others make calls of their own; 0 for none. */
+  private final long syscall;
 
   /** Libraries that bring malloc, but libc. */
   private final List<Mapping> allocatorCode = new ArrayList<>();
@@ -42,6 +49,8 @@ final class TargetMap {
             .orElseThrow(() -> new InjectionRefusedException("it runs without glibc's libc.so.6"));
     this.code = CodeSpots.find(memory, mappings);
     this.loaderCode = code(mappings, loader.base());
+    this.libcCode = code(mappings, libc.dynamic());
+    this.syscall = libc.symbol("syscall").orElse(0L);
     lockedCode.addAll(loaderCode);
     for (RemoteObject object : objects) {
       Optional<Long> malloc = object.symbol(ALLOCATOR);
@@ -92,6 +101,13 @@ final class TargetMap {
 
   boolean isInLoader(long pc) {
     return loaderCode.stream().anyMatch(m -> m.contains(pc));
+  }
+
+  /** Whether a call is libc's own; a program's allocator might make it through {@code syscall}. */
+  boolean isOfLibc(long pc) {
+    return !programAllocates
+        && libcCode.stream().anyMatch(m -> m.contains(pc))
+        && (pc < syscall || pc > syscall + SYSCALL_BYTES);
   }
 
   boolean isInAllocatorLibrary(long pc) {

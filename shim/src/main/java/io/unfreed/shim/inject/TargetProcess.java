@@ -18,8 +18,12 @@ import java.util.Optional;
 record TargetProcess(int tgid) {
   private static final int AT_BASE = 7;
 
-  /** The system call that a thread sleeps in, as {@code /proc/PID/task/TID/syscall} has it. */
-  record BlockedCall(long number, long stackPointer, long pc) {}
+  /**
+   * The system call that a thread sleeps in, as {@code /proc/PID/task/TID/syscall} has it.
+   *
+   * @param second its second argument
+   */
+  record BlockedCall(long number, long second, long stackPointer, long pc) {}
 
   Path path(String name) {
     return Path.of("/proc", Integer.toString(tgid), name);
@@ -89,9 +93,7 @@ record TargetProcess(int tgid) {
           ? Optional.empty()
           : Optional.of(
               new BlockedCall(
-                  Long.parseLong(words[0]),
-                  Long.parseUnsignedLong(words[7].substring(2), 16),
-                  Long.parseUnsignedLong(words[8].substring(2), 16)));
+                  Long.parseLong(words[0]), hex(words[2]), hex(words[7]), hex(words[8])));
     } catch (IOException gone) {
       return Optional.empty();
     }
@@ -120,6 +122,10 @@ record TargetProcess(int tgid) {
 
   long pending(int tid) throws IOException {
     return mask(status(tid), "SigPnd");
+  }
+
+  private static long hex(String word) {
+    return Long.parseUnsignedLong(word.substring(2), 16);
   }
 
   private static long mask(Map<String, String> status, String name) {

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class InjectionTest {
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "sleep", "poll", "malloc", "redzone", "registers", "coroutine"})
+  @ValueSource(
+      strings = {"epoll", "sleep", "poll", "waits", "malloc", "redzone", "registers", "coroutine"})
   void shouldLeaveTheTargetUnharmedWhenItIsBusyWith(String mode) throws Exception {
     try (Target target = Target.begin(mode)) {
       attachAndDetach(target.tgid());
@@ -25,7 +26,15 @@ final class InjectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"poll, 50", "malloc, 20", "redzone, 20", "registers, 10", "sleep, 10", "threads, 20"})
+  @CsvSource({
+    "poll, 50",
+    "waits-until, 20",
+    "malloc, 20",
+    "redzone, 20",
+    "registers, 10",
+    "sleep, 10",
+    "threads, 20"
+  })
   void shouldLoadTheLibraryOnceWhenAttachedOften(String mode, int times) throws Exception {
     try (Target target = Target.begin(mode)) {
       for (int i = 0; i < times; i++) {
