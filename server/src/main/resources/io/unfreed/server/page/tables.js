@@ -260,12 +260,14 @@ export function growthView(box, diff, find) {
   const signed = (n, text) => (n > 0 ? '+' : '') + text(n);
   const head = make('p', {}, make('b', {}, signed(diff.change.bytes, bytesText)), ' in ', make('b', {}, signed(diff.change.count, countText)), ' blocks from ' + momentText(diff.before.at.sinceStartNanos) + ' to ' + momentText(diff.after.at.sinceStartNanos)
     + ': ' + diff.change.new + ' new, ' + diff.change.grew + ' grew, ' + diff.change.shrank + ' shrank, ' + diff.change.gone + ' gone');
+  const changed = diff.change.new + diff.change.grew + diff.change.shrank + diff.change.gone;
+  const cut = diff.entries.length < changed ? make('p', { class: 'quiet' }, 'What grew most is listed, ' + countText(diff.entries.length) + ' of ' + countText(changed) + '; find looks through these alone.') : null;
   const body = make('tbody', {}, ...entries.map((entry) => make('tr', { 'data-stack': entry.stackId }, make('td', {}, entry.change),
     withClass(exact('td', signed(entry.bytes, bytesText), entry.bytes, 'bytes'), entry.bytes > 0 ? 'grew' : 'shrank'),
     exact('td', signed(entry.count, countText), entry.count, 'blocks'), exact('td', bytesText(entry.after.bytes), entry.after.bytes, 'bytes'),
     make('td', {}, entry.frames && entry.frames.length ? frameList(entry.frames, find) : 'unknown (lost)'))));
   const names = ['Change', 'Bytes', 'Blocks', 'Now', 'Allocated by'];
-  redraw(box, head, make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, ...names.map((name) => make('th', {}, name)))), body)));
+  redraw(box, head, cut, make('div', { class: 'scroll' }, make('table', {}, make('thead', {}, make('tr', {}, ...names.map((name) => make('th', {}, name)))), body)));
 }
 
 function withClass(element, name) {
