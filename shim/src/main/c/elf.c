@@ -126,12 +126,10 @@ static uint32_t find_unhashed(const struct elf_tables *tables, const char *name)
 	return best;
 }
 
-void *elf_symbol(const struct link_map *object, const char *name)
+const Elf64_Sym *elf_definition(const struct link_map *object, const char *name)
 {
 	struct elf_tables tables;
 	uint32_t index;
-	const Elf64_Sym *symbol;
-	uintptr_t address;
 
 	elf_tables(object, &tables);
 	if (!tables.symbols || !tables.strings)
@@ -142,9 +140,16 @@ void *elf_symbol(const struct link_map *object, const char *name)
 		index = find_sysv(&tables, name);
 	else
 		index = find_unhashed(&tables, name);
-	if (index == 0)
+	return index == 0 ? NULL : &tables.symbols[index];
+}
+
+void *elf_symbol(const struct link_map *object, const char *name)
+{
+	const Elf64_Sym *symbol = elf_definition(object, name);
+	uintptr_t address;
+
+	if (!symbol)
 		return NULL;
-	symbol = &tables.symbols[index];
 	address = symbol->st_value + (symbol->st_shndx == SHN_ABS ? 0 : object->l_addr);
 	if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
 		return ((void *(*)(void))address)();

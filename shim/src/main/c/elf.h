@@ -28,6 +28,10 @@ struct elf_tables {
 __attribute__((visibility("hidden")))
 void elf_tables(const struct link_map *object, struct elf_tables *tables);
 
+/* The symbol of that name that the object defines, in its table; null if it defines none. */
+__attribute__((visibility("hidden")))
+const Elf64_Sym *elf_definition(const struct link_map *object, const char *name);
+
 /*
  * The address of a function or variable that the object defines, of its default version if there
  * are several; null if it defines none. A resolver (IFUNC) is called for the address it chooses.

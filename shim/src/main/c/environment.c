@@ -47,10 +47,12 @@ static void without_ours(const char *value, char *into)
 	*end = 0;
 }
 
-void environment_clean(void)
+void environment_clean(char **variables)
 {
-	char **to = initial_environment();
+	char **to = variables;
 
+	if (!variables)
+		return;
 	for (char **from = to; *from; from++) {
 		if (!strncmp(*from, ARENA, strlen(ARENA)))
 			continue;

@@ -8,8 +8,8 @@
 
 /* Remembers what this image was started with. */
 void environment_remember(void);
-/* Takes what is ours out of this image's environment: its children are not recorded. */
-void environment_clean(void);
+/* Takes what is ours out of an environment of this image: its children are not recorded, or not any more. */
+void environment_clean(char **variables);
 
 /*
  * Whether the loader of a new image can open the library: not behind a chroot, say, or where nothing may be run

@@ -42,7 +42,7 @@ static const struct got_hook *hook_for(const char *name)
 	uint32_t value = hash(name);
 
 	for (int i = 0; i < hook_table.count; i++)
-		if (hook_table.hashes[i] == value && strcmp(hook_table.hooks[i].name, name) == 0)
+		if (hook_table.hooks[i].hook && hook_table.hashes[i] == value && strcmp(hook_table.hooks[i].name, name) == 0)
 			return &hook_table.hooks[i];
 	return NULL;
 }

@@ -19,12 +19,17 @@
 /* Whether a signal's handler runs on a stack of its own, which may lie above the thread's. */
 HIDDEN bool on_alternate_stack(void);
 
+/* Whether an exception has left the hook that `inside` is the frame of; asked in a hook further down. */
+HIDDEN bool was_left(struct thread *thread, const uint64_t *frame);
+
 /* Counts what cannot be recorded: this library's own code was interrupted by a signal's handler. */
 INLINE bool is_nested(struct thread *thread, const uint64_t *frame)
 {
 	if (likely(!thread->inside))
 		return false;
 	if ((uintptr_t)frame < thread->inside) {
+		if (unlikely(thread->throwing == thread->inside) && was_left(thread, frame))
+			return false;
 		if (thread->recording)
 			__atomic_store_n(&thread->ring->dropped, thread->ring->dropped + 1, __ATOMIC_RELEASE);
 		else
@@ -54,6 +59,7 @@ INLINE struct thread *hook_enter(const uint64_t *frame)
 	if (unlikely(is_nested(thread, frame)))
 		return NULL;
 	thread->inside = (uintptr_t)frame;
+	thread->throwing = 0;
 	return thread;
 }
 
@@ -114,6 +120,24 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 	do {                                                                                  \
 		struct thread *thread = hook_enter(FRAME);                                    \
 		void *block = (call);                                                         \
+		if (likely(thread)) {                                                         \
+			if (likely(block))                                                    \
+				put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, block, (bytes)); \
+			hook_leave(thread);                                                   \
+		}                                                                             \
+		return block;                                                                 \
+	} while (0)
+
+/* The same by a call that may end with an exception: what comes behind that is not inside of it. */
+#define HOOK_TAKE_OR_THROW(call, bytes)                                                       \
+	do {                                                                                  \
+		struct thread *thread = hook_enter(FRAME);                                    \
+		void *block;                                                                  \
+		if (likely(thread)) {                                                         \
+			thread->throwing = (uintptr_t)FRAME;                                  \
+			thread->throwing_from = FRAME[1] - 1;                                 \
+		}                                                                             \
+		block = (call);                                                               \
 		if (likely(thread)) {                                                         \
 			if (likely(block))                                                    \
 				put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, block, (bytes)); \

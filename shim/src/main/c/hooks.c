@@ -18,14 +18,8 @@ extern void *hook_dlsym(void *, const char *);
 	each(free_sized) each(free_aligned_sized) each(mmap) each(mmap64) each(munmap)        \
 	each(mremap) each(mlockall) each(setrlimit) each(setrlimit64) each(getrlimit)         \
 	each(getrlimit64) each(prlimit) each(prlimit64) each(dlopen) each(dlclose)            \
-	each(_Znwm) each(_Znam)                                                               \
-	each(_ZnwmRKSt9nothrow_t) each(_ZnamRKSt9nothrow_t) each(_ZnwmSt11align_val_t)        \
-	each(_ZnamSt11align_val_t) each(_ZnwmSt11align_val_tRKSt9nothrow_t)                   \
-	each(_ZnamSt11align_val_tRKSt9nothrow_t) each(_ZdlPv) each(_ZdaPv) each(_ZdlPvm)      \
-	each(_ZdaPvm) each(_ZdlPvRKSt9nothrow_t) each(_ZdaPvRKSt9nothrow_t)                   \
-	each(_ZdlPvSt11align_val_t) each(_ZdaPvSt11align_val_t) each(_ZdlPvmSt11align_val_t)  \
-	each(_ZdaPvmSt11align_val_t) each(_ZdlPvSt11align_val_tRKSt9nothrow_t)                \
-	each(_ZdaPvSt11align_val_tRKSt9nothrow_t)
+	each(iconv_close) each(system) each(popen)                                            \
+	OPERATORS(each)
 
 #define ENTRY(name) { #name, NULL },
 static struct got_hook all[GOT_MAX_HOOKS] = { EXPORTED(ENTRY) };

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -41,6 +42,13 @@ static bool is_recording(void)
 	return process_begin() && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
 }
 
+/* The recording is over: the library's file is gone, or will be. */
+static bool is_over(void)
+{
+	return arena && !(arena_flags & ARENA_ATTACHED) && !process->refused &&
+	       !__atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
+}
+
 static bool is_followed(uint32_t tgid)
 {
 	return (arena_flags & ARENA_FOLLOW) || arena->root_tgid == tgid;
@@ -54,8 +62,7 @@ static void copy_text(char *into, const char *text)
 	into[length] = 0;
 }
 
-/* A child that is not registered (vfork, posix_spawn) and becomes another image. */
-static void announce_child(uint32_t tgid, const char *path)
+bool announce_child(uint32_t tgid, const char *path)
 {
 	uint32_t hint = 0;
 	int index = claim(TABLE_PROCESSES, &hint);
@@ -63,7 +70,7 @@ static void announce_child(uint32_t tgid, const char *path)
 
 	ring_doorbell(); /* it looks at the child while that is there, and has more slots then */
 	if (index < 0)
-		return;
+		return false;
 	slot = &processes[index];
 	memset(slot->exec_path, 0, sizeof(slot->exec_path));
 	slot->tgid = tgid;
@@ -79,6 +86,7 @@ static void announce_child(uint32_t tgid, const char *path)
 	copy_text(slot->exec_path, path);
 	__atomic_store_n(&slot->state, ARENA_READY, __ATOMIC_RELEASE);
 	ring_doorbell();
+	return true;
 }
 
 static bool is_registered(uint32_t tgid)
@@ -111,7 +119,7 @@ static bool before_exec(const char *path, bool *followed)
 
 	*followed = false;
 	if (!is_recording())
-		return false;
+		return is_over();
 	*followed = is_followed(tgid);
 	if (*followed)
 		announce(tgid, path);
@@ -274,7 +282,7 @@ EXPORT int execle(const char *path, const char *first, ...)
 			char *const variables[])                                              \
 	{                                                                                     \
 		bool recording = is_recording(), followed = recording && is_followed(0);      \
-		bool changed = recording && !(arena_flags & ARENA_ATTACHED);                  \
+		bool changed = recording ? !(arena_flags & ARENA_ATTACHED) : is_over();       \
 		size_t bytes = changed ? environment_bytes(variables) : 0;                    \
 		_Alignas(char *) char room[bytes + 1];                                        \
 		pid_t made = 0;                                                               \
@@ -293,3 +301,21 @@ EXPORT int execle(const char *path, const char *first, ...)
 
 SPAWN(posix_spawn, is_fit(path, variables))
 SPAWN(posix_spawnp, is_fit_name(path, variables))
+
+/* libc starts their shell by itself, with the program's environment. */
+REAL(int(const char *), system)
+REAL(FILE *(const char *, const char *), popen)
+
+EXPORT int system(const char *command)
+{
+	if (!is_recording() && is_over())
+		environment_clean(environ);
+	return get_system()(command);
+}
+
+EXPORT FILE *popen(const char *command, const char *type)
+{
+	if (!is_recording() && is_over())
+		environment_clean(environ);
+	return get_popen()(command, type);
+}

@@ -6,12 +6,15 @@
  */
 #include "hook.h"
 #include "hooks.h"
+#include "modules.h"
 #include "process.h"
 
 #include <dlfcn.h>
+#include <iconv.h>
 #include <string.h>
 
 REAL(int(void *), dlclose)
+REAL(int(iconv_t), iconv_close)
 REAL(void *(const char *, int), dlopen)
 REAL(void *(void *, const char *), dlsym)
 
@@ -34,6 +37,23 @@ EXPORT int dlclose(void *object)
 	result = get_dlclose()(object);
 	if (known) {
 		process_objects_changed();
+		__atomic_fetch_sub(&process->closing, 1, __ATOMIC_SEQ_CST);
+	}
+	return result;
+}
+
+/* libc unloads its modules for character sets by itself. */
+EXPORT int iconv_close(iconv_t conversion)
+{
+	bool known = arena && process->registered;
+	int result;
+
+	if (known)
+		__atomic_fetch_add(&process->closing, 1, __ATOMIC_SEQ_CST);
+	result = get_iconv_close()(conversion);
+	if (known) {
+		if (modules_are_gone())
+			process_objects_changed();
 		__atomic_fetch_sub(&process->closing, 1, __ATOMIC_SEQ_CST);
 	}
 	return result;

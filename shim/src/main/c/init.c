@@ -2,20 +2,12 @@
 /* The library's beginning, and what the collector's side calls in a process that it attached to. */
 #include "check.h"
 #include "environment.h"
+#include "fork.h"
 #include "got.h"
 #include "hooks.h"
 #include "process.h"
 
 #include <errno.h>
-#include <pthread.h>
-
-static void child_of_fork(void)
-{
-	if (self)
-		thread_enter();
-	else if (process_begin())
-		process_enter();
-}
 
 /* What the loading of libgcc allocates is not the program's: it counts as nested. */
 static void begin_checks(void)
@@ -35,11 +27,12 @@ __attribute__((constructor)) static void begin(void)
 {
 	int error = errno;
 
+	hooks_leave_operators();
 	if (process_begin()) {
 		environment_remember();
 		if (!(arena_flags & ARENA_FOLLOW))
-			environment_clean();
-		pthread_atfork(NULL, NULL, child_of_fork);
+			environment_clean(initial_environment());
+		fork_watch();
 		process_enter();
 		if (check_every)
 			begin_checks();
@@ -58,11 +51,7 @@ EXPORT int unfreed_shim_attach(int fd)
 	if (result == 0 && !process_enter())
 		result = -EBUSY;
 	if (result == 0) {
-		static bool watching;
-
-		if (!watching)
-			pthread_atfork(NULL, NULL, child_of_fork);
-		watching = true;
+		fork_watch();
 		result = hooks_patch_all();
 		unfreed_shim_active = result >= 0;
 	}

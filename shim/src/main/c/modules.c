@@ -166,6 +166,22 @@ const uint8_t *module_at(uint64_t pc, uint32_t generation)
 	return found.eh_frame_hdr;
 }
 
+bool modules_are_gone(void)
+{
+	struct found_object found;
+	bool gone = false;
+
+	for (int i = 0; i < known->count; i++) {
+		struct known *entry = &known->entries[i];
+
+		if (entry->map && (find_object((void *)entry->start, &found) != 0 || found.map != entry->map)) {
+			entry->map = NULL; /* noted anew when it is met again */
+			gone = true;
+		}
+	}
+	return gone;
+}
+
 void modules_forget(void)
 {
 	if (known)

@@ -14,6 +14,8 @@
 bool modules_init(void);
 /* The object that has an address, noted: its .eh_frame_hdr; null for none. Callers hold rules' lock. */
 const uint8_t *module_at(uint64_t pc, uint32_t generation);
+/* Whether an object that was noted is not there any more, or another one is. */
+bool modules_are_gone(void);
 /* What was noted was noted elsewhere. */
 void modules_forget(void);
 /* Whether it is the dynamic linker's code, whose entry point has no description and no caller. */

@@ -6,6 +6,7 @@
 #include "ring.h"
 #include "rules.h"
 #include "trie.h"
+#include "walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,24 +35,6 @@ uint32_t check_every;
 static uint32_t begin_lock;
 static bool begun;
 static enum arena_origin origin;
-
-void *own_pages(size_t bytes, bool wiped_by_fork)
-{
-	long pages = syscall(SYS_mmap, NULL, bytes, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (pages < 0 && pages > -4096)
-		return NULL;
-	if (pages == -1)
-		return NULL;
-	syscall(SYS_madvise, pages, bytes, MADV_NOHUGEPAGE);
-	syscall(SYS_madvise, pages, bytes, MADV_DONTDUMP);
-	if (wiped_by_fork && syscall(SYS_madvise, pages, bytes, MADV_WIPEONFORK) != 0) {
-		syscall(SYS_munmap, pages, bytes);
-		return NULL;
-	}
-	return (void *)pages;
-}
 
 int claim(enum arena_table table, uint32_t *hint)
 {
@@ -255,6 +238,23 @@ static void forget_arena(void)
 	modules_forget();
 	trie_forget();
 	*process = (struct process){ .generation = generation };
+}
+
+/* What the interrupted code still writes goes to nobody; locks that other threads held are nobody's. */
+void process_disown(void)
+{
+	uint32_t tgid = (uint32_t)syscall(SYS_getpid);
+
+	if (arena_flags & ARENA_FOLLOW)
+		for (int round = 0; round < 20 && collector_lives() &&
+				    !announce_child(tgid, process_slot()->executable); round++)
+			wait_for_collector(round);
+	unlock(&process->lock);
+	rules_unlock();
+	trie_unlock();
+	walk_unlock();
+	process->refused = 1;
+	put_empty_pages();
 }
 
 int process_attach(int fd)

@@ -22,6 +22,10 @@ HIDDEN char **initial_environment(void);
 /* Where an arena is mapped, or its empty place, and how long that is: 0 for none. */
 HIDDEN void *process_range(void);
 HIDDEN uint64_t process_range_bytes(void);
+/* In a child that a fork amid a record has made: it is recorded no more, and what is being written there is nobody's. */
+HIDDEN void process_disown(void);
+/* Tells of a child that is not registered and becomes another image, or is never recorded; false without room. */
+HIDDEN bool announce_child(uint32_t tgid, const char *path);
 /* An object was unloaded, or is about to be. */
 HIDDEN void process_objects_changed(void);
 

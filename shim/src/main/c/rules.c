@@ -179,3 +179,9 @@ uint64_t rule_at(uint64_t pc, uint32_t generation)
 		at = (at + 1) & mask;
 	}
 }
+
+void rules_unlock(void)
+{
+	if (rules)
+		unlock(&rules->lock);
+}

@@ -21,4 +21,7 @@ enum cfi_result row_at(uint64_t pc, uint32_t generation, struct cfi_work *work, 
 /* Generations begin anew: forget what could be mistaken for theirs. */
 void rules_forget(void);
 
+/* In the only thread of a child: whoever held the lock is not there. */
+void rules_unlock(void);
+
 #endif

@@ -34,6 +34,8 @@ struct thread {
 	uint64_t base;
 	uint64_t mask;
 	uint64_t last_stamp;
+	uintptr_t throwing; /* frame of a hook that an exception may leave, and what called it */
+	uint64_t throwing_from;
 	uint64_t called; /* the collector's heartbeat when it was called last */
 	uint32_t tid;
 	uint32_t ring_in_vain; /* epoch in which a ring was waited for in vain */

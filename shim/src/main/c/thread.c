@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hook.h"
+#include "pages.h"
 #include "process.h"
 #include "ring.h"
 
@@ -164,7 +165,7 @@ static struct thread *enter(void)
 	if (!process_begin() || !process_enter())
 		return NULL;
 	if (!thread) {
-		thread = own_pages(sizeof(*thread), true);
+		thread = thread_pages(sizeof(*thread));
 		self = thread;
 	}
 	if (!thread) {

@@ -161,3 +161,9 @@ uint32_t trie_child(uint32_t parent, uint64_t address, uint32_t generation)
 
 	return likely(node) ? node : add(parent, address, generation);
 }
+
+void trie_unlock(void)
+{
+	if (trie)
+		unlock(&trie->lock);
+}

@@ -15,4 +15,7 @@ uint32_t trie_child(uint32_t parent, uint64_t address, uint32_t generation);
 /* Generations begin anew. */
 void trie_forget(void);
 
+/* In the only thread of a child: whoever held the lock is not there. */
+void trie_unlock(void);
+
 #endif

@@ -111,3 +111,9 @@ COLD uint32_t walk_stack(struct thread *thread, struct place start, uint32_t gen
 	unlock(&walking->lock);
 	return node;
 }
+
+void walk_unlock(void)
+{
+	if (walking)
+		unlock(&walking->lock);
+}

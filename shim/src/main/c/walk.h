@@ -14,4 +14,7 @@
 /* The node of the stack that begins at `start`, a place in a caller of ours. */
 uint32_t walk_stack(struct thread *thread, struct place start, uint32_t generation);
 
+/* In the only thread of a child: whoever held the lock is not there. */
+void walk_unlock(void);
+
 #endif

@@ -1,5 +1,6 @@
 package io.unfreed.cli.live;
 
+import io.unfreed.bpf.ffi.QuitSignal;
 import io.unfreed.cli.ExitCodes;
 import io.unfreed.cli.Failures;
 import java.io.PrintWriter;
@@ -11,7 +12,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Lets a recording end in order when the process is told to end: SIGINT or SIGTERM asks it to stop,
- * waits until it has, and then the process ends with the recording's own exit code.
+ * waits until it has, and then the process ends with the recording's own exit code. SIGQUIT does
+ * nothing.
  */
 public final class LiveExit {
   private static final long PATIENCE_SECONDS = 60;
@@ -24,6 +26,7 @@ public final class LiveExit {
   /** Runs a command to its exit code; every failure is told here, before the process may end. */
   public int run(Callable<Integer> command) {
     Runtime.getRuntime().addShutdownHook(hook);
+    QuitSignal.makeSilent();
     int code = ExitCodes.FAILED;
     try {
       code = command.call();

@@ -116,6 +116,9 @@ final class ShimLanes implements ArenaHandler<ShimLane> {
     long start = startNanos(image);
     LiveLane lane = lanes.get(image.tgid());
     ShimLane before = null;
+    if (lane != null && lane.startNanos == start && image.origin() == RecordedImage.Origin.FORK) {
+      start++; // a number of two namespaces in one tick of the clock: no process forks into itself
+    }
     if (lane != null && lane.startNanos != start) {
       exit(lane, nanos); // the pid has been used again
       lane = null;

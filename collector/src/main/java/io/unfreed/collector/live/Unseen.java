@@ -12,7 +12,7 @@ final class Unseen {
   /** Which of these it was, nobody has told. */
   private static final String WHY =
       " (one of: static, setuid, with a sanitizer, for another or an older libc, in another root,"
-          + " with too little address space)";
+          + " with too little address space, or forked by a signal handler amid a record)";
 
   private final List<String> always;
   private final Map<String, Integer> images = new TreeMap<>();

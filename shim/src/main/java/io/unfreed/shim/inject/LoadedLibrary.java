@@ -67,7 +67,9 @@ final class LoadedLibrary {
 
   private static boolean isSame(TargetMap target, RemoteObject object, byte[] library)
       throws IOException {
-    int bytes = Math.min(HEAD_BYTES, library.length);
+    // Of its symbols it takes some back itself; they lie behind the others.
+    long head = Math.min(HEAD_BYTES, object.symbols() - object.base());
+    int bytes = Math.clamp(head, 0, library.length);
     return Arrays.equals(target.memory().read(object.base(), bytes), Arrays.copyOf(library, bytes));
   }
 }

@@ -78,6 +78,11 @@ final class RemoteObject {
     return dynamic;
   }
 
+  /** Where its table of symbols lies. */
+  long symbols() {
+    return symbols;
+  }
+
   boolean isFile(String fileName) {
     return name.endsWith("/" + fileName);
   }
