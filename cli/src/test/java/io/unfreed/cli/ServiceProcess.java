@@ -1,6 +1,7 @@
 package io.unfreed.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** {@code unfreed streams} in a process of its own, so that it can be killed. */
 public final class ServiceProcess implements AutoCloseable {
   private final Process process;
+  private final Path said;
 
   /** Starts it; {@code more} are further options. */
   public ServiceProcess(BrokerAccess access, Path stateDirectory, String... more)
@@ -29,10 +31,11 @@ public final class ServiceProcess implements AutoCloseable {
                 stateDirectory.toString()));
     command.addAll(access.options());
     command.addAll(Arrays.asList(more));
+    said = Files.createTempFile(stateDirectory.getParent(), "service", ".err");
     process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(said.toFile())
             .start();
   }
 
@@ -56,8 +59,15 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** What it said on stderr so far. */
+  public List<String> errLines() throws IOException {
+    return Files.readAllLines(said);
+  }
+
+  /** SIGKILL; what it said goes on to stderr. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     process.destroyForcibly();
+    errLines().forEach(System.err::println);
   }
 }

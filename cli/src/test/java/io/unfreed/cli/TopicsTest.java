@@ -69,13 +69,18 @@ class TopicsTest {
         assertThat(before.exitCode()).as(before.err()).isZero();
         assertThat(started.out()).as(started.err()).isEqualTo(before.out()).isNotEmpty();
         assertThat(running.out()).as(running.err()).isEqualTo(before.out());
+        grow(access, 10);
+        awaitPartitions(access, "unfreed-reports-changelog", 10);
+        assertThat(CommandRun.of(access.with("replay", file.toString())).out())
+            .isEqualTo(before.out());
         assertThat(service.isAlive()).isTrue();
+        assertThat(service.errLines()).allMatch(line -> line.startsWith("unfreed: "));
       }
       try (Admin admin = Admin.create(access.client())) {
         admin.deleteTopics(List.of(Topics.STATEMENTS.topicName())).all().get();
       }
       CommandRun created = CommandRun.of(access.with("topics", "create"));
-      assertThat(created.outLines()).contains("unfreed.statements  9 partitions, created");
+      assertThat(created.outLines()).contains("unfreed.statements  10 partitions, created");
     }
   }
 

@@ -19,6 +19,7 @@ import io.unfreed.streams.query.MissingTails;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +33,10 @@ public final class ReplaySink extends ForwardingSink {
   private final Consumer<Session> check;
   private final StackBook stacks = new StackBook();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
+
+  /** Sessions whose end is in what was passed on; others may have more of it. */
+  private final Set<String> ended = new HashSet<>();
+
   private final Map<String, Session> published = new HashMap<>();
   private final Map<LaneKey, EncodedBatch> lastBatches = new LinkedHashMap<>();
   private final MarkBook marks = new MarkBook();
@@ -55,6 +60,9 @@ public final class ReplaySink extends ForwardingSink {
     check.accept(session);
     Session before = published.get(session.getSessionId());
     Session now = KnownSessions.merged(before, session);
+    if (session.getEnd() != null) {
+      ended.add(session.getSessionId());
+    }
     sessions.put(now.getSessionId(), now);
     if (!now.equals(before)) {
       super.session(now);
@@ -115,8 +123,14 @@ public final class ReplaySink extends ForwardingSink {
     return events;
   }
 
-  /** Events of a session that are in none of its lanes, of processes that are not there at all. */
+  /**
+   * Events of a session that are in none of its lanes, of processes that are not there at all; none
+   * where its end was not passed on, as what is missing here may have been published before.
+   */
   public long untoldEvents(Session session) throws IOException {
+    if (!ended.contains(session.getSessionId())) {
+      return 0;
+    }
     Map<LaneKey, MissingTails.Extent> lanes =
         extents().getOrDefault(session.getSessionId(), Map.of());
     return MissingTails.untold(session, lanes.values());

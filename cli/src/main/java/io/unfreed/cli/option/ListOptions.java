@@ -1,6 +1,7 @@
 package io.unfreed.cli.option;
 
 import io.unfreed.query.UsageException;
+import io.unfreed.render.Colour;
 import picocli.CommandLine.Option;
 
 /** For whom it is printed, and how much of it is listed. */
@@ -23,6 +24,13 @@ public final class ListOptions {
       })
   private Integer givenTop;
 
+  @Option(
+      names = "--color",
+      paramLabel = "auto|always|never",
+      defaultValue = "auto",
+      description = "Colour text: auto on a terminal unless NO_COLOR is set (default: auto).")
+  private ColourChoice colour;
+
   /** Refuses what cannot be listed. */
   public void check() {
     if (givenTop != null && givenTop < 0) {
@@ -38,6 +46,11 @@ public final class ListOptions {
   /** The same; null when it was not said. */
   Integer givenTop() {
     return givenTop;
+  }
+
+  /** Of text. */
+  Colour colour() {
+    return colour.choose();
   }
 
   /** Whether for programs. */

@@ -51,13 +51,6 @@ public final class OutputOptions {
   private Long limitBytes;
 
   @Option(
-      names = "--color",
-      paramLabel = "auto|always|never",
-      defaultValue = "auto",
-      description = "Colour text: auto on a terminal unless NO_COLOR is set (default: auto).")
-  private ColourChoice colour;
-
-  @Option(
       names = "--suppressions",
       paramLabel = "FILE",
       description = {
@@ -80,8 +73,9 @@ public final class OutputOptions {
   /** Refuses what says nothing of chosen blocks, which come most bytes first: so may be asked. */
   public void checkChosen() {
     if (ofStacks() != null && !(givenSort == Shape.Sort.bytes && ofVerdicts() == null)) {
+      String name = ofVerdicts() == null ? ofStacks() : ofVerdicts();
       throw new UsageException(
-          ofStacks() + " goes with none of --born, --freed, --group-by, --function, --module");
+          name + " goes with none of --born, --freed, --group-by, --function, --module");
     }
   }
 
@@ -134,7 +128,7 @@ public final class OutputOptions {
 
   /** Prints reports. */
   public ReportPrinter printer(PrintStream out) {
-    Shape shape = new Shape(top(), sort(), limitBytes, colour.choose(), suppressions);
+    Shape shape = new Shape(top(), sort(), limitBytes, list.colour(), suppressions);
     return isJson() ? new JsonReports(out, shape) : new TextReports(out, shape);
   }
 

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * The changelogs of the service's stores. Kafka Streams makes them with a partition for each task,
@@ -57,14 +59,23 @@ final class StateTopics {
     return fits;
   }
 
-  /** Partitions of a store's changelog; empty where no service has made it yet. */
+  /**
+   * Partitions of a store's changelog; empty where no service has made it yet, or where who asks
+   * has no business with it.
+   */
   static OptionalInt partitions(Admin admin, String store)
       throws ExecutionException, InterruptedException {
     String name = changelog(store);
-    return admin.listTopics().names().get().contains(name)
-        ? OptionalInt.of(
-            admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size())
-        : OptionalInt.empty();
+    try {
+      return OptionalInt.of(
+          admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException
+          || e.getCause() instanceof TopicAuthorizationException) {
+        return OptionalInt.empty();
+      }
+      throw e;
+    }
   }
 
   private static String changelog(String store) {

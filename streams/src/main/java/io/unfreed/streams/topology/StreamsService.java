@@ -3,6 +3,7 @@ package io.unfreed.streams.topology;
 import io.unfreed.streams.lane.LaneBudget;
 import io.unfreed.streams.snapshot.SnapshotDirectory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
@@ -47,8 +48,10 @@ public final class StreamsService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamsService.class);
 
-  /** So many threads may end for it before all run again: brokers hear of it one by one. */
-  private static final int MOST_GROWN = 64;
+  /** For so long threads may end for it before all run again: brokers hear of it one by one. */
+  private static final Duration GROWING_LIMIT = Duration.ofMinutes(2);
+
+  private static final Duration GROWING_PAUSE = Duration.ofMillis(200);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
@@ -77,8 +80,8 @@ public final class StreamsService implements AutoCloseable {
   /** Where others reach this instance; null when they cannot. */
   private final String address;
 
-  /** Threads that ended because there are more partitions, since all ran. */
-  private final AtomicInteger grown = new AtomicInteger();
+  /** When the first thread ended because there are more partitions, since all ran; else null. */
+  private final AtomicReference<Instant> growing = new AtomicReference<>();
 
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -114,7 +117,7 @@ public final class StreamsService implements AutoCloseable {
     streams.setUncaughtExceptionHandler(this::failed);
     streams.setStateListener((now, before) -> {
       if (now == KafkaStreams.State.RUNNING) {
-        grown.set(0);
+        growing.set(null);
       }
       if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
         stopped.countDown();
@@ -128,7 +131,9 @@ public final class StreamsService implements AutoCloseable {
    * when what the service keeps its state in has grown with them.
    */
   private StreamThreadExceptionResponse failed(Throwable e) {
-    if (isOf(TopologyException.class, e) && grown.incrementAndGet() <= MOST_GROWN && growState()) {
+    if (isOf(TopologyException.class, e) && isGrowing() && growState()) {
+      // Threads that Kafka Streams makes to replace others print what they end with, else.
+      Thread.currentThread().setUncaughtExceptionHandler((thread, end) -> {});
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
     failure.compareAndSet(null, e);
@@ -140,12 +145,24 @@ public final class StreamsService implements AutoCloseable {
     return kind.isInstance(e) || kind.isInstance(e.getCause());
   }
 
+  private boolean isGrowing() {
+    Instant now = Instant.now();
+    growing.compareAndSet(null, now);
+    Instant since = growing.get(); // null: all run, meanwhile
+    return since == null || now.isBefore(since.plus(GROWING_LIMIT));
+  }
+
   private boolean growState() {
     Map<String, Object> config = new HashMap<>(client);
     config.putAll(KafkaSnapshotCluster.SHORT_PATIENCE);
     try (Admin admin = Admin.create(config)) {
-      return StateTopics.grow(admin);
-    } catch (ExecutionException | KafkaException e) {
+      boolean fits = StateTopics.grow(admin);
+      Thread.sleep(GROWING_PAUSE);
+      return fits;
+    } catch (ExecutionException e) {
+      LOG.debug("the changelogs cannot grow", e);
+      return e.getCause() instanceof RetriableException;
+    } catch (KafkaException e) {
       LOG.debug("the changelogs cannot grow", e);
       return false;
     } catch (InterruptedException e) {
