@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "environment.h"
+#include "pages.h"
 #include "process.h"
 #include "real.h"
 
@@ -66,6 +67,26 @@ void environment_clean(char **variables)
 		*to++ = *from;
 	}
 	*to = NULL;
+}
+
+static bool has_ours(char *const *variables)
+{
+	for (; variables && *variables; variables++)
+		if (!strncmp(*variables, ARENA, strlen(ARENA)) ||
+		    (!strncmp(*variables, PRELOAD, strlen(PRELOAD)) && strstr(*variables, library)))
+			return true;
+	return false;
+}
+
+void environment_leave(void)
+{
+	int error = errno;
+	size_t bytes = has_ours(environ) ? environment_bytes(environ) : 0;
+	void *room = bytes ? own_pages(bytes, false) : NULL;
+
+	if (room)
+		environ = environment_for_exec(environ, false, room);
+	errno = error;
 }
 
 bool environment_is_reachable(void)

@@ -8,8 +8,13 @@
 
 /* Remembers what this image was started with. */
 void environment_remember(void);
-/* Takes what is ours out of an environment of this image: its children are not recorded, or not any more. */
+/* Takes what is ours out of the environment that this image was started with: its children are not recorded. */
 void environment_clean(char **variables);
+/*
+ * Gives the program an environment without ours, in memory of this library: its variables, which may be constants,
+ * and their list, which other threads may read, stay as they are.
+ */
+void environment_leave(void);
 
 /*
  * Whether the loader of a new image can open the library: not behind a chroot, say, or where nothing may be run

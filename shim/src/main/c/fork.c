@@ -17,8 +17,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The thread that forks amid its own recording; inherited. */
-static struct thread *amid;
+/* Held while a thread forks amid its own recording: one at a time. Inherited. */
+static uint32_t keeping;
+
+/* Such forks of this thread under way: a signal's handler may fork amid another's fork. Inherited. */
+static __thread uint32_t depth __attribute__((tls_model("initial-exec")));
 
 static void keep_state(bool keep)
 {
@@ -28,32 +31,35 @@ static void keep_state(bool keep)
 
 static void before(void)
 {
-	if (self && self->recording) {
+	if (self && self->recording && depth++ == 0) {
+		lock(&keeping);
 		keep_state(true);
-		amid = self;
 	}
 }
 
 static void in_parent(void)
 {
-	if (self && amid == self) {
+	if (depth && --depth == 0) {
 		keep_state(false);
-		amid = NULL;
+		unlock(&keeping);
 	}
 }
 
 static void in_child(void)
 {
-	struct thread *kept = amid;
+	bool is_mine = depth > 0, is_kept = __atomic_load_n(&keeping, __ATOMIC_RELAXED) != 0;
 
-	amid = NULL;
-	if (self && kept == self) {
+	depth = 0;
+	unlock(&keeping); /* whoever held it is not here */
+	if (is_mine) {
 		keep_state(false);
 		process_disown();
 		return;
 	}
-	if (kept) /* for another thread's fork at the same time */
+	if (is_kept) { /* for another thread's fork at the same time */
+		pages_keep(false);
 		pages_wipe();
+	}
 	if (self)
 		thread_enter();
 	else if (process_begin())

@@ -39,14 +39,14 @@ REAL(int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_
 
 static bool is_recording(void)
 {
-	return process_begin() && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
+	return process_begin() && !process->disowned && __atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
 }
 
-/* The recording is over: the library's file is gone, or will be. */
+/* The recording is over, for all (the library's file is gone, or will be) or for this process and its images. */
 static bool is_over(void)
 {
-	return arena && !(arena_flags & ARENA_ATTACHED) && !process->refused &&
-	       !__atomic_load_n(&arena->active, __ATOMIC_ACQUIRE);
+	return arena && !(arena_flags & ARENA_ATTACHED) &&
+	       (process->disowned || (!process->refused && !__atomic_load_n(&arena->active, __ATOMIC_ACQUIRE)));
 }
 
 static bool is_followed(uint32_t tgid)
@@ -309,13 +309,13 @@ REAL(FILE *(const char *, const char *), popen)
 EXPORT int system(const char *command)
 {
 	if (!is_recording() && is_over())
-		environment_clean(environ);
+		environment_leave();
 	return get_system()(command);
 }
 
 EXPORT FILE *popen(const char *command, const char *type)
 {
 	if (!is_recording() && is_over())
-		environment_clean(environ);
+		environment_leave();
 	return get_popen()(command, type);
 }

@@ -254,6 +254,8 @@ void process_disown(void)
 	trie_unlock();
 	walk_unlock();
 	process->refused = 1;
+	process->disowned = 1;
+	arena_epoch++; /* no ring of its parent's is its own, also where the pages stay */
 	put_empty_pages();
 }
 

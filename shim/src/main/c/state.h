@@ -48,6 +48,7 @@ struct thread {
 struct process {
 	uint32_t registered;
 	uint32_t refused;  /* not followed, or no room: nothing is recorded */
+	uint32_t disowned; /* forked amid a record: refused, and so are its images */
 	uint32_t slot;
 	uint32_t lock;     /* registration */
 	uint32_t generation;

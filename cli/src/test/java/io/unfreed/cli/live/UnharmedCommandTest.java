@@ -132,6 +132,32 @@ class UnharmedCommandTest {
       }
       """;
 
+  /** Starts commands when told to, in an environment that cannot be written. */
+  private static final String CONSTANTS =
+      """
+      #include <fcntl.h>
+      #include <stdlib.h>
+      #include <unistd.h>
+
+      extern char **environ;
+      static char *const constants[] = { "PATH=/bin:/usr/bin", "LD_PRELOAD=", "UNFREED_SHIM=none", NULL };
+
+      int main(int count, char **files)
+      {
+        (void)count;
+        close(open(files[1], O_CREAT | O_WRONLY, 0600));
+        while (access(files[2], F_OK))
+          usleep(50000);
+        if (putenv("LD_PRELOAD=") || system("true"))
+          return 1;
+        environ = (char **)constants;
+        if (system("true"))
+          return 1;
+        close(open(files[3], O_CREAT | O_WRONLY, 0600));
+        return 0;
+      }
+      """;
+
   @TempDir Path directory;
 
   @BeforeEach
@@ -194,6 +220,22 @@ class UnharmedCommandTest {
       Files.createFile(go);
       assertThat(run.err()).isEmpty();
       assertThat(run.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldLeaveAnEnvironmentOfConstantsAlone() throws Exception {
+    Path begun = directory.resolve("begun");
+    Path go = directory.resolve("go");
+    Path ended = directory.resolve("ended");
+    Path program = compiled("gcc", CONSTANTS, "constants", "-O2", "-fPIE", "-pie", "-Wl,-z,now");
+    try (UnfreedProcess run =
+        record("--", program.toString(), begun.toString(), go.toString(), ended.toString())) {
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(begun));
+      run.signal("TERM");
+      run.awaitExit();
+      Files.createFile(go);
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ended));
     }
   }
 
