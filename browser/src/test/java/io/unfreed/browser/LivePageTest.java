@@ -2,6 +2,7 @@ package io.unfreed.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Files;
@@ -59,6 +60,29 @@ class LivePageTest extends ServedPage {
     assertThat(page.evaluate("document.activeElement.dataset.choice")).isEqualTo("leaks");
     page.keyboard().press("Enter");
     shown();
+    assertThat(page.locator(".explained").count()).isEqualTo(1);
+    nothingWasWrong();
+  }
+
+  @Test
+  void shouldExplainTheSameLeakAgainWhenAnotherHasBecomeFaster() throws Exception {
+    Path growing = directory.resolve("growing");
+    TwoLeaks.write(growing, 300, 100);
+    open(ColorScheme.LIGHT, growing);
+    assertThat(page.locator("#view-leaks h3 code").allTextContents())
+        .containsExactly("often", "seldom");
+    Locator leak = page.locator(".leak").filter(new Locator.FilterOptions().setHasText("seldom"));
+    leak.locator(".explain").click();
+    leak.locator(".explained b[data-value='150']").waitFor();
+
+    TwoLeaks.write(growing, 400, 10_000);
+    showsAllocations(610);
+    shown();
+    assertThat(page.locator("#view-leaks h3 code").allTextContents())
+        .containsExactly("seldom", "often");
+    leak.locator(".explain").click();
+
+    leak.locator(".explained b[data-value='210']").waitFor();
     assertThat(page.locator(".explained").count()).isEqualTo(1);
     nothingWasWrong();
   }

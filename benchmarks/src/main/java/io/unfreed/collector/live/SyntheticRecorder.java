@@ -65,7 +65,8 @@ public final class SyntheticRecorder implements AutoCloseable {
     }
     lanes =
         new LaneSet(
-            new LaneSet.Shared(session, clock, tickNanos, false, false, dictionary, outbox),
+            new LaneSet.Shared(
+                session, clock, tickNanos, false, false, dictionary, outbox, new Marks()),
             new LaneSet.Watch() {});
     // A process that starts with its session: so its reports tell when that was.
     long startNanos = clock.startEpochNanos() - clock.bootEpochNanos();

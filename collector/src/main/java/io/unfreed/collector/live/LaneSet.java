@@ -22,7 +22,8 @@ final class LaneSet {
       boolean filtered,
       boolean freeStacks,
       StackDictionary dictionary,
-      Outbox outbox) {}
+      Outbox outbox,
+      Marks marks) {}
 
   /** What a way of seeing calls has to say at certain moments. */
   interface Watch {
@@ -110,8 +111,14 @@ final class LaneSet {
     parent.fork(at, child);
   }
 
-  /** The process has exited. */
+  /**
+   * The process has exited. Marks may still wait for what others did before them, so it gets its
+   * own now: nobody will look for it when they are taken.
+   */
   void exit(LiveLane lane, long nanos) {
+    shared.marks.tell(
+        shared.clock.monotonicNanos(nanos),
+        (label, at) -> mark(lane, label, shared.clock.sessionNanos(at)));
     watch.beforeTick();
     ready(lane, nanos);
     lane.exit(nanos);
@@ -125,9 +132,10 @@ final class LaneSet {
     return newestNanos;
   }
 
-  /** Everything up to this moment has been added. */
+  /** Everything up to this moment has been added, and marks up to it are. */
   void passWatermark(long nanos) {
     watermarkNanos = Math.max(watermarkNanos, nanos);
+    takeMarks(shared.clock.monotonicNanos(watermarkNanos));
   }
 
   /** Sends what has been added; a quiet lane sends an empty batch when a tick has passed. */
@@ -145,9 +153,24 @@ final class LaneSet {
     }
   }
 
-  /** Names a moment in every lane. */
-  void mark(String label, long nanos) {
-    for (LiveLane lane : lanes.values()) {
+  /** Nothing will be added any more that was before a mark. */
+  void takeMarks() {
+    takeMarks(Long.MAX_VALUE);
+  }
+
+  private void takeMarks(long untilMonotonicNanos) {
+    shared.marks.take(
+        untilMonotonicNanos,
+        (label, at) -> {
+          for (LiveLane lane : lanes.values()) {
+            mark(lane, label, shared.clock.sessionNanos(at));
+          }
+        });
+  }
+
+  /** Names a moment in a lane that lived then. */
+  private void mark(LiveLane lane, String label, long nanos) {
+    if (nanos >= lane.beganNanos) {
       ready(lane, nanos);
       lane.mark(nanos, label);
     }

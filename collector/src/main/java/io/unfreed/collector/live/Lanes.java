@@ -309,14 +309,9 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     lanes.flush();
   }
 
-  /** CLOCK_MONOTONIC of the newest event. */
-  long newestNanos() {
-    return clock.startMonotonicNanos() + lanes.newestNanos();
-  }
-
-  /** Names a moment in every lane. */
-  void mark(String label, long monotonicNanos) {
-    lanes.mark(label, clock.sessionNanos(monotonicNanos));
+  /** The ring buffer will hold nothing more. */
+  void takeMarks() {
+    lanes.takeMarks();
   }
 
   /** Puts losses not told yet into every lane that was alive; which it concerns, nobody knows. */

@@ -19,6 +19,9 @@ final class LiveLane {
   private final long tickNanos;
   private Process process;
 
+  /** Its first moment; 0 where the session found it running. */
+  long beganNanos;
+
   /** Session time of its newest event; never falls. */
   long lastNanos;
 
@@ -67,7 +70,8 @@ final class LiveLane {
 
   /** Its first moment; what happened before the session began does not count. */
   void beginsAt(long nanos) {
-    at(Math.max(0, nanos));
+    beganNanos = Math.max(0, nanos);
+    at(beganNanos);
   }
 
   /** An event's time in this lane, which it moves forward. */

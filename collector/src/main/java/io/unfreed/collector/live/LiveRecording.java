@@ -172,7 +172,8 @@ public final class LiveRecording implements Recorder {
                 plan.config().isFiltered(),
                 false,
                 stacks.dictionary(),
-                outbox),
+                outbox,
+                marks),
             stacks,
             live::counters,
             live::coverage,
@@ -235,7 +236,6 @@ public final class LiveRecording implements Recorder {
     boolean empty = live.poll(lanes, POLL_LIMIT) < POLL_LIMIT;
     if (empty) {
       lanes.drained(now);
-      takeMarks(Long.MAX_VALUE);
       // Only now: the record of an exit may have been in the buffer.
       gone.forEach(lanes::gone);
     }
@@ -246,7 +246,6 @@ public final class LiveRecording implements Recorder {
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextFlush > 0) {
-      takeMarks(lanes.newestNanos());
       lanes.flush();
       nextFlush = now + FLUSH_NANOS;
     }
@@ -282,10 +281,6 @@ public final class LiveRecording implements Recorder {
     return gone;
   }
 
-  private void takeMarks(long untilNanos) {
-    marks.take(untilNanos, lanes::mark);
-  }
-
   private void takeLateReports() {
     for (AttachReport report : live.takeLateReports()) {
       facts.add(report, clock.sessionNanos(report.sinceNanos()));
@@ -298,7 +293,7 @@ public final class LiveRecording implements Recorder {
     while (live.poll(lanes, POLL_LIMIT) > 0) {
       // until nothing is ready
     }
-    takeMarks(Long.MAX_VALUE);
+    lanes.takeMarks();
     takeLateReports();
     CaptureCounters counters = live.counters();
     lanes.checkLosses();

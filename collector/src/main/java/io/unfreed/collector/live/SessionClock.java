@@ -28,6 +28,11 @@ record SessionClock(long startMonotonicNanos, long startEpochNanos, long bootEpo
     return monotonicNanos - startMonotonicNanos;
   }
 
+  /** The moment on CLOCK_MONOTONIC of a session time. */
+  long monotonicNanos(long sessionNanos) {
+    return startMonotonicNanos + sessionNanos;
+  }
+
   /** Wall-clock time of a process's start. */
   long epochNanosOfStart(long startSinceBootNanos) {
     return bootEpochNanos + startSinceBootNanos;

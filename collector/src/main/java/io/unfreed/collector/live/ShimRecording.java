@@ -99,7 +99,8 @@ public final class ShimRecording implements Recorder {
                 plan.config().isFiltered(),
                 plan.shim().freeStacks(),
                 stacks.dictionary(),
-                outbox),
+                outbox,
+                marks),
             new LaneSet.Watch() {});
     List<Integer> tgids = whilePolling(() -> target.begin(machine, facts, this::source));
     unseen.lines().forEach(facts::notSeen);
@@ -232,7 +233,6 @@ public final class ShimRecording implements Recorder {
       completeNanos = Math.min(completeNanos, source.reader().takenToNanos());
     }
     lanes.passWatermark(clock.sessionNanos(completeNanos));
-    takeMarks(completeNanos);
     if (now - nextLook > 0) {
       sources.forEach(ShimSource::look);
       tellNumbers();
@@ -262,10 +262,6 @@ public final class ShimRecording implements Recorder {
   @Override
   public RecorderNumbers numbers() {
     return numbers;
-  }
-
-  private void takeMarks(long untilNanos) {
-    marks.take(untilNanos, (label, nanos) -> lanes.mark(label, clock.sessionNanos(nanos)));
   }
 
   /** Something that takes its time in a process whose threads wait when nobody reads. */
@@ -307,7 +303,7 @@ public final class ShimRecording implements Recorder {
       return null;
     });
     sources.forEach(ShimSource::finish);
-    takeMarks(Long.MAX_VALUE);
+    lanes.takeMarks();
     target.neverRegistered(sources.getFirst().lanes());
     long endNanos = clock.sessionNanos(System.nanoTime());
     Ending ending = ShimEnding.of(sources, lanes.lost(), stacks.incomplete());

@@ -2,23 +2,45 @@ package io.unfreed.collector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.collector.sink.RecordingSink;
+import io.unfreed.schemas.CallStack;
+import io.unfreed.schemas.Session;
+import io.unfreed.schemas.TraceStatement;
+import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
 import io.unfreed.schemas.wire.MalformedBatchException;
 import io.unfreed.schemas.wire.StackDictionary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is said of a process between its events must not move their time. */
 class LaneSetTest {
   private static final int PARENT = 7;
 
-  private final LaneSet lanes =
-      new LaneSet(
-          new LaneSet.Shared(
-              "s", new SessionClock(0, 0, 0), 1_000, false, false, new StackDictionary(), null),
-          new LaneSet.Watch() {});
+  /** Events of a CPU may come this much later than the time they carry. */
+  private static final long LATENESS_NANOS = 5_000_000L;
+
+  private static final long NO_TICK = Long.MAX_VALUE / 4;
+
+  private final Marks marks = new Marks();
+  private final Sent sent = new Sent(new ArrayList<>());
+  private final Outbox outbox = new Outbox(sent, 0);
+  private final LaneSet lanes = new LaneSet(shared(1_000), new LaneSet.Watch() {});
+
+  private LaneSet.Shared shared(long tickNanos) {
+    return new LaneSet.Shared(
+        "s",
+        new SessionClock(0, 0, 0),
+        tickNanos,
+        false,
+        false,
+        new StackDictionary(),
+        outbox,
+        marks);
+  }
 
   @Test
   void shouldNotPassWhatIsStillToComeWhenAProcessHasForked() throws Exception {
@@ -35,7 +57,6 @@ class LaneSetTest {
 
   @Test
   void shouldKeepAMarkUntilAllBeforeItWasAdded() {
-    Marks marks = new Marks();
     long before = System.nanoTime();
     marks.add("warm");
     List<String> taken = new ArrayList<>();
@@ -44,6 +65,51 @@ class LaneSetTest {
     assertThat(taken).isEmpty();
     marks.take(System.nanoTime(), (label, nanos) -> taken.add(label));
     assertThat(taken).containsExactly("warm");
+  }
+
+  /** One of them ends before what others did until the mark has been added. */
+  @Test
+  void shouldGiveAMarkOnceToEachLaneThatLivedThen() throws Exception {
+    long before = System.nanoTime() - 1;
+    lanes.open(1, 0, "stays", 0L);
+    LiveLane ended = lanes.open(2, 0, "ended", 0L);
+    LiveLane ends = lanes.open(3, 0, "ends", 0L);
+    marks.add("warm");
+    lanes.exit(ended, before);
+    lanes.open(4, 0, "comes and stays", 0L).beginsAt(System.nanoTime() + 1);
+    LiveLane comes = lanes.open(5, 0, "comes and ends", 0L);
+    comes.beginsAt(System.nanoTime() + 1);
+    lanes.exit(ends, System.nanoTime());
+    lanes.exit(comes, System.nanoTime() + 2);
+
+    lanes.passWatermark(System.nanoTime());
+    lanes.passWatermark(System.nanoTime() + 1);
+    lanes.takeMarks();
+    lanes.end(System.nanoTime() + 3, 0, 0);
+    outbox.closeOrThrow();
+
+    assertThat(sent.marked()).containsExactly("3-0 warm", "1-0 warm");
+  }
+
+  @Test
+  void shouldKeepAMarkWhileEventsOfBeforeMayStillCome() {
+    LiveStacks stacks = new LiveStacks(null, outbox);
+    Lanes ofKernel = new Lanes(shared(NO_TICK), stacks, () -> null, _ -> Optional.empty(), false);
+    ofKernel.open(PARENT, 0, "parent", 0L);
+    long before = System.nanoTime();
+    marks.add("warm");
+    long after = System.nanoTime();
+
+    ofKernel.drained(before + LATENESS_NANOS - 1);
+    assertThat(waiting()).containsExactly("warm");
+    ofKernel.drained(after + LATENESS_NANOS);
+    assertThat(waiting()).isEmpty();
+  }
+
+  private List<String> waiting() {
+    List<String> waiting = new ArrayList<>();
+    marks.tell(Long.MAX_VALUE, (label, nanos) -> waiting.add(label));
+    return waiting;
   }
 
   private void free(LiveLane lane, long nanos) {
@@ -60,5 +126,43 @@ class LaneSetTest {
       times.add(cursor.timeNanos());
     }
     return times;
+  }
+
+  /** Keeps what is sent. */
+  private record Sent(List<EncodedBatch> batches) implements RecordingSink {
+    /** Incarnation and label of each mark. */
+    List<String> marked() throws MalformedBatchException {
+      List<String> marked = new ArrayList<>();
+      EventCursor cursor = new EventCursor();
+      for (EncodedBatch batch : batches) {
+        cursor.reset(batch.body(), 0, batch.body().length);
+        while (cursor.next()) {
+          if (cursor.code() == EventCodes.MARK) {
+            marked.add(batch.key().incarnation() + " " + cursor.label());
+          }
+        }
+      }
+      return marked;
+    }
+
+    @Override
+    public void session(Session session) {}
+
+    @Override
+    public void stack(CallStack stack) {}
+
+    @Override
+    public void batch(EncodedBatch batch) {
+      batches.add(batch);
+    }
+
+    @Override
+    public void trace(TraceStatement statement) {}
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -43,23 +43,34 @@ function spark(canvas, line, data, color) {
 }
 
 // What was looked into stays as it was told while a recording goes on, until it is asked again.
-const lookedInto = new Map();
+let lookedInto = [];
 const MOST_LOOKED_INTO = 40;
 
-function explainBox(key, ask) {
-  const box = make('div');
+// Stacks of a leak come and go: one that has more than half of them is the same.
+const isSame = (some, others) => 2 * some.filter((one) => others.includes(one)).length > Math.max(some.length, others.length);
+
+// leak: whose, by which stacks it is known, and how it is asked about now: ranks change from one drawing to the next.
+function explainBox(leak) {
+  const known = lookedInto.findLast(({ asked }) => asked.whose === leak.whose && isSame(asked.stackIds, leak.stackIds));
+  if (known) {
+    known.now = leak;
+    return known.box;
+  }
+  const one = { box: make('div'), asked: leak, now: leak };
+  const tell = (e) => (isSame(one.asked.stackIds, [...new Set(e.stacks.map((stack) => stack.stackId))])
+    ? explainView(e) : make('p', { class: 'quiet' }, 'The order of the leaks has changed meanwhile: ask again.'));
   const button = make('button', { type: 'button', class: 'explain', onclick: async () => {
-    if (lookedInto.size >= MOST_LOOKED_INTO) lookedInto.delete(lookedInto.keys().next().value);
-    lookedInto.set(key, box);
+    one.asked = one.now;
+    lookedInto = [...lookedInto.filter((other) => other !== one), one].slice(-MOST_LOOKED_INTO);
     button.disabled = true;
     button.textContent = 'looking into it…';
-    const told = await ask().then(explainView, (e) => make('p', { class: 'quiet' }, e.message));
+    const told = await one.asked.ask().then(tell, (e) => make('p', { class: 'quiet' }, e.message));
     button.disabled = false;
     button.textContent = 'Explain again';
-    redraw(box, told, button);
+    redraw(one.box, told, button);
   } }, 'Explain');
-  box.append(button);
-  return box;
+  one.box.append(button);
+  return one.box;
 }
 
 function listed(label, entries, text) {
@@ -154,7 +165,8 @@ export function leaksView(box, reports, lines, find, note, explain) {
     const rate = verdict && verdict.survivingBytesPerSecond;
     const canvas = make('canvas', { role: 'img', 'aria-label': 'outstanding bytes over time' });
     const name = stacks.length > 1 && leak.frame ? leak.frame : stack.frames.length ? frameName(stack.frames[0]) : 'unknown (lost)';
-    const place = [explain ? explain.about : '', report.process.tgid, report.process.startTime, stack.stackId, stack.space].join(' ');
+    const whose = [explain ? explain.about : '', report.process.tgid, report.process.startTime, stack.space].join(' ');
+    const stackIds = [...new Set(stacks.map((of) => of.stackId))];
     const left = make('div', {},
       make('h3', {}, make('code', {}, marked(name, find)),
         verdict ? make('span', { class: 'chip ' + verdict.class }, verdict.class + (verdict.confidence === null ? '' : ' ' + verdict.confidence.toFixed(2))) : null),
@@ -166,11 +178,11 @@ export function leaksView(box, reports, lines, find, note, explain) {
       verdict ? make('p', { class: 'evidence' }, verdict.evidence) : null,
       frameList(stack.frames, find),
       stacks.length > 1 ? make('p', { class: 'quiet' }, 'and ' + (stacks.length - 1) + ' more: see Stacks') : null,
-      explain ? lookedInto.get(place) || explainBox(place, () => explain.ask(leak ? String(number) : stack.stackId, report)) : null);
+      explain ? explainBox({ whose, stackIds, ask: () => explain.ask(leak ? String(number) : stack.stackId, report) }) : null);
     // The curve is of all processes.
     const curve = reports.length === 1 && stacks.length === 1 ? curves.get(stack.stackId + stack.space) : null;
     if (curve) spark(canvas, curve, lines, colorOf(verdict && verdict.class === 'leaking' ? '--bad' : '--accent'));
-    parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId, 'data-row': place }, left, curve ? canvas : null));
+    parts.push(make('article', { class: 'leak', 'data-stack': stack.stackId, 'data-row': whose + ' ' + stack.stackId }, left, curve ? canvas : null));
   }
   const others = entries.length - shown.reduce((all, { stacks }) => all + stacks.length, 0);
   if (others > 0) parts.push(make('p', { class: 'quiet' }, countText(others) + ' other listed stacks: see Stacks'));
