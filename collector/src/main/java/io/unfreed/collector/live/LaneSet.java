@@ -37,6 +37,10 @@ final class LaneSet {
   private final Shared shared;
   private final Watch watch;
   private final Map<Integer, LiveLane> lanes = new HashMap<>();
+
+  /** Gets the marks of before it, when no process was recorded yet. */
+  private LiveLane first;
+
   private long newestNanos;
   private long watermarkNanos;
   private long lost;
@@ -77,6 +81,7 @@ final class LaneSet {
             new LiveLane.Ticks(shared.tickNanos, shared.filtered, shared.freeStacks),
             shared.dictionary);
     lanes.put(tgid, lane);
+    first = first == null ? lane : first;
     return lane;
   }
 
@@ -159,6 +164,9 @@ final class LaneSet {
   }
 
   private void takeMarks(long untilMonotonicNanos) {
+    if (first == null) {
+      return;
+    }
     shared.marks.take(
         untilMonotonicNanos,
         (label, at) -> {
@@ -168,11 +176,12 @@ final class LaneSet {
         });
   }
 
-  /** Names a moment in a lane that lived then. */
+  /** Names a moment in a lane that lived then, or is the first. */
   private void mark(LiveLane lane, String label, long nanos) {
-    if (nanos >= lane.beganNanos) {
-      ready(lane, nanos);
-      lane.mark(nanos, label);
+    if (nanos >= lane.beganNanos || lane == first) {
+      long at = Math.max(nanos, lane.beganNanos);
+      ready(lane, at);
+      lane.mark(at, label);
     }
   }
 

@@ -91,6 +91,20 @@ class LaneSetTest {
     assertThat(sent.marked()).containsExactly("3-0 warm", "1-0 warm");
   }
 
+  /** The recorder says that it records before its command has begun. */
+  @Test
+  void shouldGiveTheFirstLaneTheMarksOfBeforeIt() throws Exception {
+    marks.add("begin");
+    lanes.passWatermark(System.nanoTime());
+    lanes.open(1, 0, "first", 0L).beginsAt(System.nanoTime() + 1);
+    lanes.open(2, 0, "second", 0L).beginsAt(System.nanoTime() + 1);
+    lanes.passWatermark(System.nanoTime() + 2);
+    lanes.end(System.nanoTime() + 3, 0, 0);
+    outbox.closeOrThrow();
+
+    assertThat(sent.marked()).containsExactly("1-0 begin");
+  }
+
   @Test
   void shouldKeepAMarkWhileEventsOfBeforeMayStillCome() {
     LiveStacks stacks = new LiveStacks(null, outbox);
