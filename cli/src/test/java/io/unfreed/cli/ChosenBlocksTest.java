@@ -103,7 +103,7 @@ class ChosenBlocksTest {
     fails("--born third..", "no mark");
     fails("--group-by colour", "caller:N");
     fails("--born ..+3s --interval 1s", "--interval");
-    fails("--group-by size --sort count", "--sort goes with none of");
+    fails("--group-by size --sort count", "--sort count goes with none of");
     fails("--function f --limit 1g", "--limit goes with none of");
     assertThat(CommandRun.of("report", perl(), "--group-by", "free-stack").err())
         .contains("--free-stacks");
