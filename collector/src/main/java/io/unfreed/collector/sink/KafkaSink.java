@@ -27,6 +27,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -41,13 +42,15 @@ public final class KafkaSink implements RecordingSink {
   private static final int BUFFER_BYTES = 64 << 20;
   private static final int LARGEST_REQUEST_BYTES = 4 << 20;
 
-  /**
-   * So long the first record may wait for its answer: Kafka 4.3.1's producer lets none expire
-   * before a broker has given it an id, so that it would wait for ever for one that is gone.
-   */
-  private static final int FIRST_ANSWER_SECONDS = 60;
-
   private final KafkaProducer<byte[], byte[]> producer;
+
+  /**
+   * So long the first record may wait for its answer, as the later ones may: Kafka 4.3.1's producer
+   * lets none expire before a broker has given it an id, so that it would wait for ever for one
+   * that is gone.
+   */
+  private final long firstAnswerMillis;
+
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final RecordCodec<Session> sessions = RecordCodec.sessions();
   private final RecordCodec<CallStack> stacks = RecordCodec.callStacks();
@@ -110,7 +113,23 @@ public final class KafkaSink implements RecordingSink {
     config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     servers = String.valueOf(client.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
+    firstAnswerMillis = deliveryMillis(config);
     producer = new KafkaProducer<>(config);
+  }
+
+  /** When a record expires by the producer's properties, or by Kafka's defaults. */
+  static long deliveryMillis(Map<String, Object> config) {
+    // The producer itself lengthens a default that others leave too short, and refuses a given one.
+    return Math.max(
+        millis(config, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG),
+        millis(config, ProducerConfig.LINGER_MS_CONFIG)
+            + millis(config, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+  }
+
+  private static long millis(Map<String, Object> config, String name) {
+    ConfigDef.ConfigKey key = ProducerConfig.configDef().configKeys().get(name);
+    Object value = config.getOrDefault(name, key.defaultValue);
+    return ((Number) ConfigDef.parseType(name, value, key.type)).longValue();
   }
 
   private record Ended(Session session, RecordExtents extents) {
@@ -266,7 +285,7 @@ public final class KafkaSink implements RecordingSink {
 
   private void awaitAnswer(Future<RecordMetadata> sent) throws IOException {
     try {
-      sent.get(FIRST_ANSWER_SECONDS, TimeUnit.SECONDS);
+      sent.get(firstAnswerMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while publishing to " + servers, e);

@@ -89,6 +89,16 @@ final class RemoteObject {
 
   /** The address of a symbol that the object defines. */
   Optional<Long> symbol(String wanted) throws IOException {
+    return entry(wanted).map(symbol -> base + symbol.getLong(8));
+  }
+
+  /** How many bytes a symbol has that the object defines; 0 when it defines none such. */
+  long sizeOf(String wanted) throws IOException {
+    return entry(wanted).map(symbol -> symbol.getLong(16)).orElse(0L);
+  }
+
+  /** Its Elf64_Sym. */
+  private Optional<ByteBuffer> entry(String wanted) throws IOException {
     if (gnuHash == 0 || symbols == 0 || strings == 0) {
       return Optional.empty();
     }
@@ -111,7 +121,7 @@ final class RemoteObject {
         ByteBuffer symbol = memory.buffer(symbols + (long) index * SYMBOL_BYTES, SYMBOL_BYTES);
         boolean defined = symbol.getShort(6) != 0;
         if (defined && memory.string(strings + symbol.getInt(0)).equals(wanted)) {
-          return Optional.of(base + symbol.getLong(8));
+          return Optional.of(symbol);
         }
       }
       if ((value & 1) != 0) {

@@ -21,6 +21,7 @@ import java.util.function.LongPredicate;
  */
 final class SafePlace {
   private static final long ROUND_NANOS = 2_000_000;
+  private static final String IN_LOADER = "a thread was in the dynamic loader all the time";
 
   /** So many running threads are looked at in a round, others in the next. */
   private static final int MAX_LOOKS = 16;
@@ -57,10 +58,10 @@ final class SafePlace {
         found = running();
       }
       if (found.isPresent()) {
-        if (!target.loaderIsBusy() && othersAreOutsideLoader(found.get().tid())) {
+        if (othersAreOutsideLoader(found.get().tid())) {
           return found.get();
         }
-        hindrance = "a thread was in the dynamic loader all the time";
+        hindrance = IN_LOADER;
         letGo(found.get());
       }
       LockSupport.parkNanos(ROUND_NANOS);
@@ -69,8 +70,11 @@ final class SafePlace {
         hindrance
             + " within "
             + config.search().toSeconds()
-            + " s (none slept in a call such as epoll_wait, or for a condition, none was met outside of the C library"
-            + " and the allocator)");
+            + " s"
+            + (hindrance.equals(IN_LOADER)
+                ? " (loading or unloading a library, or waiting in one's constructor)"
+                : " (none slept in a call such as epoll_wait, or for a condition, none was met"
+                    + " outside of the C library and the allocator)"));
   }
 
   /** A thread asleep in a harmless system call. */
@@ -174,7 +178,8 @@ final class SafePlace {
       hindrance = "the threads that slept did so in signal handlers";
       return false;
     }
-    return true;
+    // An allocator may wait with a time limit for a lock of its own.
+    return !forOthers || !isOnStack(call.stackPointer(), target::isInAllocatorLibrary);
   }
 
   /**
@@ -199,7 +204,13 @@ final class SafePlace {
     return false;
   }
 
+  /**
+   * The loader's locks are looked at last: a thread in a constructor is elsewhere, and has them.
+   */
   private boolean othersAreOutsideLoader(int chosen) throws IOException, InjectionRefusedException {
+    if (target.loaderIsBusy()) {
+      return false;
+    }
     for (int tid : process.threads()) {
       if (tid == chosen) {
         continue;
@@ -220,7 +231,7 @@ final class SafePlace {
         return false;
       }
     }
-    return true;
+    return !target.loaderIsHeldByOtherThan(process.ownId(chosen));
   }
 
   /** The thread, seized and stopped; empty when it has ended, or is stopped with its process. */

@@ -94,6 +94,15 @@ final class TargetMap {
     return loader.isBusy();
   }
 
+  /**
+   * Whether another thread holds one of the loader's locks.
+   *
+   * @param tid as the target itself knows the thread
+   */
+  boolean loaderIsHeldByOtherThan(int tid) throws IOException {
+    return loader.isHeldByOtherThan(tid);
+  }
+
   /** Whether code is known to hold no lock that loading or allocating wants. */
   boolean isOutside(long pc) {
     return !programAllocates && lockedCode.stream().noneMatch(m -> m.contains(pc));

@@ -59,6 +59,12 @@ record TargetProcess(int tgid) {
     }
   }
 
+  /** A thread's id in the innermost namespace of process ids, by which it knows itself. */
+  int ownId(int tid) throws IOException {
+    String ids = status(tid).getOrDefault("NSpid", Integer.toString(tid));
+    return Integer.parseInt(ids.substring(ids.lastIndexOf('\t') + 1));
+  }
+
   /** Whether a thread is at its very end, and cannot be traced any more, or is gone. */
   boolean isEnding(int tid) throws IOException {
     try {

@@ -33,6 +33,37 @@ final class RefusedInjectionTest {
     }
   }
 
+  /** To load one there would wait for the constructor, and this for the borrowed thread. */
+  @Test
+  void shouldNotAttachWhileAThreadWaitsInTheConstructorOfALibraryForAnother() throws Exception {
+    Path library =
+        CompiledC.compile(
+            "inject_constructor.so", List.of("inject_constructor.c"), "-shared", "-fPIC");
+    List<String> command = List.of(Target.locks().toString(), library.toString());
+    try (Target target = Target.begin(command, Map.of())) {
+      assertThat(refusal(target.tgid()))
+          .contains("a thread was in the dynamic loader all the time within 1 s");
+      target.signal("USR1");
+      assertThat(target.says()).isEqualTo("loaded");
+      Target.Counts counts = new Target.Counts();
+      Injection.into(target.tgid(), Target.library(), counts, IMPATIENT).detach();
+      assertThat(counts.detached()).isEqualTo(1);
+      target.assertUnharmed();
+    }
+  }
+
+  @Test
+  void shouldNotAttachToAThreadThatWaitsInAnAllocator() throws Exception {
+    Path allocator =
+        CompiledC.compile(
+            "inject_allocator.so", List.of("inject_allocator.c"), "-shared", "-fPIC", "-pthread");
+    List<String> command = List.of("env", "LD_PRELOAD=" + allocator, Target.locks().toString());
+    try (Target target = Target.begin(command, Map.of())) {
+      assertThat(refusal(target.tgid())).contains("no thread came to a safe place within 1 s");
+      target.assertUnharmed();
+    }
+  }
+
   @Test
   void shouldNotDetachWhenEveryThreadHasTakenOnAFilter() throws Exception {
     try (Target target = Target.begin("seccomp-later-alone")) {

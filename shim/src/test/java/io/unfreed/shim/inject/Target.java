@@ -37,6 +37,11 @@ final class Target implements AutoCloseable {
     return CompiledC.compile("inject_target", List.of("inject_target.c"), "-pthread");
   }
 
+  /** src/test/c/inject_locks.c. */
+  static Path locks() {
+    return CompiledC.compile("inject_locks", List.of("inject_locks.c"), "-rdynamic", "-pthread");
+  }
+
   static byte[] library() throws IOException {
     return Files.readAllBytes(libraryFile());
   }
