@@ -30,10 +30,22 @@ class ShimAttachTest {
   @ParameterizedTest
   @ValueSource(strings = {"malloc", "calloc", "realloc", "aligned", "threads", "mmap", "mremap"})
   void shouldReportWhatAProcessPrintsThatWasAttachedTo(String mode) throws Exception {
+    try (WaitingWorkload workload = new WaitingWorkload(mode)) {
+      isRecorded(workload, mode);
+    }
+  }
+
+  @Test
+  void shouldReportWhatAProcessPrintsThatKnowsItselfByAnotherNumber() throws Exception {
+    try (WaitingWorkload workload = WaitingWorkload.inItsOwnNamespace("malloc")) {
+      isRecorded(workload, "malloc");
+    }
+  }
+
+  private void isRecorded(WaitingWorkload workload, String mode) throws Exception {
     Path file = directory.resolve("attached.capture");
     Path ready = directory.resolve("ready");
-    try (WaitingWorkload workload = new WaitingWorkload(mode);
-        UnfreedProcess record = attached(workload, file, "--ready", ready.toString())) {
+    try (UnfreedProcess record = attached(workload, file, "--ready", ready.toString())) {
       await().atMost(PATIENCE).until(() -> Files.exists(ready));
       workload.go();
       Truth printed = workload.truth();

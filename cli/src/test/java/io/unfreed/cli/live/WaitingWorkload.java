@@ -7,19 +7,39 @@ import java.io.IOException;
 final class WaitingWorkload implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
+  private final ProcessHandle workload;
 
   WaitingWorkload(String mode) throws IOException, InterruptedException {
     this(KernelHost.program("alloc"), mode);
   }
 
   WaitingWorkload(String program, String mode) throws IOException {
-    process = new ProcessBuilder(program, mode).start();
+    this(new ProcessBuilder(program, mode), true);
+  }
+
+  private WaitingWorkload(ProcessBuilder command, boolean isItself) throws IOException {
+    process = command.start();
     output = process.inputReader();
     line("ready");
+    workload = isItself ? process.toHandle() : process.children().findFirst().orElseThrow();
+  }
+
+  /** As in a container: by itself it is process 1. */
+  static WaitingWorkload inItsOwnNamespace(String mode) throws IOException, InterruptedException {
+    return new WaitingWorkload(
+        new ProcessBuilder(
+            "unshare",
+            "--fork",
+            "--pid",
+            "--kill-child",
+            "--mount-proc",
+            KernelHost.program("alloc"),
+            mode),
+        false);
   }
 
   int tgid() {
-    return (int) process.pid();
+    return (int) workload.pid();
   }
 
   void go() throws IOException {

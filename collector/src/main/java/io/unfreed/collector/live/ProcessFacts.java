@@ -9,6 +9,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What /proc says of a process (proc(5)); empty when it is gone. */
 final class ProcessFacts {
@@ -19,6 +21,8 @@ final class ProcessFacts {
   private static final int STATE = 0;
   private static final int THREADS = 17;
   private static final int START = 19;
+
+  private static final Pattern OWN_ID = Pattern.compile("(?m)^NSpid:.*?(\\d+)$");
 
   private ProcessFacts() {}
 
@@ -49,6 +53,13 @@ final class ProcessFacts {
     } catch (IOException gone) {
       return Optional.empty();
     }
+  }
+
+  /** The number by which a process knows itself: that of the innermost namespace of ids. */
+  static int ownTgid(int tgid) {
+    String status = line("/proc/" + tgid + "/status");
+    Matcher ids = OWN_ID.matcher(status == null ? "" : status);
+    return ids.find() ? Integer.parseInt(ids.group(1)) : tgid;
   }
 
   /** Our number of a process that has another in its own pid namespace. */

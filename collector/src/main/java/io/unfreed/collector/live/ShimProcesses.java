@@ -45,7 +45,7 @@ final class ShimProcesses implements ShimTarget {
             machine,
             machine.duplicate(fd),
             plan.shim().settings(plan.config().followChildren(), true));
-    arena.rootTgid(tgid);
+    arena.rootTgid(ProcessFacts.ownTgid(tgid));
     return arena;
   }
 
