@@ -48,12 +48,10 @@ static void without_ours(const char *value, char *into)
 	*end = 0;
 }
 
-void environment_clean(char **variables)
+void environment_clean(void)
 {
-	char **to = variables;
+	char **to = initial_environment();
 
-	if (!variables)
-		return;
 	for (char **from = to; *from; from++) {
 		if (!strncmp(*from, ARENA, strlen(ARENA)))
 			continue;

@@ -9,7 +9,7 @@
 /* Remembers what this image was started with. */
 void environment_remember(void);
 /* Takes what is ours out of the environment that this image was started with: its children are not recorded. */
-void environment_clean(char **variables);
+void environment_clean(void);
 /*
  * Gives the program an environment without ours, in memory of this library: its variables, which may be constants,
  * and their list, which other threads may read, stay as they are.

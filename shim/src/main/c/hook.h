@@ -115,27 +115,13 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 	thread->recording = 0;
 }
 
-/* How a block is taken: `call` yields it, null for a failure. */
-#define HOOK_TAKE(call, bytes)                                                                \
-	do {                                                                                  \
-		struct thread *thread = hook_enter(FRAME);                                    \
-		void *block = (call);                                                         \
-		if (likely(thread)) {                                                         \
-			if (likely(block))                                                    \
-				put_taken(thread, FRAME, KIND_ALLOC, SPACE_HEAP, block, (bytes)); \
-			hook_leave(thread);                                                   \
-		}                                                                             \
-		return block;                                                                 \
-	} while (0)
-
-/* The same by a call that may end with an exception: what comes behind that is not inside of it. */
-#define HOOK_TAKE_OR_THROW(call, bytes)                                                       \
+/* How a block is taken: `call` yields it, null for a failure; `begun` comes before the call when it is recorded. */
+#define HOOK_TAKE_BEGUN(begun, call, bytes)                                                   \
 	do {                                                                                  \
 		struct thread *thread = hook_enter(FRAME);                                    \
 		void *block;                                                                  \
 		if (likely(thread)) {                                                         \
-			thread->throwing = (uintptr_t)FRAME;                                  \
-			thread->throwing_from = FRAME[1] - 1;                                 \
+			begun;                                                                \
 		}                                                                             \
 		block = (call);                                                               \
 		if (likely(thread)) {                                                         \
@@ -145,6 +131,12 @@ INLINE void put_outcome(struct thread *thread, bool done, uint8_t space)
 		}                                                                             \
 		return block;                                                                 \
 	} while (0)
+
+#define HOOK_TAKE(call, bytes) HOOK_TAKE_BEGUN((void)0, call, bytes)
+
+/* The same by a call that may end with an exception: what comes behind that is not inside of it. */
+#define HOOK_TAKE_OR_THROW(call, bytes)                                                       \
+	HOOK_TAKE_BEGUN((thread->throwing = (uintptr_t)FRAME, thread->throwing_from = FRAME[1] - 1), call, bytes)
 
 /* How a block is taken by a call that yields an error and puts the block into *result. */
 #define HOOK_TAKE_OUT(call, result, bytes)                                                    \

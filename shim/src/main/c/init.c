@@ -31,7 +31,7 @@ __attribute__((constructor)) static void begin(void)
 	if (process_begin()) {
 		environment_remember();
 		if (!(arena_flags & ARENA_FOLLOW))
-			environment_clean(initial_environment());
+			environment_clean();
 		fork_watch();
 		process_enter();
 		if (check_every)
