@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * Recorders of one process, each with a sink of its own as every real one has, until standard input
@@ -17,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class FleetRecorders {
   private static final long PAUSE_NANOS = 10_000_000L;
+
+  /** As hundreds of producers are in this heap; a recorder's own takes half a megabyte. */
+  private static final int BATCH_BYTES = 64 << 10;
 
   private FleetRecorders() {}
 
@@ -31,6 +35,7 @@ public final class FleetRecorders {
       cluster = brokers.id();
       partitions = brokers.eventPartitions();
     }
+    client.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     int first = Integer.parseInt(given.get("first"));
     List<SyntheticRecorder> recorders = new ArrayList<>();
     for (int i = first; i < first + Integer.parseInt(given.get("count")); i++) {

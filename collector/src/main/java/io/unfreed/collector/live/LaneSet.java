@@ -14,6 +14,12 @@ import java.util.Map;
  * marks, their end. Used by the recording's thread.
  */
 final class LaneSet {
+  /** Fewer events wait for more, as a batch costs its readers as much as hundreds of them. */
+  private static final int FEW = 100;
+
+  /** So long at most, by the time of the recording. */
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+
   /** What the lanes of a session have in common. */
   record Shared(
       String session,
@@ -143,7 +149,10 @@ final class LaneSet {
     takeMarks(shared.clock.monotonicNanos(watermarkNanos));
   }
 
-  /** Sends what has been added; a quiet lane sends an empty batch when a tick has passed. */
+  /**
+   * Sends what has been added, or keeps the {@link #FEW} that came soon after others; a quiet lane
+   * sends an empty batch when a tick has passed.
+   */
   void flush() {
     for (LiveLane lane : lanes.values()) {
       boolean tick = watermarkNanos > lane.nextBoundaryNanos;
@@ -151,11 +160,18 @@ final class LaneSet {
         watch.beforeTick();
         lane.passTo(watermarkNanos);
       }
-      if (tick || lane.builder.eventCount() > 0) {
+      if (tick || isDue(lane)) {
         lane.builder.watermark(watermarkNanos);
+        lane.flushedToNanos = watermarkNanos;
         give(lane);
       }
     }
+  }
+
+  private boolean isDue(LiveLane lane) {
+    int events = lane.builder.eventCount();
+    boolean isTime = watermarkNanos - lane.flushedToNanos >= PATIENCE_NANOS;
+    return events >= FEW || (events > 0 && isTime);
   }
 
   /** Nothing will be added any more that was before a mark. */

@@ -28,6 +28,9 @@ final class LiveLane {
   /** The first tick boundary that neither an event nor a watermark has passed. */
   long nextBoundaryNanos;
 
+  /** The watermark of its last flush; its first events go at once. */
+  long flushedToNanos = Long.MIN_VALUE / 2;
+
   /** Events in batches that were given away. */
   long sentEvents;
 

@@ -120,6 +120,31 @@ class LaneSetTest {
     assertThat(waiting()).isEmpty();
   }
 
+  /** Thousands of quiet recorders would have the broker and the service at work for nothing. */
+  @Test
+  void shouldKeepFewEventsForASecondWhenOthersWereJustSent() {
+    LaneSet quiet = new LaneSet(shared(NO_TICK), new LaneSet.Watch() {});
+    LiveLane lane = quiet.open(PARENT, 0, "parent", 0L);
+
+    assertThat(sentOf(quiet, lane, 1, 0)).isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 99, 999_999_999L)).isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 0, 1_000_000_000L)).isEqualTo(100);
+    assertThat(sentOf(quiet, lane, 100, 1_000_000_001L)).isEqualTo(200);
+    assertThat(sentOf(quiet, lane, 99, 1_000_000_002L)).isEqualTo(200);
+    quiet.end(1_000_000_003L, 299, 0);
+    assertThat(lane.sentEvents).as("with its end").isEqualTo(300);
+  }
+
+  private static long sentOf(LaneSet lanes, LiveLane lane, int events, long nanos) {
+    for (int i = 0; i < events; i++) {
+      lanes.ready(lane, nanos);
+      lane.builder.release(EventCodes.FREE_HEAP, lane.at(nanos), 1, 0x10);
+    }
+    lanes.passWatermark(nanos);
+    lanes.flush();
+    return lane.sentEvents;
+  }
+
   private List<String> waiting() {
     List<String> waiting = new ArrayList<>();
     marks.tell(Long.MAX_VALUE, (label, nanos) -> waiting.add(label));
