@@ -13,4 +13,14 @@ public final class FailedException extends RuntimeException {
   public FailedException(String line, Throwable cause) {
     super(line, cause);
   }
+
+  /** A service that ended by itself: Kafka Streams says at what, and its deepest cause why. */
+  public static FailedException ofTopology(Throwable e) {
+    Throwable deepest = e;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String why = deepest.equals(e) ? "" : ": " + deepest.getMessage();
+    return new FailedException("the topology failed: " + e.getMessage() + why, e);
+  }
 }

@@ -117,7 +117,7 @@ final class Replay implements AutoCloseable {
   private void checkService() {
     Throwable failure = service == null ? null : service.failure();
     if (failure != null) {
-      throw new FailedException("the topology failed: " + failure.getMessage(), failure);
+      throw FailedException.ofTopology(failure);
     }
     if (service == null && isCheckDue()) {
       checkRemoteService();

@@ -204,8 +204,7 @@ public final class StreamsCommand implements Callable<Integer> {
         throw brokerGone.join();
       }
       if (service.failure() != null) {
-        throw new FailedException(
-            "the topology failed: " + service.failure().getMessage(), service.failure());
+        throw FailedException.ofTopology(service.failure());
       }
     } catch (ProcessorStateException e) {
       throw new FailedException(

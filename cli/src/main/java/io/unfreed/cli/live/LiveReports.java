@@ -115,7 +115,7 @@ public final class LiveReports implements AutoCloseable {
   private boolean isEnough() {
     Throwable crash = service == null ? null : service.failure();
     if (crash != null) {
-      throw new FailedException("the topology failed: " + crash.getMessage(), crash);
+      throw FailedException.ofTopology(crash);
     }
     feed.settle();
     System.out.flush();

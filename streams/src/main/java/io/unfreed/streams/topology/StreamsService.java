@@ -112,7 +112,8 @@ public final class StreamsService implements AutoCloseable {
                 retained,
                 numbers,
                 locks),
-            config);
+            config,
+            new ServiceClients());
     shares = new LocalShares(streams, locks);
     streams.setUncaughtExceptionHandler(this::failed);
     streams.setStateListener((now, before) -> {

@@ -1,0 +1,85 @@
+package io.unfreed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.unfreed.broker.EmbeddedBroker;
+import io.unfreed.collector.sink.KafkaSink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A service that gets no processor for longer than its transactions may take, as in a suspended
+ * machine or an overloaded one: brokers roll back what it was about to commit.
+ */
+@Tag("broker")
+class FrozenServiceTest {
+  private static final int BATCHES_AT_ONCE = 3;
+  private static final int PAUSE_NANOS = 20_000_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldPublishTheSameReportsWhenItsTransactionWasRolledBack() throws Exception {
+    SyntheticRecording recording = new SyntheticRecording(7, 3, 120);
+    Map<String, List<String>> expected =
+        UndisturbedService.reports(recording, directory.resolve("undisturbed"));
+    int batches = recording.batches.size();
+
+    try (EmbeddedBroker broker = EmbeddedBroker.startTemporary()) {
+      BrokerAccess access = BrokerAccess.of(broker);
+      UndisturbedService.createTopics(access);
+      try (KafkaSink sink = UndisturbedService.sink(access);
+          Admin admin = Admin.create(access.client());
+          ServiceProcess service = new ServiceProcess(access, directory.resolve("frozen"))) {
+        await().atMost(PATIENCE).until(() -> isServing(service));
+        int published = 0;
+        boolean isFrozen = false;
+        while (!isFrozen) {
+          assertThat(published).as("batches until a transaction was open").isLessThan(batches);
+          int next = Math.min(batches, published + BATCHES_AT_ONCE);
+          UndisturbedService.publish(recording, sink, published, next);
+          published = next;
+          LockSupport.parkNanos(PAUSE_NANOS);
+          service.freeze();
+          isFrozen = !open(admin).isEmpty();
+          if (!isFrozen) {
+            service.thaw();
+          }
+        }
+        await().atMost(PATIENCE).until(() -> open(admin).isEmpty());
+        service.thaw();
+        UndisturbedService.publish(recording, sink, published, batches);
+
+        assertThat(UndisturbedService.awaitFinals(access, recording)).isEqualTo(expected);
+        assertThat(service.isAlive()).isTrue();
+        assertThat(service.terminate()).isZero();
+      }
+    }
+  }
+
+  private static boolean isServing(ServiceProcess service) throws IOException {
+    return service.errLines().stream().anyMatch(line -> line.contains("serving "));
+  }
+
+  /** Transactions that have not ended. */
+  private static Collection<TransactionListing> open(Admin admin) throws Exception {
+    return admin.listTransactions().all().get().stream()
+        .filter(one -> one.state() != TransactionState.EMPTY)
+        .filter(one -> one.state() != TransactionState.COMPLETE_ABORT)
+        .filter(one -> one.state() != TransactionState.COMPLETE_COMMIT)
+        .toList();
+  }
+}
