@@ -22,8 +22,9 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param ledgerBytes how much of the heap the outstanding blocks of all lanes may take
  * @param streamsProtocol use the streams group protocol (brokers from 4.2); else the classic one
  * @param address HOST:PORT at which other instances can ask this one; null when they cannot
- * @param holdsQuietTicks of many silent processes ticks are heard of once a minute, for less work;
- *     else all at once, for somebody who looks on
+ * @param frugal for an instance that runs for weeks: it fetches records some times a second, and of
+ *     many silent processes it hears the ticks once a minute; else all at once, for somebody who
+ *     looks on
  */
 public record ServiceSettings(
     Map<String, Object> client,
@@ -35,12 +36,14 @@ public record ServiceSettings(
     long ledgerBytes,
     boolean streamsProtocol,
     String address,
-    boolean holdsQuietTicks) {
+    boolean frugal) {
 
   /** The group of all instances. */
   public static final String GROUP = "unfreed";
 
   private static final int FETCH_BYTES = 8 << 20;
+  private static final int GATHERED_BYTES = 64 << 10;
+  private static final int GATHERING_MILLIS = 250;
 
   /** Of an instance that others cannot ask, and whose ticks are all looked at. */
   public ServiceSettings(
@@ -83,6 +86,9 @@ public record ServiceSettings(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 64);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    if (frugal) {
+      gatherRecords(config);
+    }
     config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
     config.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
@@ -97,5 +103,15 @@ public record ServiceSettings(
       config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
     }
     return config;
+  }
+
+  /** Thousands of quiet recorders would wake the threads thousands of times a second. */
+  private static void gatherRecords(Map<String, Object> config) {
+    config.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), GATHERED_BYTES);
+    config.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+        GATHERING_MILLIS);
+    config.put(StreamsConfig.POLL_MS_CONFIG, (long) GATHERING_MILLIS);
   }
 }

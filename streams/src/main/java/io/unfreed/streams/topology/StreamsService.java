@@ -102,7 +102,7 @@ public final class StreamsService implements AutoCloseable {
     numbers =
         new InstanceNumbers(
             LaneBudget.ofBytes(settings.ledgerBytes()),
-            settings.holdsQuietTicks() ? Lanes.FEW : Lanes.NEVER);
+            settings.frugal() ? Lanes.FEW : Lanes.NEVER);
     streams =
         new KafkaStreams(
             UnfreedTopology.build(
