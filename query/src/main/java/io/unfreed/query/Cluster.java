@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** What commands ask of the cluster itself. Every failure is one line that names the brokers. */
 public final class Cluster implements AutoCloseable {
@@ -182,6 +183,9 @@ public final class Cluster implements AutoCloseable {
     }
     if (deepest instanceof FileSystemException file) {
       return file.getFile() + ": " + RecordingException.reason(file);
+    }
+    if (deepest instanceof TimeoutException) {
+      return "no answer from there";
     }
     String message = deepest.getMessage();
     return message == null ? deepest.getClass().getSimpleName() : message;

@@ -52,10 +52,12 @@ final class RollbackAwareProducer extends KafkaProducer<byte[], byte[]> {
 
   @Override
   public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    Callback told =
+        callback == null
+            ? null
+            : (metadata, e) -> callback.onCompletion(metadata, isRollback(e) ? epochIsOver(e) : e);
     try {
-      return super.send(
-          record,
-          (metadata, e) -> callback.onCompletion(metadata, isRollback(e) ? epochIsOver(e) : e));
+      return super.send(record, told);
     } catch (KafkaException e) {
       // Here the answer is looked for in the cause.
       throw isRollback(e) ? new KafkaException(e.getMessage(), epochIsOver(e)) : e;
