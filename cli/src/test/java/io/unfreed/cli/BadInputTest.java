@@ -168,7 +168,7 @@ class BadInputTest {
     }
     String servers = "127.0.0.1:" + port;
     failsWith(1, servers, "replay", PERL.toString(), "--bootstrap-servers", servers);
-    failsWith(1, "no answer from there", "sessions", "--bootstrap-servers", servers);
+    failsWith(1, "no answer in time", "sessions", "--bootstrap-servers", servers);
   }
 
   @Test
@@ -176,7 +176,7 @@ class BadInputTest {
   void shouldFailInOneLineWhenThePortIsSomebodyElses() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       String servers = "127.0.0.1:" + silent.getLocalPort();
-      String silence = servers + ": cannot create the topics: no answer from there";
+      String silence = servers + ": cannot create the topics: no answer in time";
       failsWith(1, silence, "replay", PERL.toString(), "--bootstrap-servers", servers);
     }
   }

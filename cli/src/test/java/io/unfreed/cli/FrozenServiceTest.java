@@ -1,5 +1,6 @@
 package io.unfreed.cli;
 
+import static java.util.Collections.disjoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,10 +9,11 @@ import io.unfreed.collector.sink.KafkaSink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -28,6 +30,11 @@ class FrozenServiceTest {
   private static final int BATCHES_AT_ONCE = 3;
   private static final int PAUSE_NANOS = 20_000_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Set<TransactionState> NOT_ENDED =
+      Set.of(
+          TransactionState.ONGOING,
+          TransactionState.PREPARE_ABORT,
+          TransactionState.PREPARE_COMMIT);
 
   @TempDir Path directory;
 
@@ -46,20 +53,17 @@ class FrozenServiceTest {
           ServiceProcess service = new ServiceProcess(access, directory.resolve("frozen"))) {
         await().atMost(PATIENCE).until(() -> isServing(service));
         int published = 0;
-        boolean isFrozen = false;
-        while (!isFrozen) {
+        boolean isRolledBack = false;
+        while (!isRolledBack) {
+          service.thaw();
           assertThat(published).as("batches until a transaction was open").isLessThan(batches);
           int next = Math.min(batches, published + BATCHES_AT_ONCE);
           UndisturbedService.publish(recording, sink, published, next);
           published = next;
           LockSupport.parkNanos(PAUSE_NANOS);
           service.freeze();
-          isFrozen = !open(admin).isEmpty();
-          if (!isFrozen) {
-            service.thaw();
-          }
+          isRolledBack = isOneRolledBack(admin);
         }
-        await().atMost(PATIENCE).until(() -> open(admin).isEmpty());
         service.thaw();
         UndisturbedService.publish(recording, sink, published, batches);
 
@@ -74,12 +78,17 @@ class FrozenServiceTest {
     return service.errLines().stream().anyMatch(line -> line.contains("serving "));
   }
 
-  /** Transactions that have not ended. */
-  private static Collection<TransactionListing> open(Admin admin) throws Exception {
+  /** Waits for the end of those that are open now; what was just committed may be one of them. */
+  private static boolean isOneRolledBack(Admin admin) throws Exception {
+    Set<String> open = in(admin, Set.of(TransactionState.ONGOING));
+    await().atMost(PATIENCE).until(() -> disjoint(open, in(admin, NOT_ENDED)));
+    return !disjoint(open, in(admin, Set.of(TransactionState.COMPLETE_ABORT)));
+  }
+
+  private static Set<String> in(Admin admin, Set<TransactionState> states) throws Exception {
     return admin.listTransactions().all().get().stream()
-        .filter(one -> one.state() != TransactionState.EMPTY)
-        .filter(one -> one.state() != TransactionState.COMPLETE_ABORT)
-        .filter(one -> one.state() != TransactionState.COMPLETE_COMMIT)
-        .toList();
+        .filter(one -> states.contains(one.state()))
+        .map(TransactionListing::transactionalId)
+        .collect(Collectors.toSet());
   }
 }

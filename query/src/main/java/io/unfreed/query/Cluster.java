@@ -185,7 +185,7 @@ public final class Cluster implements AutoCloseable {
       return file.getFile() + ": " + RecordingException.reason(file);
     }
     if (deepest instanceof TimeoutException) {
-      return "no answer from there";
+      return "no answer in time";
     }
     String message = deepest.getMessage();
     return message == null ? deepest.getClass().getSimpleName() : message;

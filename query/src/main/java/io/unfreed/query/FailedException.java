@@ -20,7 +20,9 @@ public final class FailedException extends RuntimeException {
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
-    String why = deepest.equals(e) ? "" : ": " + deepest.getMessage();
-    return new FailedException("the topology failed: " + e.getMessage() + why, e);
+    String why = deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+    String what = String.valueOf(e.getMessage());
+    return new FailedException(
+        "the topology failed: " + (what.contains(why) ? what : what + ": " + why), e);
   }
 }

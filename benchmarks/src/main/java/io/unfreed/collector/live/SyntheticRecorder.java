@@ -84,7 +84,7 @@ public final class SyntheticRecorder implements AutoCloseable {
     }
     if (now >= nextFlush) {
       lanes.passWatermark(clock.sessionNanos(now) - LATENESS_NANOS);
-      lanes.flush();
+      lanes.flush(now);
       nextFlush = now + FLUSH_NANOS;
     }
     if (outbox.failure() != null) {

@@ -17,7 +17,7 @@ final class LaneSet {
   /** Fewer events wait for more, as a batch costs its readers as much as hundreds of them. */
   private static final int FEW = 100;
 
-  /** So long at most, by the time of the recording. */
+  /** So long at most. */
   private static final long PATIENCE_NANOS = 1_000_000_000L;
 
   /** What the lanes of a session have in common. */
@@ -96,12 +96,14 @@ final class LaneSet {
     if (nanos > newestNanos) {
       newestNanos = nanos;
     }
-    if (nanos > lane.nextBoundaryNanos) {
+    boolean passesTick = nanos > lane.nextBoundaryNanos;
+    if (passesTick) {
       watch.beforeTick();
       lane.passTo(nanos);
     }
     if (lane.builder.isFull()) {
       give(lane);
+      lane.isUrgent = passesTick;
     }
   }
 
@@ -150,28 +152,28 @@ final class LaneSet {
   }
 
   /**
-   * Sends what has been added, or keeps the {@link #FEW} that came soon after others; a quiet lane
-   * sends an empty batch when a tick has passed.
+   * Sends what has been added, or keeps the {@link #FEW} that came soon after a batch, unless a
+   * tick passed or more than blocks came and went; a quiet lane sends an empty batch when a tick
+   * has passed.
+   *
+   * @param monotonicNanos of now
    */
-  void flush() {
+  void flush(long monotonicNanos) {
     for (LiveLane lane : lanes.values()) {
-      boolean tick = watermarkNanos > lane.nextBoundaryNanos;
-      if (tick) {
+      if (watermarkNanos > lane.nextBoundaryNanos) {
         watch.beforeTick();
         lane.passTo(watermarkNanos);
+      } else if (lane.builder.eventCount() == 0) {
+        continue;
       }
-      if (tick || isDue(lane)) {
+      watch.beforeBatch(lane); // also of what is kept: its process may have another image soon
+      boolean isTime = monotonicNanos - lane.flushedNanos >= PATIENCE_NANOS;
+      if (lane.isUrgent || isTime || lane.builder.eventCount() >= FEW) {
         lane.builder.watermark(watermarkNanos);
-        lane.flushedToNanos = watermarkNanos;
-        give(lane);
+        lane.flushedNanos = monotonicNanos;
+        send(lane);
       }
     }
-  }
-
-  private boolean isDue(LiveLane lane) {
-    int events = lane.builder.eventCount();
-    boolean isTime = watermarkNanos - lane.flushedToNanos >= PATIENCE_NANOS;
-    return events >= FEW || (events > 0 && isTime);
   }
 
   /** Nothing will be added any more that was before a mark. */
@@ -232,6 +234,7 @@ final class LaneSet {
   private void send(LiveLane lane) {
     EncodedBatch batch = lane.encode();
     lane.sentEvents += batch.eventCount();
+    lane.isUrgent = false;
     shared.outbox.give(sink -> sink.batch(batch), batch.body().length);
   }
 }

@@ -303,10 +303,10 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
     lanes.passWatermark(clock.sessionNanos(monotonicNanos) - LATENESS_NANOS);
   }
 
-  /** Sends what has been added. */
-  void flush() {
+  /** Sends what has been added, as in {@link LaneSet#flush}. */
+  void flush(long monotonicNanos) {
     lanes.passWatermark(lanes.newestNanos() - LATENESS_NANOS);
-    lanes.flush();
+    lanes.flush(monotonicNanos);
   }
 
   /** The ring buffer will hold nothing more. */

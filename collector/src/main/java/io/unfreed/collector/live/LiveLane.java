@@ -28,8 +28,11 @@ final class LiveLane {
   /** The first tick boundary that neither an event nor a watermark has passed. */
   long nextBoundaryNanos;
 
-  /** The watermark of its last flush; its first events go at once. */
-  long flushedToNanos = Long.MIN_VALUE / 2;
+  /** Its batch has more than blocks that come and go, or its time has passed a tick. */
+  boolean isUrgent = true;
+
+  /** When it was flushed last, by the monotonic clock. */
+  long flushedNanos;
 
   /** Events in batches that were given away. */
   long sentEvents;
@@ -68,6 +71,7 @@ final class LiveLane {
   void passTo(long nanos) {
     if (nanos > nextBoundaryNanos) {
       nextBoundaryNanos = ((nanos - 1) / tickNanos + 1) * tickNanos;
+      isUrgent = true;
     }
   }
 
@@ -91,15 +95,20 @@ final class LiveLane {
             .setRecordedFromNanos(recordedFromNanos)
             .build();
     builder.process(process);
-    builder.labelled(EventCodes.EXEC, at(nanos), NO_THREAD, command);
+    labelled(EventCodes.EXEC, nanos, command);
   }
 
   void fork(long nanos, String child) {
-    builder.labelled(EventCodes.FORK, at(nanos), NO_THREAD, child);
+    labelled(EventCodes.FORK, nanos, child);
   }
 
   void mark(long nanos, String label) {
-    builder.labelled(EventCodes.MARK, at(nanos), NO_THREAD, label);
+    labelled(EventCodes.MARK, nanos, label);
+  }
+
+  private void labelled(int code, long nanos, String label) {
+    builder.labelled(code, at(nanos), NO_THREAD, label);
+    isUrgent = true;
   }
 
   void exit(long nanos) {
@@ -109,6 +118,7 @@ final class LiveLane {
   /** Stamped with the lane's own time: a later stamp would move ticks over events still to come. */
   void lost(long events, long fromNanos, long toNanos) {
     builder.lost(lastNanos, events, fromNanos, toNanos);
+    isUrgent = true;
   }
 
   /** From when its image's calls are seen, as in {@link RecordedFrom}. */

@@ -246,7 +246,7 @@ public final class LiveRecording implements Recorder {
       nextLook = now + LOOK_NANOS;
     }
     if (now - nextFlush > 0) {
-      lanes.flush();
+      lanes.flush(now);
       nextFlush = now + FLUSH_NANOS;
     }
     return empty;

@@ -243,7 +243,7 @@ public final class ShimRecording implements Recorder {
       nextQuiet = now + QUIET_NANOS;
     }
     if (now - nextFlush > 0) {
-      lanes.flush();
+      lanes.flush(now);
       nextFlush = now + FLUSH_NANOS;
     }
     return taken;

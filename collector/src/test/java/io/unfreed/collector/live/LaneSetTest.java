@@ -126,13 +126,30 @@ class LaneSetTest {
     LaneSet quiet = new LaneSet(shared(NO_TICK), new LaneSet.Watch() {});
     LiveLane lane = quiet.open(PARENT, 0, "parent", 0L);
 
-    assertThat(sentOf(quiet, lane, 1, 0)).isEqualTo(1);
-    assertThat(sentOf(quiet, lane, 99, 999_999_999L)).isEqualTo(1);
-    assertThat(sentOf(quiet, lane, 0, 1_000_000_000L)).isEqualTo(100);
-    assertThat(sentOf(quiet, lane, 100, 1_000_000_001L)).isEqualTo(200);
-    assertThat(sentOf(quiet, lane, 99, 1_000_000_002L)).isEqualTo(200);
-    quiet.end(1_000_000_003L, 299, 0);
+    assertThat(sentOf(quiet, lane, 1, 10)).isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 99, 1_000_000_009L)).isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 0, 1_000_000_010L)).isEqualTo(100);
+    assertThat(sentOf(quiet, lane, 100, 1_000_000_011L)).isEqualTo(200);
+    assertThat(sentOf(quiet, lane, 99, 1_000_000_012L)).isEqualTo(200);
+    quiet.end(1_000_000_013L, 299, 0);
     assertThat(lane.sentEvents).as("with its end").isEqualTo(300);
+  }
+
+  /** A report is as late as the batch that passes its tick, and a mark is asked for at once. */
+  @Test
+  void shouldKeepNothingThatPassesATickOrTellsOfMoreThanBlocks() {
+    LaneSet quiet = new LaneSet(shared(1_000), new LaneSet.Watch() {});
+    LiveLane lane = quiet.open(PARENT, 0, "parent", 0L);
+
+    assertThat(sentOf(quiet, lane, 1, 900)).isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 1, 950)).as("of this tick").isEqualTo(1);
+    assertThat(sentOf(quiet, lane, 1, 1_001)).as("behind the tick").isEqualTo(3);
+    lane.mark(1_100, "warm");
+    assertThat(sentOf(quiet, lane, 0, 1_100)).isEqualTo(4);
+    lane.lost(1, 1_100, 1_100);
+    assertThat(sentOf(quiet, lane, 0, 1_200)).isEqualTo(5);
+    quiet.forked(lane, 1_300, "8-1");
+    assertThat(sentOf(quiet, lane, 0, 1_300)).isEqualTo(6);
   }
 
   private static long sentOf(LaneSet lanes, LiveLane lane, int events, long nanos) {
@@ -141,7 +158,7 @@ class LaneSetTest {
       lane.builder.release(EventCodes.FREE_HEAP, lane.at(nanos), 1, 0x10);
     }
     lanes.passWatermark(nanos);
-    lanes.flush();
+    lanes.flush(nanos);
     return lane.sentEvents;
   }
 

@@ -2,6 +2,7 @@ package io.unfreed.streams.topology;
 
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
@@ -14,6 +15,8 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A producer that says of a transaction which the brokers rolled back what Kafka Streams takes for
@@ -25,6 +28,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * transaction with TRANSACTION_ABORTABLE (KIP-890); Kafka Streams 4.3.1 ends with both.
  */
 final class RollbackAwareProducer extends KafkaProducer<byte[], byte[]> {
+  private static final Logger LOG = LoggerFactory.getLogger(RollbackAwareProducer.class);
+
+  /** Streams makes another producer then. */
+  private final AtomicBoolean isTold = new AtomicBoolean();
+
   RollbackAwareProducer(Map<String, Object> config) {
     super(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
@@ -64,7 +72,7 @@ final class RollbackAwareProducer extends KafkaProducer<byte[], byte[]> {
     }
   }
 
-  private static void translated(Runnable call) {
+  private void translated(Runnable call) {
     try {
       call.run();
     } catch (KafkaException e) {
@@ -72,7 +80,12 @@ final class RollbackAwareProducer extends KafkaProducer<byte[], byte[]> {
     }
   }
 
-  private static InvalidProducerEpochException epochIsOver(Exception e) {
+  private InvalidProducerEpochException epochIsOver(Exception e) {
+    if (!isTold.getAndSet(true)) {
+      LOG.warn(
+          "what a thread was about to commit was rolled back ({}); it goes on from before",
+          e.getMessage());
+    }
     return new InvalidProducerEpochException("the brokers rolled the transaction back: " + e);
   }
 

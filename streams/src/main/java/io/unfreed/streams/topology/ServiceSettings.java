@@ -109,7 +109,6 @@ public record ServiceSettings(
   private static void gatherRecords(Map<String, Object> config) {
     config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, GATHERED_BYTES);
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, GATHERING_MILLIS);
-    config.put(StreamsConfig.POLL_MS_CONFIG, (long) GATHERING_MILLIS);
     // What is restored is waited for.
     config.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
   }
