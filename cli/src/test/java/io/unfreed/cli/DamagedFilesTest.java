@@ -61,6 +61,18 @@ class DamagedFilesTest {
     }
   }
 
+  @Test
+  void shouldReadNothingWhenASymbolOfTheSchemaHasAnotherName() throws IOException {
+    byte[] bytes = Files.readAllBytes(RecordingManifest.REPLAY_DATA.resolve("perl-cycle.capture"));
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    String damaged = text.replaceFirst("\"HEAPTRACK\"", "\"HEAPTRAKK\"");
+    assertThat(damaged).isNotEqualTo(text);
+
+    String out = check("symbol", damaged.getBytes(StandardCharsets.ISO_8859_1), null);
+
+    assertThat(out).isEmpty();
+  }
+
   private String check(String what, byte[] bytes, String whole) throws IOException {
     Path file = Files.write(directory.resolve("file"), bytes);
 

@@ -141,7 +141,7 @@ record CaptureHeader(
       if (renamed != null) {
         throw new RecordingException(
             file
-                + ": not a readable capture: its header is damaged: another name for the field "
+                + ": not a readable capture: its header is damaged: another name for "
                 + renamed
                 + " of "
                 + brief(theirs.getFullName())
