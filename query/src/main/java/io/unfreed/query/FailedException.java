@@ -14,14 +14,10 @@ public final class FailedException extends RuntimeException {
     super(line, cause);
   }
 
-  /** A service that ended by itself: Kafka Streams says at what, and its deepest cause why. */
+  /** A service that ended by itself: Kafka Streams says at what, and its cause why. */
   public static FailedException ofTopology(Throwable e) {
-    Throwable deepest = e;
-    while (deepest.getCause() != null) {
-      deepest = deepest.getCause();
-    }
-    String why = deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
     String what = String.valueOf(e.getMessage());
+    String why = Cluster.reason(e);
     return new FailedException(
         "the topology failed: " + (what.contains(why) ? what : what + ": " + why), e);
   }

@@ -2,10 +2,7 @@ package io.unfreed.collector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.unfreed.collector.sink.RecordingSink;
-import io.unfreed.schemas.CallStack;
-import io.unfreed.schemas.Session;
-import io.unfreed.schemas.TraceStatement;
+import io.unfreed.collector.sink.QuietSink;
 import io.unfreed.schemas.wire.EncodedBatch;
 import io.unfreed.schemas.wire.EventCodes;
 import io.unfreed.schemas.wire.EventCursor;
@@ -185,7 +182,7 @@ class LaneSetTest {
   }
 
   /** Keeps what is sent. */
-  private record Sent(List<EncodedBatch> batches) implements RecordingSink {
+  private record Sent(List<EncodedBatch> batches) implements QuietSink {
     /** Incarnation and label of each mark. */
     List<String> marked() throws MalformedBatchException {
       List<String> marked = new ArrayList<>();
@@ -202,23 +199,8 @@ class LaneSetTest {
     }
 
     @Override
-    public void session(Session session) {}
-
-    @Override
-    public void stack(CallStack stack) {}
-
-    @Override
     public void batch(EncodedBatch batch) {
       batches.add(batch);
     }
-
-    @Override
-    public void trace(TraceStatement statement) {}
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -2,10 +2,7 @@ package io.unfreed.collector.sink;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.unfreed.schemas.CallStack;
 import io.unfreed.schemas.Session;
-import io.unfreed.schemas.TraceStatement;
-import io.unfreed.schemas.wire.EncodedBatch;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,7 +44,7 @@ class PipelinedSinkTest {
         .isSameAs(failure);
   }
 
-  private record FailingSink(Throwable failure) implements RecordingSink {
+  private record FailingSink(Throwable failure) implements QuietSink {
     @Override
     public void session(Session session) throws IOException {
       switch (failure) {
@@ -56,20 +53,5 @@ class PipelinedSinkTest {
         default -> throw (RuntimeException) failure;
       }
     }
-
-    @Override
-    public void stack(CallStack stack) {}
-
-    @Override
-    public void batch(EncodedBatch batch) {}
-
-    @Override
-    public void trace(TraceStatement statement) {}
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }
