@@ -26,6 +26,8 @@ class ShimKillTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int KILLS = Integer.getInteger("unfreed.kills", 20);
   private static final int THREADS = 4;
+  private static final Duration NO_FREEZE = Duration.ZERO;
+  private static final Duration FREEZE = Duration.ofSeconds(2);
   private static final int LEDGER_BYTES = 64 + 64 * 64;
   private static final String RINGS = "unfreed-rings-";
 
@@ -190,7 +192,7 @@ class ShimKillTest {
   @Test
   void shouldLoseAndSupersedeNothingWhenThreadsFreeEachOthersBlocks() throws Exception {
     Path file = directory.resolve("wait.capture");
-    Truth truth = handover(file, "wait");
+    Truth truth = handover(file, "wait", NO_FREEZE);
     SessionEnd end = Captured.end(file);
     assertThat(end.getLost()).isZero();
     JsonNode totals = totals(file);
@@ -203,11 +205,11 @@ class ShimKillTest {
   @Test
   void shouldCountExactlyWhatIsDroppedWhenRingsAreFull() throws Exception {
     Path whole = directory.resolve("whole.capture");
-    Truth truth = handover(whole, "wait");
+    Truth truth = handover(whole, "wait", NO_FREEZE);
     long libc = Captured.end(whole).getReceived() - truth.sum("alloc") - truth.sum("free");
 
     Path file = directory.resolve("drop.capture");
-    truth = handover(file, "drop");
+    truth = handover(file, "drop", FREEZE);
     SessionEnd end = Captured.end(file);
     assertThat(end.getLost()).isPositive();
     assertThat(end.getReceived() + end.getLost())
@@ -220,7 +222,8 @@ class ShimKillTest {
     assertThat(totals.get("certainBytes").asLong()).isLessThanOrEqualTo(truth.sum("live_bytes"));
   }
 
-  private static Truth handover(Path file, String onFull) throws Exception {
+  /** Frozen or not, the threads go on for longer than the recorder stands still. */
+  private static Truth handover(Path file, String onFull, Duration freeze) throws Exception {
     try (UnfreedProcess run =
         new UnfreedProcess(
             "record",
@@ -231,8 +234,12 @@ class ShimKillTest {
             "--",
             KernelHost.program("torture_nofp"),
             "handover",
-            "1",
+            Long.toString(freeze.plusSeconds(1).toSeconds()),
             "--now")) {
+      if (freeze.isPositive()) {
+        await().atMost(PATIENCE).until(() -> run.child("torture_nofp").isPresent());
+        run.freeze(freeze);
+      }
       assertThat(run.await()).isZero();
       assertThat(run.err().isEmpty()).describedAs(run.err()).isEqualTo(onFull.equals("wait"));
       return Truth.of(run.out().lines().toList());

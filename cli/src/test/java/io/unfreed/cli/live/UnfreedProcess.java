@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,6 +88,19 @@ final class UnfreedProcess implements AutoCloseable {
     String[] kill = {"kill", "-" + name, Long.toString(process.pid())};
     if (new ProcessBuilder(kill).inheritIO().start().waitFor() != 0) {
       throw new IOException("kill -" + name + " failed");
+    }
+  }
+
+  /**
+   * Stops all its threads for a while, as a machine without a moment to spare would: what its
+   * command does meanwhile has no reader, however fast this machine is.
+   */
+  void freeze(Duration length) throws IOException, InterruptedException {
+    signal("STOP");
+    try {
+      Thread.sleep(length.toMillis());
+    } finally {
+      signal("CONT");
     }
   }
 
