@@ -27,6 +27,15 @@ record BrokerAddress(String bootstrapServers, String clusterId, long pid, Broker
     }
   }
 
+  /** The port of {@link #bootstrapServers}. */
+  int port() {
+    return portOf(bootstrapServers);
+  }
+
+  static int portOf(String hostAndPort) {
+    return Integer.parseInt(hostAndPort.substring(hostAndPort.lastIndexOf(':') + 1));
+  }
+
   /** What a client is told, {@code bootstrap.servers} and credentials. */
   Map<String, Object> toClient() {
     Map<String, Object> client = new TreeMap<>(secret.toClient());

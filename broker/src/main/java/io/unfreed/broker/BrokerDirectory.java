@@ -3,11 +3,13 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
  * <pre>
  *   D/unfreed.lock      held while a process runs the broker; also says that the directory is ours
  *   D/broker.address    where that broker listens, and what its clients must know
+ *   D/broker.port       its port, the same at the next start if nobody else has it then
  *   D/broker.secret     that secret, the same at every start
  *   D/kafka/            what Kafka keeps; it exists only when completely formatted
  * </pre>
@@ -104,6 +107,29 @@ record BrokerDirectory(Path path, boolean kept) {
 
   Path addressFile() {
     return path.resolve("broker.address");
+  }
+
+  /**
+   * The port of the last time. Whoever starts the broker again takes the same one: then who has
+   * known it goes on.
+   */
+  OptionalInt lastPort() throws IOException {
+    try {
+      int port = Integer.parseInt(Files.readString(portFile()).strip());
+      return port > 0 && port <= 0xFFFF ? OptionalInt.of(port) : OptionalInt.empty();
+    } catch (NoSuchFileException | NumberFormatException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  void rememberPort(int port) throws IOException {
+    if (kept) {
+      Files.writeString(portFile(), port + "\n");
+    }
+  }
+
+  private Path portFile() {
+    return path.resolve("broker.port");
   }
 
   Path secretFile() {

@@ -3,31 +3,41 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * A Kafka broker for commands that were given none: a KRaft node in this process, reachable from
- * this host only, or the live broker that another process already runs on the same data directory.
+ * this host only, or the live broker that another process already runs on the same data directory
+ * and that this process runs when the other one has ended.
  *
  * <p>Every failure is a {@link BrokerException} with one line. Safe for use by several threads.
  */
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
-  private static final Duration OWNER_PAUSE = Duration.ofMillis(500);
+  private static final Executor ON_A_THREAD =
+      task -> Thread.ofPlatform().daemon().name("unfreed-broker-owner").start(task);
 
   private final BrokerDirectory directory;
   private final BrokerAddress address;
-  private final RunningNode node;
+  private final boolean owned;
   private final ExitHook hook;
+  private final CompletableFuture<String> takenOver = new CompletableFuture<>();
+  private final CompletableFuture<BrokerException> lost = new CompletableFuture<>();
 
-  /** Who runs the broker, if that is another process that can be seen from here. */
-  private final Optional<ProcessHandle> owner;
+  /** The node of this process, null while another one runs the broker. */
+  private volatile RunningNode node;
+
+  /** Waits for the end of that other process; null where there was none. */
+  private Successor successor;
+
+  private volatile Consumer<BrokerException> failureListener = this::exit;
 
   /** Why the broker stopped by itself, once that was printed. */
   private volatile BrokerException told;
@@ -38,7 +48,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.address = address;
     this.node = node;
     this.hook = hook;
-    owner = node == null ? ProcessHandle.of(address.pid()) : Optional.empty();
+    owned = node != null;
   }
 
   /** Starts a broker in a temporary directory, which is removed at {@link #close} and at exit. */
@@ -68,7 +78,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         // first the address, tried for real, then the lock, and again until one of them works.
         Optional<BrokerAddress> written = BrokerAddress.read(directory.addressFile());
         if (written.isPresent() && LiveBroker.answers(written.get())) {
-          return new EmbeddedBroker(directory, written.get(), null, null);
+          return join(directory, written.get());
         }
         Optional<DirectoryLock> lock = DirectoryLock.tryTake(directory.lockFile());
         if (lock.isPresent()) {
@@ -85,16 +95,36 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   private static EmbeddedBroker start(BrokerDirectory directory, DirectoryLock lock) {
-    RunningNode node = new RunningNode(directory, lock);
-    ExitHook hook = ExitHook.install(node::close);
+    RunningNode node = new RunningNode(directory, lock, OptionalInt.empty());
+    ExitHook hook = new ExitHook();
+    EmbeddedBroker broker = new EmbeddedBroker(directory, started(node, hook), node, hook);
+    node.onFault(broker.failureListener);
+    return broker;
+  }
+
+  private static BrokerAddress started(RunningNode node, ExitHook hook) {
+    hook.install(node::close);
     try {
-      EmbeddedBroker broker = new EmbeddedBroker(directory, node.start(), node, hook);
-      broker.onFailure(broker::exit);
-      return broker;
+      return node.start();
     } catch (BrokerException e) {
       hook.remove();
       throw e;
     }
+  }
+
+  private static EmbeddedBroker join(BrokerDirectory directory, BrokerAddress address) {
+    EmbeddedBroker broker = new EmbeddedBroker(directory, address, null, new ExitHook());
+    broker.successor = new Successor(directory, address, broker::takeOver, broker.lost::complete);
+    return broker;
+  }
+
+  private void takeOver(RunningNode successor, long pid) {
+    started(successor, hook);
+    node = successor;
+    successor.onFault(failureListener);
+    takenOver.complete(
+        "runs the broker at %s of data directory %s from now on: it ended with process %d"
+            .formatted(address.bootstrapServers(), directory.path(), pid));
   }
 
   private static BrokerException unresponsive(
@@ -131,57 +161,40 @@ public final class EmbeddedBroker implements AutoCloseable {
     return address.bootstrapServers();
   }
 
-  /** Whether the broker lives in this process; otherwise {@link #close} leaves it running. */
+  /** Whether this process started the broker; otherwise somebody else had. */
   public boolean ownsBroker() {
-    return node != null;
+    return owned;
   }
 
   /**
-   * Says what to do when the broker cannot go on, for example because the disk is full. Without
-   * this the line is printed to standard error and the process exits with 1. Called on a thread of
-   * its own.
+   * Says what to do when the broker of this process cannot go on, for example because the disk is
+   * full. Without this the line is printed to standard error and the process exits with 1. Called
+   * on a thread of its own.
    */
   public void onFailure(Consumer<BrokerException> listener) {
-    if (node != null) {
-      node.onFault(listener);
+    failureListener = listener;
+    RunningNode running = node;
+    if (running != null) {
+      running.onFault(listener);
     }
   }
 
   /**
-   * Says when the process that runs the broker has ended, where that is another one: then nothing
-   * answers at this address again, also when somebody starts a broker on the directory. Called on a
-   * thread of its own; never where that process cannot be seen from here: in another pid namespace
-   * its number may be somebody else's, whose end says nothing while the broker answers.
+   * Says that this process runs the broker from now on, which another one ran that has ended: its
+   * clients found nobody for some seconds and go on. Called on a thread of its own.
+   *
+   * @param listener gets a line for people
    */
-  public void onOwnerEnd(Consumer<BrokerException> listener) {
-    owner.ifPresent(process ->
-        Thread.ofPlatform()
-            .daemon()
-            .name("unfreed-broker-owner")
-            .start(() -> {
-              if (hasEnded(process)) {
-                listener.accept(ownerEnded());
-              }
-            }));
+  public void onTakeOver(Consumer<String> listener) {
+    takenOver.thenAcceptAsync(listener, ON_A_THREAD);
   }
 
-  /** Blocks until it has; false when interrupted. */
-  private static boolean hasEnded(ProcessHandle process) {
-    try {
-      while (process.isAlive()) {
-        Thread.sleep(OWNER_PAUSE);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private BrokerException ownerEnded() {
-    return new BrokerException(
-        "the broker at %s of data directory %s is gone: it ended with process %d, which ran it"
-            .formatted(address.bootstrapServers(), directory.path(), address.pid()));
+  /**
+   * Says when nothing will answer at this address again: the process that ran the broker has ended,
+   * and nobody could take it over. Called on a thread of its own.
+   */
+  public void onLost(Consumer<BrokerException> listener) {
+    lost.thenAcceptAsync(listener, ON_A_THREAD);
   }
 
   /**
@@ -190,63 +203,26 @@ public final class EmbeddedBroker implements AutoCloseable {
    * so a hook of one's own would find the broker gone. The latest comes first.
    */
   public void beforeExit(Runnable action) {
-    if (hook != null) {
-      hook.add(action);
-    }
+    hook.add(action);
   }
 
   /**
-   * Stops the broker if it is ours. May be called again.
+   * Stops the broker if it runs in this process. May be called again.
    *
    * @throws BrokerException when it had stopped by itself and that was told: what the caller fails
    *     with is a consequence, and the process is ending
    */
   @Override
   public void close() {
+    if (successor != null) {
+      successor.close();
+    }
     if (node != null) {
       node.close();
       hook.remove();
     }
     if (told != null) {
       throw told;
-    }
-  }
-
-  /** Closes the broker when the JVM ends. */
-  private static final class ExitHook {
-    private final Deque<Runnable> actions = new ConcurrentLinkedDeque<>();
-    private final Thread thread;
-
-    private ExitHook() {
-      thread = new Thread(this::run, "unfreed-broker-exit");
-    }
-
-    static ExitHook install(Runnable last) {
-      ExitHook hook = new ExitHook();
-      hook.add(last);
-      try {
-        Runtime.getRuntime().addShutdownHook(hook.thread);
-      } catch (IllegalStateException e) {
-        last.run();
-        throw BrokerException.ending(e);
-      }
-      return hook;
-    }
-
-    void add(Runnable action) {
-      actions.addFirst(action);
-    }
-
-    private void run() {
-      actions.forEach(action -> Quietly.close(action::run));
-    }
-
-    void remove() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(thread);
-      } catch (IllegalStateException e) {
-        // The JVM is ending; the hook finds the node closed.
-      }
     }
   }
 }

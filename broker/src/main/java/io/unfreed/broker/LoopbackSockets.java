@@ -3,8 +3,10 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.server.ServerSocketFactory;
 
 /**
@@ -15,6 +17,7 @@ import org.apache.kafka.server.ServerSocketFactory;
  */
 final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
   private static final int BACKLOG = 64;
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Map<String, ServerSocketChannel> bound = new ConcurrentHashMap<>();
 
@@ -24,16 +27,43 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
    * @return the port
    */
   int bind(String listener) {
+    return bind(listener, 0, Duration.ZERO);
+  }
+
+  /**
+   * Binds a port for a listener.
+   *
+   * @param patience for how long it may be in use: a process that is killed gives back its lock and
+   *     its sockets one by one
+   * @return the port
+   */
+  int bind(String listener, int port, Duration patience) {
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return tryBind(listener, port);
+      } catch (IOException e) {
+        if (System.nanoTime() - deadlineNanos >= 0) {
+          throw new BrokerException(
+              "cannot bind %s on %s for the embedded broker: %s"
+                  .formatted(
+                      port == 0 ? "a port" : "port " + port, NodeSettings.HOST, e.getMessage()),
+              e);
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  private int tryBind(String listener, int port) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
     try {
-      ServerSocketChannel channel = ServerSocketChannel.open();
+      channel.bind(new InetSocketAddress(NodeSettings.HOST, port), BACKLOG);
       bound.put(listener, channel);
-      channel.bind(new InetSocketAddress(NodeSettings.HOST, 0), BACKLOG);
       return ((InetSocketAddress) channel.getLocalAddress()).getPort();
     } catch (IOException e) {
-      throw new BrokerException(
-          "cannot bind a port on %s for the embedded broker: %s"
-              .formatted(NodeSettings.HOST, e.getMessage()),
-          e);
+      Quietly.close(channel);
+      throw e;
     }
   }
 

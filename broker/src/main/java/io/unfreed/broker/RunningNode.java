@@ -2,6 +2,8 @@ package io.unfreed.broker;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -10,8 +12,11 @@ import java.util.function.Consumer;
  * address file. Opened in this order, closed in reverse.
  */
 final class RunningNode implements AutoCloseable {
+  private static final Duration PORT_PATIENCE = Duration.ofSeconds(1);
+
   private final BrokerDirectory directory;
   private final DirectoryLock lock;
+  private final OptionalInt requiredPort;
   private final NodeFaults faults = new NodeFaults();
   private final LoopbackSockets sockets = new LoopbackSockets();
 
@@ -22,15 +27,25 @@ final class RunningNode implements AutoCloseable {
   private BrokerAddress address;
   private boolean closed;
 
-  RunningNode(BrokerDirectory directory, DirectoryLock lock) {
+  /**
+   * Of a directory whose lock we have; not started yet.
+   *
+   * @param requiredPort where its clients look for it; without one it is that of the last time, or
+   *     a free one when another program has that
+   */
+  RunningNode(BrokerDirectory directory, DirectoryLock lock, OptionalInt requiredPort) {
     this.directory = directory;
     this.lock = lock;
+    this.requiredPort = requiredPort;
   }
 
   /** Starts the node; on failure everything is closed again and the exception says why. */
   BrokerAddress start() {
     lifecycle.lock();
     try {
+      if (closed) {
+        throw BrokerException.ending(null);
+      }
       // Kafka begins to use Log4j, which would say on stderr when a signal came before it.
       System.setProperty("log4j2.shutdownHookEnabled", "false");
       Files.deleteIfExists(directory.addressFile());
@@ -56,13 +71,28 @@ final class RunningNode implements AutoCloseable {
   }
 
   private NodeSettings bindPorts() throws IOException {
-    int brokerPort = sockets.bind(NodeSettings.BROKER_LISTENER);
+    int brokerPort = bindBrokerPort();
+    directory.rememberPort(brokerPort);
     int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
     return new NodeSettings(
         directory.logDirectory(),
         brokerPort,
         controllerPort,
         BrokerSecret.in(directory.secretFile()));
+  }
+
+  private int bindBrokerPort() throws IOException {
+    OptionalInt port = requiredPort.isPresent() ? requiredPort : directory.lastPort();
+    if (port.isPresent()) {
+      try {
+        return sockets.bind(NodeSettings.BROKER_LISTENER, port.getAsInt(), PORT_PATIENCE);
+      } catch (BrokerException e) {
+        if (requiredPort.isPresent()) {
+          throw e;
+        }
+      }
+    }
+    return sockets.bind(NodeSettings.BROKER_LISTENER);
   }
 
   private BrokerException startFailure(Throwable e) {

@@ -16,6 +16,11 @@ public final class ServiceProcess implements AutoCloseable {
   /** Starts it; {@code more} are further options. */
   public ServiceProcess(BrokerAccess access, Path stateDirectory, String... more)
       throws IOException {
+    this(access.options(), stateDirectory, more);
+  }
+
+  /** The same with other options that lead to a broker. */
+  ServiceProcess(List<String> broker, Path stateDirectory, String... more) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -29,7 +34,7 @@ public final class ServiceProcess implements AutoCloseable {
                 "streams",
                 "--state-dir",
                 stateDirectory.toString()));
-    command.addAll(access.options());
+    command.addAll(broker);
     command.addAll(Arrays.asList(more));
     said = Files.createTempFile(stateDirectory.getParent(), "service", ".err");
     process =

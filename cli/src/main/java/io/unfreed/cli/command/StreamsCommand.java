@@ -185,7 +185,7 @@ public final class StreamsCommand implements Callable<Integer> {
       if (brokers.embedded() != null) {
         brokers
             .embedded()
-            .onOwnerEnd(gone -> {
+            .onLost(gone -> {
               brokerGone.complete(gone);
               service.close();
             });

@@ -50,6 +50,7 @@ public final class KafkaOptions {
     }
     EmbeddedBroker broker =
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
+    broker.onTakeOver(line -> System.err.println("unfreed: " + line));
     client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
   }
@@ -102,7 +103,7 @@ public final class KafkaOptions {
       return client.get("bootstrap.servers").toString();
     }
 
-    /** Whether the broker is this process's own; on a kept directory others may join it. */
+    /** Whether this process started the broker; on a kept directory others may join it. */
     public boolean isPrivate() {
       return embedded != null && embedded.ownsBroker();
     }
