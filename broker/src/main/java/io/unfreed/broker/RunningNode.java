@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * address file. Opened in this order, closed in reverse.
  */
 final class RunningNode implements AutoCloseable {
-  private static final Duration PORT_PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
 
   private final BrokerDirectory directory;
   private final DirectoryLock lock;

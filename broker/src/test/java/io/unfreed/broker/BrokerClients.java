@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** What the tests do with a broker: plain clients of one-partition topics with string values. */
 record BrokerClients(Map<String, Object> client) {
-  private static final Duration BOUND = Duration.ofSeconds(15);
+  private static final Duration BOUND = Duration.ofMinutes(2);
 
   static BrokerClients of(EmbeddedBroker broker) {
     return new BrokerClients(broker.client());

@@ -48,7 +48,7 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
   /** Waits for the end and returns what was printed meanwhile. */
   List<String> end() throws IOException, InterruptedException {
     List<String> rest = output.lines().toList();
-    if (!process.waitFor(15, TimeUnit.SECONDS)) {
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new IOException("the process did not end: " + rest);
     }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class CredentialsTest {
   @Test
   void shouldRefuseWhoKnowsNoSecret() throws Exception {
     for (Map<String, Object> client : addresses()) {
-      assertThatThrownBy(() -> clusterId(client))
+      assertThatThrownBy(() -> clusterId(client, Duration.ofSeconds(3)))
           .as(client.toString())
           .hasCauseInstanceOf(TimeoutException.class);
     }
@@ -127,9 +128,15 @@ final class CredentialsTest {
 
   private static String clusterId(Map<String, Object> client)
       throws ExecutionException, InterruptedException {
+    return clusterId(client, Duration.ofMinutes(1));
+  }
+
+  private static String clusterId(Map<String, Object> client, Duration patience)
+      throws ExecutionException, InterruptedException {
     Map<String, Object> config = new HashMap<>(client);
-    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2000);
-    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 3000);
+    int patienceMillis = (int) patience.toMillis();
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patienceMillis);
+    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patienceMillis);
     try (Admin admin = Admin.create(config)) {
       return admin.describeCluster().clusterId().get();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,7 +28,7 @@ class LivePageTest extends ServedPage {
     long before = number("#sum-allocations");
 
     isSeen(false);
-    Files.copy(MANY, growing, StandardCopyOption.REPLACE_EXISTING);
+    replace(growing, Files.copy(MANY, directory.resolve("next")));
     long after = ask("report?top=0").at("/totals/allocations").asLong();
     assertThat(after).isNotEqualTo(before);
     isSeen(true);
@@ -52,7 +53,7 @@ class LivePageTest extends ServedPage {
     page.keyboard().press("Enter");
     page.locator("[data-choice=leaks]").first().focus();
 
-    Files.write(growing, whole);
+    replace(growing, Files.write(directory.resolve("next"), whole));
     showsAllocations(ask("report?top=0").at("/totals/allocations").asLong());
     shown();
 
@@ -75,7 +76,9 @@ class LivePageTest extends ServedPage {
     leak.locator(".explain").click();
     leak.locator(".explained b[data-value='150']").waitFor();
 
-    TwoLeaks.write(growing, 400, 10_000);
+    Path next = directory.resolve("next");
+    TwoLeaks.write(next, 400, 10_000);
+    replace(growing, next);
     showsAllocations(610);
     shown();
     assertThat(page.locator("#view-leaks h3 code").allTextContents())
@@ -100,7 +103,7 @@ class LivePageTest extends ServedPage {
     shown();
     long before = number("#sum-allocations");
 
-    Files.copy(MANY, growing, StandardCopyOption.REPLACE_EXISTING);
+    replace(growing, Files.copy(MANY, directory.resolve("next")));
     long after = ask("report?top=0").at("/totals/allocations").asLong();
     assertThat(after).isNotEqualTo(before);
     assertThat(held).hasSize(1);
@@ -118,6 +121,11 @@ class LivePageTest extends ServedPage {
 
     page.locator("#trouble:visible").waitFor();
     assertThat(page.locator("#trouble").textContent()).contains("does not answer");
+  }
+
+  /** At once: who looks meanwhile sees the one or the other, whole. */
+  private static void replace(Path file, Path next) throws IOException {
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void showsAllocations(long wanted) {

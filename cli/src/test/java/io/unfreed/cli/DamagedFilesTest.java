@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DamagedFilesTest {
   private static final int DAMAGES = Integer.getInteger("unfreed.damages", 25);
-  private static final long SEED = Long.getLong("unfreed.seed", System.nanoTime());
+  private static final long SEED = Long.getLong("unfreed.seed", 7);
 
   @TempDir Path directory;
 

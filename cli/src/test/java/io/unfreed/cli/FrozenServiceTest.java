@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.sink.KafkaSink;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,8 +50,10 @@ class FrozenServiceTest {
       try (KafkaSink sink = UndisturbedService.sink(access);
           Admin admin = Admin.create(access.client());
           ServiceProcess service = new ServiceProcess(access, directory.resolve("frozen"))) {
-        await().atMost(PATIENCE).until(() -> isServing(service));
-        int published = 0;
+        UndisturbedService.publish(recording, sink, 0, BATCHES_AT_ONCE);
+        Set<TransactionState> committed = Set.of(TransactionState.COMPLETE_COMMIT);
+        await().atMost(PATIENCE).until(() -> !in(admin, committed).isEmpty());
+        int published = BATCHES_AT_ONCE;
         boolean isRolledBack = false;
         while (!isRolledBack) {
           service.thaw();
@@ -72,10 +73,6 @@ class FrozenServiceTest {
         assertThat(service.terminate()).isZero();
       }
     }
-  }
-
-  private static boolean isServing(ServiceProcess service) throws IOException {
-    return service.errLines().stream().anyMatch(line -> line.contains("serving "));
   }
 
   /** Waits for the end of those that are open now; what was just committed may be one of them. */

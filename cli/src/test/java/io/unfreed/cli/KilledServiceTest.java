@@ -1,11 +1,13 @@
 package io.unfreed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.unfreed.broker.EmbeddedBroker;
 import io.unfreed.collector.sink.KafkaSink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledServiceTest {
   private static final int KILLS = Integer.getInteger("unfreed.kills", 3);
   private static final long SEED = Long.getLong("unfreed.seed", System.nanoTime());
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 
@@ -81,6 +85,7 @@ class KilledServiceTest {
           ServiceProcess first =
               new ServiceProcess(access, directory.resolve("first"), "--snapshot-every", "1")) {
         UndisturbedService.publish(recording, sink, 0, batches / 3);
+        await().atMost(PATIENCE).until(first::isServing);
         try (ServiceProcess second =
             new ServiceProcess(access, directory.resolve("second"), "--snapshot-every", "1")) {
           for (int i = batches / 3; i < batches * 2 / 3; i++) {

@@ -81,6 +81,11 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Whether it said that it serves: it ends orderly from then on. */
+  boolean isServing() throws IOException {
+    return errLines().stream().anyMatch(line -> line.contains("serving "));
+  }
+
   /** What it said on stderr so far. */
   public List<String> errLines() throws IOException {
     return Files.readAllLines(said);

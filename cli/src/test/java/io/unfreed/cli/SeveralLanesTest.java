@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("broker")
 class SeveralLanesTest {
   private static final int ROUNDS = Integer.getInteger("unfreed.lanes", 1);
-  private static final long SEED = Long.getLong("unfreed.seed", System.nanoTime());
+  private static final long SEED = Long.getLong("unfreed.seed", 7);
 
   private static final List<String> QUESTIONS =
       List.of(

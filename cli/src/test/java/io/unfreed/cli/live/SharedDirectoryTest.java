@@ -89,7 +89,7 @@ class SharedDirectoryTest {
             "--",
             "sleep",
             "600");
-    await().atMost(PATIENCE).until(() -> Files.exists(ready));
+    await().atMost(PATIENCE).until(() -> Files.exists(ready) && top.child("sleep").isPresent());
     sleeping = top.child("sleep").orElseThrow();
     return top;
   }

