@@ -20,7 +20,8 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** The same with other options that lead to a broker. */
-  ServiceProcess(List<String> broker, Path stateDirectory, String... more) throws IOException {
+  public ServiceProcess(List<String> broker, Path stateDirectory, String... more)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -82,7 +83,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** Whether it said that it serves: it ends orderly from then on. */
-  boolean isServing() throws IOException {
+  public boolean isServing() throws IOException {
     return errLines().stream().anyMatch(line -> line.contains("serving "));
   }
 

@@ -74,8 +74,10 @@ class ChildrenTest {
   @Test
   void shouldSeeAStaticProgramFromItsSecondRunAndSaySoOfTheFirst() throws Exception {
     Path did = directory.resolve("did");
-    String work = "%s work 300 %s; ".formatted(family("family_static"), did);
-    Recorded recorded = run(FOLLOWING, "sh", "-c", work + work + "true");
+    String work = "%s work %d %s; ";
+    String first5s = work.formatted(family("family_static"), 5000, did);
+    String then = work.formatted(family("family_static"), 300, did);
+    Recorded recorded = run(FOLLOWING, "sh", "-c", first5s + then + "true");
 
     List<String> lines = Files.readAllLines(did);
     int first = Integer.parseInt(lines.getFirst().split(" ")[1]);

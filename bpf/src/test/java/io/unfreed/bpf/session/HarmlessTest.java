@@ -6,6 +6,7 @@ import io.unfreed.bpf.CompiledC;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -42,11 +43,16 @@ class HarmlessTest {
       throws Exception {
     CompiledC.assumeTool("make");
     ChildrenTest.makefile(directory, 60);
+    Files.writeString(
+        directory.resolve("Makefile"),
+        "f69.o: f69.c\n\tuntil test -e go; do sleep 0.01; done; gcc -O0 -c -o $@ $<\n",
+        StandardOpenOption.APPEND);
     Process recorder = recorder("make", directory.toString());
     await(() -> objects(directory) >= 5);
     recorder.toHandle().destroyForcibly();
     assertThat(recorder.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(objects(directory)).isLessThan(60);
+    Files.createFile(directory.resolve("go"));
     await(() -> objects(directory) == 60);
   }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 
 /** What the tests that need the kernel share. */
 final class KernelTests {
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final long PATIENCE_NANOS = 120_000_000_000L;
 
   private KernelTests() {}
 

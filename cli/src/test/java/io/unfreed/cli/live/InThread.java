@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A recording command in this process, on a thread of its own. */
 final class InThread {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final CompletableFuture<CommandRun> run;
 

@@ -22,8 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LiveCorpusTest {
   private static final int SECONDS = 24;
   private static final int ALONE_SECONDS = 10;
+
+  /** Of which three quarters are left to attach in and to see the leak. */
+  private static final int LATE_SECONDS = 20;
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int FREEZES = 4;
+  private static final int FREEZES = 3;
 
   /** Two storms, on a machine that gives them the time. */
   private static final Duration FREEZE = Duration.ofSeconds(1);
@@ -87,7 +91,7 @@ class LiveCorpusTest {
         new ProcessBuilder(
                 directory.resolve("corpus").toString(),
                 "attached-late",
-                Integer.toString(ALONE_SECONDS))
+                Integer.toString(LATE_SECONDS))
             .start();
     try (BufferedReader told = program.inputReader()) {
       assertThat(told.readLine()).isEqualTo("late");

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.unfreed.cli.CommandRun;
+import io.unfreed.cli.ServiceProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -58,10 +60,11 @@ class SharedDirectoryTest {
   @Test
   void shouldServeWhenTheOwnerRunsATopologyToo() throws Exception {
     try (UnfreedProcess owner = top();
-        UnfreedProcess service = new UnfreedProcess("streams", "--data-dir", data())) {
+        ServiceProcess service =
+            new ServiceProcess(List.of("--data-dir", data()), directory.resolve("state"))) {
       assertAnswered();
-      service.signal("TERM");
-      assertThat(service.await()).as(service.err()).isZero();
+      await().atMost(PATIENCE).until(service::isServing);
+      assertThat(service.terminate()).isZero();
       sleeping.destroy();
       owner.awaitExit();
       assertThat(owner.err()).doesNotContain("topology failed");

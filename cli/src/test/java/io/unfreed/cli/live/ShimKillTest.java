@@ -234,12 +234,8 @@ class ShimKillTest {
             "--",
             KernelHost.program("torture_nofp"),
             "handover",
-            Long.toString(freeze.plusSeconds(1).toSeconds()),
-            "--now")) {
-      if (freeze.isPositive()) {
-        await().atMost(PATIENCE).until(() -> run.child("torture_nofp").isPresent());
-        run.freeze(freeze);
-      }
+            Long.toString(freeze.plusSeconds(1).toSeconds()))) {
+      run.goWhileFrozen("torture_nofp", freeze);
       assertThat(run.await()).isZero();
       assertThat(run.err().isEmpty()).describedAs(run.err()).isEqualTo(onFull.equals("wait"));
       return Truth.of(run.out().lines().toList());

@@ -69,7 +69,7 @@ class ShimSignalTest {
   @Test
   void shouldEndAfterItsDurationAndLeaveTheService() throws Exception {
     Path file = directory.resolve("short.capture");
-    try (UnfreedProcess run = recording("record", "--duration", "1s", "-o", file.toString())) {
+    try (UnfreedProcess run = started("record", "--duration", "1s", "-o", file.toString())) {
       await().atMost(PATIENCE).until(() -> isEnded(file));
       assertThat(service.isAlive()).isTrue();
       service.destroy();
@@ -112,12 +112,17 @@ class ShimSignalTest {
 
   /** Starts the service under a recorder, which has begun. */
   private UnfreedProcess recording(String... arguments) throws Exception {
+    UnfreedProcess run = started(arguments);
+    await().atMost(PATIENCE).until(() -> Recordings.isRunning(run.pid()));
+    return run;
+  }
+
+  private UnfreedProcess started(String... arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(
         List.of(
             "--probe", "shim", "--", KernelHost.program("stealth_nofp"), "--interval-ms", "50"));
     UnfreedProcess run = new UnfreedProcess(all.toArray(String[]::new));
-    await().atMost(PATIENCE).until(() -> Recordings.isRunning(run.pid()));
     await().atMost(PATIENCE).until(() -> run.child("stealth_nofp").isPresent());
     service = run.child("stealth_nofp").orElseThrow();
     return run;

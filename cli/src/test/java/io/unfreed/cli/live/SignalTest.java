@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A recorder that is told something while it runs, or killed; its target never notices. */
 @Tag("kernel")
 class SignalTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 

@@ -149,7 +149,7 @@ class SystemCallsTest {
               "-o",
               file,
               "--duration",
-              "2s",
+              "5s",
               "--ready",
               ready.toString());
       await().atMost(PATIENCE).until(() -> Files.exists(ready));

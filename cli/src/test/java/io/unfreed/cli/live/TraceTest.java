@@ -32,8 +32,10 @@ class TraceTest {
       #include <signal.h>
       #include <stdio.h>
       #include <stdlib.h>
+      #include <string.h>
       #include <sys/file.h>
       #include <sys/socket.h>
+      #include <sys/syscall.h>
       #include <sys/wait.h>
       #include <time.h>
       #include <unistd.h>
@@ -41,6 +43,19 @@ class TraceTest {
       {
         struct timespec t = { n / 1000, n % 1000 * 1000000 };
         nanosleep(&t, 0);
+      }
+      static void await_blocked(pid_t task, long call)
+      {
+        char path[64], text[64], number[16];
+        snprintf(path, sizeof(path), "/proc/%d/syscall", task);
+        int length = snprintf(number, sizeof(number), "%ld ", call);
+        for (;;) {
+          int fd = open(path, O_RDONLY);
+          ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text));
+          if (fd >= 0) close(fd);
+          if (got > length && !strncmp(text, number, length)) return;
+          ms(1);
+        }
       }
       static void ready(void)
       {
@@ -149,6 +164,7 @@ class TraceTest {
                 while (held) ms(1);
                 pthread_mutex_lock(&lock);
                 held = 1;
+                await_blocked(getpid(), SYS_futex);
                 ms(20);
                 pthread_mutex_unlock(&lock);
               }
@@ -174,6 +190,7 @@ class TraceTest {
                   int other = open(argv[0], O_RDONLY);
                   flock(other, LOCK_EX);
                   write(pipes[1], "x", 1);
+                  await_blocked(getppid(), SYS_flock);
                   ms(50);
                   _exit(0);
                 }

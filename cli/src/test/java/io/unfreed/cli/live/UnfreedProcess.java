@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +15,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** {@code unfreed} in a process of its own, for signals and for commands that own its streams. */
 final class UnfreedProcess implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 300;
 
   /** Readers wait for as long as the process lives: each has a thread of the platform, its own. */
   private static final Executor AT_ONCE = task -> Thread.ofPlatform().daemon().start(task);
@@ -101,6 +103,34 @@ final class UnfreedProcess implements AutoCloseable {
       Thread.sleep(length.toMillis());
     } finally {
       signal("CONT");
+    }
+  }
+
+  /**
+   * Lets its command, a workload that waits for its go, begin while the recorder stands still.
+   *
+   * @param program its name
+   */
+  void goWhileFrozen(String program, Duration length) throws Exception {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+        .until(() -> child(program).filter(UnfreedProcess::isReadingStdin).isPresent());
+    signal("STOP");
+    try {
+      stdin("go\n");
+      Thread.sleep(length.toMillis());
+    } finally {
+      signal("CONT");
+    }
+  }
+
+  /** As the kernel shows it: the number of the call, then the descriptor. */
+  private static boolean isReadingStdin(ProcessHandle child) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(child.pid()), "syscall"))
+          .startsWith("0 0x0 ");
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import io.unfreed.shim.CompiledC;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -182,7 +183,9 @@ final class InjectionTest {
 
   private static void attachAndDetach(int tgid) throws Exception {
     Target.Counts counts = new Target.Counts();
-    Injection injection = Injection.into(tgid, Target.library(), counts);
+    InjectionConfig patient =
+        new InjectionConfig(Duration.ofMinutes(2), InjectionConfig.DEFAULT.call(), false);
+    Injection injection = Injection.into(tgid, Target.library(), counts, patient);
     assertThat(counts.attached()).isEqualTo(1);
     assertThat(counts.misaligned()).isZero();
     injection.detach();

@@ -16,6 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** One line for each case in which nothing can, or may, be done. */
 final class RefusedInjectionTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Its child ends behind the exec: the shell might still wait for it. */
+  private static final String CHILD_OF_A_SLEEPER =
+      "(until read name </proc/$$/comm && [ $name = sleep ]; do :; done) & echo ready; exec sleep 1000";
+
   private static final InjectionConfig IMPATIENT =
       new InjectionConfig(Duration.ofSeconds(1), Duration.ofSeconds(2), false);
 
@@ -120,7 +126,9 @@ final class RefusedInjectionTest {
     try (Target target = Target.begin("sleep")) {
       CompiledC.run("kill", "-STOP", Integer.toString(target.tgid()));
       TargetProcess process = new TargetProcess(target.tgid());
-      Awaitility.await().until(() -> process.status().get("State").startsWith("T"));
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> process.status().get("State").startsWith("T"));
       assertThat(refusal(target.tgid())).contains("it is stopped");
       CompiledC.run("kill", "-CONT", Integer.toString(target.tgid()));
     }
@@ -128,10 +136,11 @@ final class RefusedInjectionTest {
 
   @Test
   void shouldSayWhyWhenItIsAZombieOrAThread() throws Exception {
-    List<String> command = List.of("sh", "-c", "sleep 0.3 & echo ready; exec sleep 1000");
+    List<String> command = List.of("sh", "-c", CHILD_OF_A_SLEEPER);
     try (Target target = Target.begin(command, Map.of());
         Target threads = Target.begin("malloc")) {
       Awaitility.await()
+          .atMost(PATIENCE)
           .until(
               () -> new TargetProcess(target.descendant()).status().get("State").startsWith("Z"));
       assertThat(refusal(target.descendant())).contains("it has ended already");
