@@ -58,12 +58,22 @@ final class FollowUp implements RecordHandler, AutoCloseable {
     next.onStack(stack);
   }
 
+  /**
+   * What is held goes on when its probes are in, and may unmap the object at once: those who name
+   * its code look first.
+   */
   @Override
   public void onProcess(ProcessCursor process) {
+    boolean isHeld = process.kind() == ProcessCursor.HELD;
+    if (isHeld) {
+      next.onProcess(process);
+    }
     if (!worker.isShutdown()) {
       schedule(process);
     }
-    next.onProcess(process);
+    if (!isHeld) {
+      next.onProcess(process);
+    }
   }
 
   private void schedule(ProcessCursor process) {

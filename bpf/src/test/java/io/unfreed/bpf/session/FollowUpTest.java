@@ -2,7 +2,11 @@ package io.unfreed.bpf.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unfreed.bpf.CompiledC;
+import io.unfreed.bpf.ring.ProcessCursor;
 import io.unfreed.bpf.session.CaptureCounters.Counter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +15,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What changes while recording: new objects, children, calls that never return; and filters. */
 @Tag("kernel")
@@ -39,6 +44,57 @@ class FollowUpTest {
       Map<String, Long> heap = new TreeMap<>(tally.of(workload.tgid()));
       assertThat(heap).isEqualTo(expected);
       assertThat(session.counters().lost()).isZero();
+    }
+  }
+
+  /** Mappings at the end of a look that takes its time. */
+  private static final class SlowLook extends Tally {
+    final List<String> mapped = new ArrayList<>();
+
+    @Override
+    public void onProcess(ProcessCursor process) {
+      super.onProcess(process);
+      if (process.kind() == ProcessCursor.HELD) {
+        try {
+          Thread.sleep(500); // longer than probing takes
+          mapped.add(Files.readString(Path.of("/proc/" + process.tgid() + "/maps")));
+        } catch (IOException | InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldHoldAProcessUntilItsNewObjectWasLookedAt(@TempDir Path directory) throws Exception {
+    CompiledC.skipUnless(SharedProbing.isPossible(), "this kernel cannot hold a process");
+    Path library =
+        CompiledC.compile(directory, "brief.c", "int brief = 7;", "-shared", "-fPIC", "-O0");
+    String source =
+        """
+        #include <dlfcn.h>
+        #include <stdio.h>
+        int main(int argc, char **argv)
+        {
+          puts("ready");
+          fflush(stdout);
+          getchar();
+          return argc < 2 || dlclose(dlopen(argv[1], RTLD_NOW));
+        }
+        """;
+    Path program = CompiledC.compile(directory, "opener.c", source, "-O0");
+    SlowLook look = new SlowLook();
+    Process process = new ProcessBuilder(program.toString(), library.toString()).start();
+    try (LiveSession session = LiveSession.open(LiveSessionConfig.defaults())) {
+      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+      session.attach((int) process.pid());
+      process.outputWriter().write("go\n");
+      process.outputWriter().flush();
+      KernelTests.pollUntil(session, look, () -> look.exited.contains((int) process.pid()));
+      assertThat(look.mapped).isNotEmpty();
+      assertThat(look.mapped.getLast()).contains(library.toString());
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -165,6 +165,12 @@ final class Lanes implements RecordHandler, LaneSet.Watch {
           exit(lane, nanos);
         }
       }
+      case ProcessCursor.HELD -> {
+        // Its new object may be unmapped again before the first stack through it is read.
+        if (lanes.get(tgid) != null) {
+          stacks.look(tgid);
+        }
+      }
       default -> {
         // VFORK: the child's events are its parent's. MODULES: the stacks' generation says so.
       }
