@@ -39,7 +39,7 @@ final class SessionLimits {
     if (!known.containsKey(session) && mayRead()) {
       try {
         Map<String, Long> read = new HashMap<>();
-        sessions.get().forEach(one -> read.put(one.getSessionId(), one.getMemoryLimitBytes()));
+        sessions.get().forEach(one -> read.put(one.getSessionId(), TimeToLimit.limit(one)));
         known = read;
       } catch (RuntimeException e) {
         LOG.debug("limits of sessions are not known yet", e); // what grows is told without them

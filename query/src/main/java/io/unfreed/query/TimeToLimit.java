@@ -1,5 +1,6 @@
 package io.unfreed.query;
 
+import io.unfreed.schemas.Session;
 import io.unfreed.streams.report.IncarnationReport;
 import io.unfreed.streams.verdict.Verdict;
 
@@ -9,6 +10,15 @@ import io.unfreed.streams.verdict.Verdict;
  */
 public record TimeToLimit(long soonestNanos, long latestNanos) {
   private static final double SECOND = 1e9;
+
+  /**
+   * What memory a session says that its processes may have, bytes; null when it says nothing, or
+   * what no limit can be: a record may be anybody's.
+   */
+  public static Long limit(Session session) {
+    Long told = session.getMemoryLimitBytes();
+    return told != null && told > 0 ? told : null;
+  }
 
   /** Null where nobody can tell. */
   public static TimeToLimit of(IncarnationReport report, Verdict verdict, Long limitBytes) {

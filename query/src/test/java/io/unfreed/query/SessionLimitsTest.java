@@ -37,6 +37,15 @@ class SessionLimitsTest {
   }
 
   @Test
+  void shouldBelieveInNoLimitThatCannotBeOne() {
+    sessions.add(session("b", -227L));
+    sessions.add(session("c", 0L));
+
+    assertThat(limits.of("b")).isNull();
+    assertThat(limits.of("c")).isNull();
+  }
+
+  @Test
   void shouldLookAgainForANewSessionButNotAllTheTime() {
     limits.of("a");
     sessions.add(session("later", 7L));

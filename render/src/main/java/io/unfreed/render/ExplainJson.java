@@ -3,6 +3,7 @@ package io.unfreed.render;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.unfreed.query.StackBook;
+import io.unfreed.query.TimeToLimit;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.schemas.text.Printable;
 import io.unfreed.streams.explain.ChangePoint;
@@ -38,7 +39,7 @@ public final class ExplainJson {
           e.stacks().report(),
           e.stacks().verdict(),
           e.evidence(book),
-          e.session().getMemoryLimitBytes());
+          TimeToLimit.limit(e.session()));
       writeBlocks(json, e.survey());
       writeSince(json, e.since(), e.survey());
       writePeriod(json, "bornEvery", e.bornEvery());

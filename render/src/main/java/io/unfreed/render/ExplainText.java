@@ -1,6 +1,7 @@
 package io.unfreed.render;
 
 import io.unfreed.query.StackBook;
+import io.unfreed.query.TimeToLimit;
 import io.unfreed.schemas.Frame;
 import io.unfreed.schemas.stack.StackId;
 import io.unfreed.streams.explain.ChangePoint;
@@ -70,7 +71,7 @@ public final class ExplainText {
           TextReports.command(report));
     }
     VerdictText.linesOfOne(
-            e.stacks().verdict(), e.evidence(book), report, e.session().getMemoryLimitBytes())
+            e.stacks().verdict(), e.evidence(book), report, TimeToLimit.limit(e.session()))
         .forEach(line -> out.println("    " + line));
     Survey.Sums sums = e.survey().sums();
     out.printf(

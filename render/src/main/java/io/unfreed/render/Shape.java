@@ -3,6 +3,7 @@ package io.unfreed.render;
 import io.unfreed.query.ReportedLeak;
 import io.unfreed.query.StackBook;
 import io.unfreed.query.Suppressions;
+import io.unfreed.query.TimeToLimit;
 import io.unfreed.schemas.Session;
 import io.unfreed.streams.lane.StackNumbers;
 import io.unfreed.streams.record.ReportRecords;
@@ -64,7 +65,7 @@ public record Shape(int top, Sort sort, Long limitBytes, Colour colour, Suppress
 
   /** The limit that counts. */
   Long limitBytes(Session session) {
-    return limitBytes != null ? limitBytes : session.getMemoryLimitBytes();
+    return limitBytes != null ? limitBytes : TimeToLimit.limit(session);
   }
 
   /**
