@@ -3,7 +3,6 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -113,19 +112,24 @@ record BrokerDirectory(Path path, boolean kept) {
    * The port of the last time. Whoever starts the broker again takes the same one: then who has
    * known it goes on.
    */
-  OptionalInt lastPort() throws IOException {
+  OptionalInt lastPort() {
     try {
       int port = Integer.parseInt(Files.readString(portFile()).strip());
       return port > 0 && port <= 0xFFFF ? OptionalInt.of(port) : OptionalInt.empty();
-    } catch (NoSuchFileException | NumberFormatException e) {
+    } catch (IOException | NumberFormatException e) {
       return OptionalInt.empty();
     }
   }
 
-  void rememberPort(int port) throws IOException {
+  void rememberPort(int port) {
     if (kept) {
-      Files.writeString(portFile(), port + "\n");
+      Quietly.close(() -> Files.writeString(portFile(), port + "\n"));
     }
+  }
+
+  /** Whether this process runs as the one who made it. */
+  boolean isOurs() throws IOException {
+    return Files.getOwner(path).getName().equals(System.getProperty("user.name"));
   }
 
   private Path portFile() {

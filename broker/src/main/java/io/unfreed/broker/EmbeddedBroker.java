@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -13,8 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * A Kafka broker for commands that were given none: a KRaft node in this process, reachable from
- * this host only, or the live broker that another process already runs on the same data directory
- * and that this process runs when the other one has ended.
+ * this host only, or the live broker that another process already runs on the same data directory;
+ * who asks for it runs that one when the other process has ended.
  *
  * <p>Every failure is a {@link BrokerException} with one line. Safe for use by several threads.
  */
@@ -35,9 +34,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private volatile RunningNode node;
 
   /** Waits for the end of that other process; null where there was none. */
-  private Successor successor;
-
-  private volatile Consumer<BrokerException> failureListener = this::exit;
+  private volatile Successor successor;
 
   /** Why the broker stopped by itself, once that was printed. */
   private volatile BrokerException told;
@@ -78,7 +75,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         // first the address, tried for real, then the lock, and again until one of them works.
         Optional<BrokerAddress> written = BrokerAddress.read(directory.addressFile());
         if (written.isPresent() && LiveBroker.answers(written.get())) {
-          return join(directory, written.get());
+          return new EmbeddedBroker(directory, written.get(), null, new ExitHook());
         }
         Optional<DirectoryLock> lock = DirectoryLock.tryTake(directory.lockFile());
         if (lock.isPresent()) {
@@ -95,10 +92,10 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   private static EmbeddedBroker start(BrokerDirectory directory, DirectoryLock lock) {
-    RunningNode node = new RunningNode(directory, lock, OptionalInt.empty());
+    RunningNode node = new RunningNode(directory, lock, Optional.empty());
     ExitHook hook = new ExitHook();
     EmbeddedBroker broker = new EmbeddedBroker(directory, started(node, hook), node, hook);
-    node.onFault(broker.failureListener);
+    node.onFault(broker::exit);
     return broker;
   }
 
@@ -112,16 +109,24 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static EmbeddedBroker join(BrokerDirectory directory, BrokerAddress address) {
-    EmbeddedBroker broker = new EmbeddedBroker(directory, address, null, new ExitHook());
-    broker.successor = new Successor(directory, address, broker::takeOver, broker.lost::complete);
-    return broker;
+  /**
+   * From now on this process runs the broker when the one that does has ended; not where none does
+   * but this one. Not worth it for a command that only reads and is over soon.
+   */
+  public void takeOverWhenOwnerEnds() {
+    if (!owned) {
+      successor = new Successor(directory, address, this::takeOver, lost::complete);
+    }
   }
 
-  private void takeOver(RunningNode successor, long pid) {
-    started(successor, hook);
-    node = successor;
-    successor.onFault(failureListener);
+  private void takeOver(RunningNode own, long pid) {
+    started(own, hook);
+    node = own;
+    // Whoever waits behind us may have more luck, and what is on its way here may wait for it.
+    own.onFault(failure -> {
+      own.close();
+      lost.complete(failure);
+    });
     takenOver.complete(
         "runs the broker at %s of data directory %s from now on: it ended with process %d"
             .formatted(address.bootstrapServers(), directory.path(), pid));
@@ -167,19 +172,6 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Says what to do when the broker of this process cannot go on, for example because the disk is
-   * full. Without this the line is printed to standard error and the process exits with 1. Called
-   * on a thread of its own.
-   */
-  public void onFailure(Consumer<BrokerException> listener) {
-    failureListener = listener;
-    RunningNode running = node;
-    if (running != null) {
-      running.onFault(listener);
-    }
-  }
-
-  /**
    * Says that this process runs the broker from now on, which another one ran that has ended: its
    * clients found nobody for some seconds and go on. Called on a thread of its own.
    *
@@ -190,8 +182,8 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Says when nothing will answer at this address again: the process that ran the broker has ended,
-   * and nobody could take it over. Called on a thread of its own.
+   * Says that this process will not have the broker again: the one that ran it has ended, and
+   * neither this one can run it nor was another one seen to. Called on a thread of its own.
    */
   public void onLost(Consumer<BrokerException> listener) {
     lost.thenAcceptAsync(listener, ON_A_THREAD);

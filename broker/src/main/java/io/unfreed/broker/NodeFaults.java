@@ -44,7 +44,7 @@ final class NodeFaults implements FaultHandlerFactory {
     listener = newListener;
     String reason = first.get();
     if (reason != null) {
-      newListener.accept(reason);
+      tell(reason);
     }
   }
 
@@ -55,11 +55,12 @@ final class NodeFaults implements FaultHandlerFactory {
 
   private void report(String reason) {
     if (first.compareAndSet(null, reason)) {
-      // Kafka reports from threads that hold its locks.
-      Thread.ofPlatform()
-          .daemon()
-          .name("unfreed-broker-fault")
-          .start(() -> listener.accept(reason));
+      tell(reason);
     }
+  }
+
+  /** On a thread of its own: Kafka reports from threads that hold its locks, and we listen so. */
+  private void tell(String reason) {
+    Thread.ofPlatform().daemon().name("unfreed-broker-fault").start(() -> listener.accept(reason));
   }
 }

@@ -3,6 +3,7 @@ package io.unfreed.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -12,11 +13,11 @@ import java.util.function.Consumer;
  * address file. Opened in this order, closed in reverse.
  */
 final class RunningNode implements AutoCloseable {
-  private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PORT_PATIENCE = Duration.ofSeconds(1);
 
   private final BrokerDirectory directory;
   private final DirectoryLock lock;
-  private final OptionalInt requiredPort;
+  private final Optional<BrokerAddress> successorOf;
   private final NodeFaults faults = new NodeFaults();
   private final LoopbackSockets sockets = new LoopbackSockets();
 
@@ -30,13 +31,13 @@ final class RunningNode implements AutoCloseable {
   /**
    * Of a directory whose lock we have; not started yet.
    *
-   * @param requiredPort where its clients look for it; without one it is that of the last time, or
-   *     a free one when another program has that
+   * @param successorOf what it must be again, with all its data, for clients that know it so;
+   *     without one it is where it was the last time, or at a free port when that is taken
    */
-  RunningNode(BrokerDirectory directory, DirectoryLock lock, OptionalInt requiredPort) {
+  RunningNode(BrokerDirectory directory, DirectoryLock lock, Optional<BrokerAddress> successorOf) {
     this.directory = directory;
     this.lock = lock;
-    this.requiredPort = requiredPort;
+    this.successorOf = successorOf;
   }
 
   /** Starts the node; on failure everything is closed again and the exception says why. */
@@ -48,9 +49,13 @@ final class RunningNode implements AutoCloseable {
       }
       // Kafka begins to use Log4j, which would say on stderr when a signal came before it.
       System.setProperty("log4j2.shutdownHookEnabled", "false");
+      // First the port: who has it may be the broker that we take for dead.
+      NodeSettings settings = bindPorts();
+      if (successorOf.isPresent() && !Files.exists(directory.logDirectory())) {
+        throw new BrokerException("data directory %s: emptied".formatted(directory.path()));
+      }
       Files.deleteIfExists(directory.addressFile());
       String clusterId = directory.format();
-      NodeSettings settings = bindPorts();
       faults.catchExits();
       node = new KafkaNode(settings, sockets, faults);
       node.start();
@@ -81,15 +86,16 @@ final class RunningNode implements AutoCloseable {
         BrokerSecret.in(directory.secretFile()));
   }
 
-  private int bindBrokerPort() throws IOException {
-    OptionalInt port = requiredPort.isPresent() ? requiredPort : directory.lastPort();
-    if (port.isPresent()) {
+  private int bindBrokerPort() {
+    if (successorOf.isPresent()) {
+      return sockets.bind(NodeSettings.BROKER_LISTENER, successorOf.get().port(), PORT_PATIENCE);
+    }
+    OptionalInt last = directory.lastPort();
+    if (last.isPresent()) {
       try {
-        return sockets.bind(NodeSettings.BROKER_LISTENER, port.getAsInt(), PORT_PATIENCE);
+        return sockets.bind(NodeSettings.BROKER_LISTENER, last.getAsInt(), PORT_PATIENCE);
       } catch (BrokerException e) {
-        if (requiredPort.isPresent()) {
-          throw e;
-        }
+        // Somebody else's now.
       }
     }
     return sockets.bind(NodeSettings.BROKER_LISTENER);

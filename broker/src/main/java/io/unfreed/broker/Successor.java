@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
@@ -19,6 +18,7 @@ import java.util.function.ObjLongConsumer;
  */
 final class Successor implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final int ATTEMPTS = 6;
 
   private final BrokerDirectory directory;
   private final BrokerAddress address;
@@ -29,6 +29,9 @@ final class Successor implements AutoCloseable {
   private final ReentrantLock lifecycle = new ReentrantLock();
 
   private boolean closed;
+
+  /** Attempts since somebody was seen to run it. */
+  private int vain;
 
   /** The process that ran it when we looked last. */
   private long runner;
@@ -84,17 +87,35 @@ final class Successor implements AutoCloseable {
       if (closed) {
         return true;
       }
+      boolean isOurs = directory.isOurs();
       Optional<DirectoryLock> lock = DirectoryLock.tryTake(directory.lockFile());
       if (lock.isPresent()) {
-        taken.accept(
-            new RunningNode(directory, lock.get(), OptionalInt.of(address.port())), runner);
-        return true;
+        return tryToRun(lock.get(), isOurs);
       }
+      vain = 0;
     } finally {
       lifecycle.unlock();
     }
     BrokerAddress.read(directory.addressFile()).ifPresent(this::follow);
     return false;
+  }
+
+  /** Nobody runs it. What fails here may be done by another one; if not, it is tried again. */
+  private boolean tryToRun(DirectoryLock lock, boolean isOurs) {
+    try {
+      if (!isOurs) {
+        lock.close(); // what we would write is nothing that its owner could read
+        throw new BrokerException("the directory is another user's");
+      }
+      taken.accept(new RunningNode(directory, lock, Optional.of(address)), runner);
+      return true;
+    } catch (BrokerException e) {
+      vain++;
+      if (e.isTold() || vain == ATTEMPTS) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Whoever runs it now. Scenario: another program has taken the port before it could. */

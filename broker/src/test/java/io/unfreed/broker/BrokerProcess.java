@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  * @param output its standard output and error, after the address
  * @param bootstrapServers the address
  */
-record BrokerProcess(Process process, BufferedReader output, String bootstrapServers) {
+record BrokerProcess(Process process, BufferedReader output, String bootstrapServers)
+    implements AutoCloseable {
   /** Starts the process and returns when the broker has started. */
   static BrokerProcess start(Path temporaryDirectory, String... dataDirectory) throws IOException {
     List<String> command =
@@ -45,6 +46,11 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
     process.toHandle().destroyForcibly();
   }
 
+  @Override
+  public void close() {
+    kill();
+  }
+
   /** Waits for the end and returns what was printed meanwhile. */
   List<String> end() throws IOException, InterruptedException {
     List<String> rest = output.lines().toList();
@@ -61,6 +67,7 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
         arguments.length == 0
             ? EmbeddedBroker.startTemporary()
             : EmbeddedBroker.openOrConnect(Path.of(arguments[0]));
+    broker.takeOverWhenOwnerEnds();
     broker.beforeExit(() -> System.out.println("before exit"));
     System.out.println(broker.bootstrapServers());
     Thread.currentThread().join();

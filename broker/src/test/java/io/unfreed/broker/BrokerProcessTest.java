@@ -57,10 +57,11 @@ final class BrokerProcessTest {
   @Test
   void shouldRunTheBrokerItselfWhenTheOwnerHasEnded() throws Exception {
     Path directory = parent.resolve("kept");
-    BrokerProcess other = BrokerProcess.start(parent, directory.toString());
     CompletableFuture<String> taken = new CompletableFuture<>();
-    try (EmbeddedBroker guest = EmbeddedBroker.openOrConnect(directory);
+    try (BrokerProcess other = BrokerProcess.start(parent, directory.toString());
+        EmbeddedBroker guest = EmbeddedBroker.openOrConnect(directory);
         KafkaProducer<String, String> producer = BrokerClients.of(guest).producer(Map.of())) {
+      guest.takeOverWhenOwnerEnds();
       guest.onTakeOver(taken::complete);
       BrokerClients.of(guest).create("survivor");
       producer.send(new ProducerRecord<>("survivor", "a")).get();
@@ -74,14 +75,15 @@ final class BrokerProcessTest {
           .contains(other.bootstrapServers(), directory.toString())
           .endsWith("ended with process " + other.process().pid());
 
-      BrokerProcess next = BrokerProcess.start(parent, directory.toString());
-      assertThat(next.bootstrapServers()).isEqualTo(guest.bootstrapServers());
-      guest.close();
-      producer.send(new ProducerRecord<>("survivor", "c")).get();
-      assertThat(new BrokerClients(guest.client()).read("survivor", 3))
-          .containsExactly("a", "b", "c");
-      next.terminate();
-      assertThat(next.end()).containsExactly("before exit");
+      try (BrokerProcess next = BrokerProcess.start(parent, directory.toString())) {
+        assertThat(next.bootstrapServers()).isEqualTo(guest.bootstrapServers());
+        guest.close();
+        producer.send(new ProducerRecord<>("survivor", "c")).get();
+        assertThat(new BrokerClients(guest.client()).read("survivor", 3))
+            .containsExactly("a", "b", "c");
+        next.terminate();
+        assertThat(next.end()).containsExactly("before exit");
+      }
     }
     assertThat(directory.resolve("broker.address")).doesNotExist();
   }

@@ -45,7 +45,8 @@ class HarmlessTest {
     ChildrenTest.makefile(directory, 60);
     Files.writeString(
         directory.resolve("Makefile"),
-        "f69.o: f69.c\n\tuntil test -e go; do sleep 0.01; done; gcc -O0 -c -o $@ $<\n",
+        "f69.o: f69.c\n\ti=0; until test -e go || test $$i = 9000; do sleep 0.01; i=$$((i+1)); done;"
+            + " gcc -O0 -c -o $@ $<\n",
         StandardOpenOption.APPEND);
     Process recorder = recorder("make", directory.toString());
     await(() -> objects(directory) >= 5);

@@ -183,6 +183,7 @@ public final class StreamsCommand implements Callable<Integer> {
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
       if (brokers.embedded() != null) {
+        brokers.embedded().onTakeOver(line -> System.err.println("unfreed: " + line));
         brokers
             .embedded()
             .onLost(gone -> {

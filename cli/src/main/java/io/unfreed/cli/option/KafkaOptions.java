@@ -36,8 +36,19 @@ public final class KafkaOptions {
     return bootstrapServers != null || dataDir != null;
   }
 
-  /** Connects to the named brokers, or starts the embedded one. */
+  /**
+   * Connects to the named brokers, or starts the embedded one; one that another process runs is
+   * ours when that has ended.
+   */
   public Brokers open() {
+    Brokers brokers = connect();
+    if (brokers.embedded() != null) {
+      brokers.embedded().takeOverWhenOwnerEnds();
+    }
+    return brokers;
+  }
+
+  private Brokers connect() {
     if (bootstrapServers != null && dataDir != null) {
       throw new UsageException("--bootstrap-servers and --data-dir exclude each other");
     }
@@ -50,17 +61,19 @@ public final class KafkaOptions {
     }
     EmbeddedBroker broker =
         dataDir == null ? EmbeddedBroker.startTemporary() : EmbeddedBroker.openOrConnect(dataDir);
-    broker.onTakeOver(line -> System.err.println("unfreed: " + line));
     client.putAll(broker.client());
     return new Brokers(broker, client, dataDir == null);
   }
 
-  /** The same for who only reads: a directory that is not there is no place to look in. */
+  /**
+   * For who only reads: a directory that is not there is no place to look in, and a broker that
+   * ends is another one's to run.
+   */
   public Brokers openToRead() {
     if (dataDir != null && !Files.isDirectory(dataDir)) {
       throw new UsageException("--data-dir " + dataDir + ": there is no such directory");
     }
-    return open();
+    return connect();
   }
 
   private static void checkServers(String servers) {

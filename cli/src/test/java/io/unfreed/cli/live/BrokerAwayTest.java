@@ -248,6 +248,7 @@ class BrokerAwayTest {
   }
 
   private EmbeddedBroker start(BootstrapAddress address) throws IOException {
+    Files.deleteIfExists(data.resolve("broker/broker.port")); // so that it comes back elsewhere
     EmbeddedBroker broker = EmbeddedBroker.openOrConnect(data.resolve("broker"));
     address.leadTo(broker.bootstrapServers());
     credentials = Files.copy(broker.clientFile(), data.resolve("client"), REPLACE_EXISTING);

@@ -73,7 +73,7 @@ class LiveCorpusTest {
             "loss-hides-frees",
             Integer.toString(ALONE_SECONDS))) {
       await().atMost(PATIENCE).until(() -> record.child("corpus").isPresent());
-      for (int freeze = 0; freeze < FREEZES; freeze++) {
+      for (int freeze = 0; freeze < FREEZES && record.isAlive(); freeze++) {
         record.freeze(FREEZE);
         Thread.sleep(FREEZE);
       }
