@@ -20,11 +20,16 @@ import java.util.function.Consumer;
 public final class EmbeddedBroker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration OWNER_PAUSE = Duration.ofMillis(500);
   private static final Executor ON_A_THREAD =
       task -> Thread.ofPlatform().daemon().name("unfreed-broker-owner").start(task);
 
   private final BrokerDirectory directory;
   private final BrokerAddress address;
+
+  /** Who runs the broker, if that is another process that can be seen from here. */
+  private final Optional<ProcessHandle> owner;
+
   private final boolean owned;
   private final ExitHook hook;
   private final CompletableFuture<String> takenOver = new CompletableFuture<>();
@@ -46,6 +51,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.node = node;
     this.hook = hook;
     owned = node != null;
+    owner = owned ? Optional.empty() : ProcessHandle.of(address.pid());
   }
 
   /** Starts a broker in a temporary directory, which is removed at {@link #close} and at exit. */
@@ -111,7 +117,9 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /**
    * From now on this process runs the broker when the one that does has ended; not where none does
-   * but this one. Not worth it for a command that only reads and is over soon.
+   * but this one. For those who only publish, for long: who reads is over soon, and members of a
+   * group that is about to give them partitions while its broker goes away may never create their
+   * tasks (seen with Kafka Streams 4.3.1's streams protocol, 1 of 9).
    */
   public void takeOverWhenOwnerEnds() {
     if (!owned) {
@@ -182,11 +190,45 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Says that this process will not have the broker again: the one that ran it has ended, and
-   * neither this one can run it nor was another one seen to. Called on a thread of its own.
+   * Says why {@link #takeOverWhenOwnerEnds} came to nothing: this process cannot run the broker,
+   * nor was another one seen to. Called on a thread of its own.
    */
   public void onLost(Consumer<BrokerException> listener) {
     lost.thenAcceptAsync(listener, ON_A_THREAD);
+  }
+
+  /**
+   * Says when the process that runs the broker has ended, where that is another one, whoever runs
+   * it then. Called on a thread of its own; never where that process cannot be seen from here: in
+   * another pid namespace its number may be somebody else's, whose end says nothing while the
+   * broker answers.
+   */
+  public void onOwnerEnd(Consumer<BrokerException> listener) {
+    owner.ifPresent(process ->
+        ON_A_THREAD.execute(() -> {
+          if (hasEnded(process)) {
+            listener.accept(ownerEnded());
+          }
+        }));
+  }
+
+  /** Blocks until it has; false when interrupted. */
+  private static boolean hasEnded(ProcessHandle process) {
+    try {
+      while (process.isAlive()) {
+        Thread.sleep(OWNER_PAUSE);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private BrokerException ownerEnded() {
+    return new BrokerException(
+        "the broker at %s of data directory %s is gone: it ended with process %d, which ran it"
+            .formatted(address.bootstrapServers(), directory.path(), address.pid()));
   }
 
   /**

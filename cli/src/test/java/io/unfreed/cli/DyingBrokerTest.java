@@ -10,14 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A broker that goes away, for good or with its process, while a replay or a service talks to it.
- */
+/** A broker that goes away for good while a replay or a service talks to it. */
 @Tag("broker")
 class DyingBrokerTest {
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -64,27 +63,24 @@ class DyingBrokerTest {
   }
 
   @Test
-  void shouldServeOnWhenTheProcessThatRunsTheBrokerEnds() throws Exception {
-    String file = RecordingManifest.REPLAY_DATA.resolve("stealth.capture").toString();
-    CommandRun straight = CommandRun.of("report", file);
-    String data = directory.resolve("data").toString();
-    List<String> there = List.of("--data-dir", data);
-    try (KillableBroker owner = KillableBroker.start(directory, data);
-        ServiceProcess service = new ServiceProcess(there, directory.resolve("state"))) {
+  void shouldEndTheServiceInOneLineWhenTheProcessThatRunsItsBrokerEnds() throws Exception {
+    Path data = directory.resolve("data");
+    try (KillableBroker owner = KillableBroker.start(directory, data.toString())) {
+      CompletableFuture<CommandRun> service = new CompletableFuture<>();
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> service.complete(CommandRun.of("streams", "--data-dir", data.toString())));
       try (Cluster cluster = new Cluster(owner.access().client())) {
-        await().atMost(LIMIT).until(() -> !service.isAlive() || cluster.hasService());
+        await().atMost(LIMIT).until(() -> service.isDone() || cluster.hasService());
       }
+      assertThat(service).isNotDone();
       owner.close();
 
-      // Whichever of the two runs the broker now, the other one goes on.
-      CommandRun replay = CommandRun.of("replay", file, "--data-dir", data);
-      assertThat(replay.exitCode()).as(replay.err()).isZero();
-      assertThat(replay.out()).isEqualTo(straight.out());
-      String taken = "unfreed: runs the broker at " + owner.access().servers();
-      await()
-          .atMost(LIMIT)
-          .until(() -> service.errLines().stream().anyMatch(line -> line.startsWith(taken)));
-      assertThat(service.terminate()).isZero();
+      CommandRun run = service.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+      assertThat(run.errLines().getLast())
+          .startsWith("unfreed: the broker at " + owner.access().servers())
+          .contains(data.toString(), "is gone: it ended with process ");
     }
   }
 }

@@ -12,6 +12,7 @@ import io.unfreed.cli.option.MetricsOptions;
 import io.unfreed.collector.capture.CaptureWriter;
 import io.unfreed.collector.live.Ending;
 import io.unfreed.collector.live.LivePlan;
+import io.unfreed.collector.live.LiveTarget;
 import io.unfreed.collector.sink.RecordingSink;
 import io.unfreed.collector.spool.SpoolingSink;
 import io.unfreed.query.UsageException;
@@ -94,6 +95,12 @@ public final class RecordCommand implements Callable<Integer> {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
+      boolean ownsStderr = !(plan.target() instanceof LiveTarget.Program);
+      brokers.keep(line -> {
+        if (ownsStderr) {
+          System.err.println("unfreed: " + line);
+        }
+      });
       try (LiveRunner runner = LiveRunner.open(plan, exit, live.probe());
           SpoolingSink sink = LiveKafka.open(brokers);
           WebServer _ = metrics.serve(runner.recording()::numbers, sink::spooledBytes)) {

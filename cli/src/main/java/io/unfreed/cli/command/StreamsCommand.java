@@ -183,10 +183,9 @@ public final class StreamsCommand implements Callable<Integer> {
     try (StreamsService service = new StreamsService(settings, progress)) {
       exit.onSignal(service::close);
       if (brokers.embedded() != null) {
-        brokers.embedded().onTakeOver(line -> System.err.println("unfreed: " + line));
         brokers
             .embedded()
-            .onLost(gone -> {
+            .onOwnerEnd(gone -> {
               brokerGone.complete(gone);
               service.close();
             });

@@ -196,6 +196,7 @@ public final class TraceCommand implements Callable<Integer> {
       if (brokers.embedded() != null) {
         brokers.embedded().beforeExit(exit::awaitEnd);
       }
+      brokers.keep(line -> System.err.println("unfreed: " + line));
       SpoolingSink sink = LiveKafka.open(brokers, Topics.HISTOGRAMS);
       try (sink;
           TraceRun run = open(plan, List.of(sink), () -> {})) {

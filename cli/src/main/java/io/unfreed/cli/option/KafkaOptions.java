@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Utils;
 import picocli.CommandLine.Option;
 
@@ -36,19 +37,8 @@ public final class KafkaOptions {
     return bootstrapServers != null || dataDir != null;
   }
 
-  /**
-   * Connects to the named brokers, or starts the embedded one; one that another process runs is
-   * ours when that has ended.
-   */
+  /** Connects to the named brokers, or starts the embedded one. */
   public Brokers open() {
-    Brokers brokers = connect();
-    if (brokers.embedded() != null) {
-      brokers.embedded().takeOverWhenOwnerEnds();
-    }
-    return brokers;
-  }
-
-  private Brokers connect() {
     if (bootstrapServers != null && dataDir != null) {
       throw new UsageException("--bootstrap-servers and --data-dir exclude each other");
     }
@@ -65,15 +55,12 @@ public final class KafkaOptions {
     return new Brokers(broker, client, dataDir == null);
   }
 
-  /**
-   * For who only reads: a directory that is not there is no place to look in, and a broker that
-   * ends is another one's to run.
-   */
+  /** The same for who only reads: a directory that is not there is no place to look in. */
   public Brokers openToRead() {
     if (dataDir != null && !Files.isDirectory(dataDir)) {
       throw new UsageException("--data-dir " + dataDir + ": there is no such directory");
     }
-    return connect();
+    return open();
   }
 
   private static void checkServers(String servers) {
@@ -114,6 +101,23 @@ public final class KafkaOptions {
     /** Where they listen, as clients are told. */
     public String servers() {
       return client.get("bootstrap.servers").toString();
+    }
+
+    /**
+     * For a recorder, which has what must not be lost: it runs the broker when its owner ends.
+     *
+     * @param listener gets a line for people, when it does and when it cannot
+     */
+    public void keep(Consumer<String> listener) {
+      if (embedded != null) {
+        embedded.takeOverWhenOwnerEnds();
+        embedded.onTakeOver(listener);
+        embedded.onLost(gone -> {
+          if (!gone.isTold()) {
+            listener.accept(gone.getMessage());
+          }
+        });
+      }
     }
 
     /** Whether this process started the broker; on a kept directory others may join it. */

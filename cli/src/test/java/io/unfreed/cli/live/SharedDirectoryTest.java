@@ -3,6 +3,7 @@ package io.unfreed.cli.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.unfreed.cli.CommandRun;
 import io.unfreed.cli.ServiceProcess;
 import java.nio.file.Files;
@@ -69,6 +70,44 @@ class SharedDirectoryTest {
       owner.awaitExit();
       assertThat(owner.err()).doesNotContain("topology failed");
     }
+  }
+
+  @Test
+  void shouldRecordAllWhenTheOwnerIsKilledMeanwhile() throws Exception {
+    Truth truth;
+    try (UnfreedProcess owner = new UnfreedProcess("streams", "--data-dir", data())) {
+      await().atMost(PATIENCE).until(() -> Files.exists(directory.resolve("data/broker.address")));
+      Path ready = directory.resolve("ready");
+      String storm = KernelHost.program("alloc_nofp");
+      try (UnfreedProcess record =
+          new UnfreedProcess(
+              "record",
+              "--probe",
+              "shim",
+              "--data-dir",
+              data(),
+              "--ready",
+              ready.toString(),
+              "--",
+              storm,
+              "storm")) {
+        await().atMost(PATIENCE).until(() -> Files.exists(ready));
+        owner.signal("KILL");
+        owner.awaitExit();
+        record.stdin("go\n");
+        assertThat(record.await()).as(record.err()).isZero();
+        truth = Truth.of(record.out().lines().toList());
+      }
+    }
+    JsonNode totals =
+        KernelHost.reports("report", "--data-dir", data(), "--format", "json")
+            .getFirst()
+            .get("totals");
+    assertThat(totals.get("lostEvents").asLong()).isZero();
+    assertThat(totals.get("allocations").asLong()).isGreaterThanOrEqualTo(truth.sum("alloc"));
+    assertThat(totals.get("frees").asLong()).isGreaterThanOrEqualTo(truth.sum("free"));
+    assertThat(totals.get("outstandingBytes").asLong())
+        .isGreaterThanOrEqualTo(truth.sum("live_bytes"));
   }
 
   private String data() {
