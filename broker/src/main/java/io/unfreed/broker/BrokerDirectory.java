@@ -129,7 +129,7 @@ record BrokerDirectory(Path path, boolean kept) {
 
   /** Whether this process runs as the one who made it. */
   boolean isOurs() throws IOException {
-    return Files.getOwner(path).getName().equals(System.getProperty("user.name"));
+    return FileTree.isOurs(path);
   }
 
   private Path portFile() {

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -21,8 +19,6 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration OWNER_PAUSE = Duration.ofMillis(500);
-  private static final Executor ON_A_THREAD =
-      task -> Thread.ofPlatform().daemon().name("unfreed-broker-owner").start(task);
 
   private final BrokerDirectory directory;
   private final BrokerAddress address;
@@ -32,13 +28,11 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final boolean owned;
   private final ExitHook hook;
-  private final CompletableFuture<String> takenOver = new CompletableFuture<>();
-  private final CompletableFuture<BrokerException> lost = new CompletableFuture<>();
 
   /** The node of this process, null while another one runs the broker. */
   private volatile RunningNode node;
 
-  /** Waits for the end of that other process; null where there was none. */
+  /** Waits for the end of that other process; null where nobody asked for it. */
   private volatile Successor successor;
 
   /** Why the broker stopped by itself, once that was printed. */
@@ -116,28 +110,42 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * From now on this process runs the broker when the one that does has ended; not where none does
-   * but this one. For those who only publish, for long: who reads is over soon, and members of a
-   * group that is about to give them partitions while its broker goes away may never create their
-   * tasks (seen with Kafka Streams 4.3.1's streams protocol, 1 of 9).
+   * From now on this process runs the broker when the one that does has ended; nothing happens
+   * where it is ours already. For those who only publish, for long: who reads is over soon, and
+   * members of a group that is about to give them partitions while its broker goes away may never
+   * create their tasks (seen with Kafka Streams 4.3.1's streams protocol, 1 of 9).
+   *
+   * @param listener gets a line for people, on a thread of its own: that this process runs the
+   *     broker, for whose clients there was none for some seconds, or why it cannot
    */
-  public void takeOverWhenOwnerEnds() {
+  public void takeOverWhenOwnerEnds(Consumer<String> listener) {
     if (!owned) {
-      successor = new Successor(directory, address, this::takeOver, lost::complete);
+      successor =
+          new Successor(
+              directory,
+              address,
+              (own, pid) -> takeOver(own, pid, listener),
+              failure -> tell(failure, listener));
     }
   }
 
-  private void takeOver(RunningNode own, long pid) {
+  private void takeOver(RunningNode own, long pid, Consumer<String> listener) {
     started(own, hook);
     node = own;
     // Whoever waits behind us may have more luck, and what is on its way here may wait for it.
     own.onFault(failure -> {
       own.close();
-      lost.complete(failure);
+      tell(failure, listener);
     });
-    takenOver.complete(
+    listener.accept(
         "runs the broker at %s of data directory %s from now on: it ended with process %d"
             .formatted(address.bootstrapServers(), directory.path(), pid));
+  }
+
+  private static void tell(BrokerException failure, Consumer<String> listener) {
+    if (!failure.isTold()) {
+      listener.accept(failure.getMessage());
+    }
   }
 
   private static BrokerException unresponsive(
@@ -180,24 +188,6 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Says that this process runs the broker from now on, which another one ran that has ended: its
-   * clients found nobody for some seconds and go on. Called on a thread of its own.
-   *
-   * @param listener gets a line for people
-   */
-  public void onTakeOver(Consumer<String> listener) {
-    takenOver.thenAcceptAsync(listener, ON_A_THREAD);
-  }
-
-  /**
-   * Says why {@link #takeOverWhenOwnerEnds} came to nothing: this process cannot run the broker,
-   * nor was another one seen to. Called on a thread of its own.
-   */
-  public void onLost(Consumer<BrokerException> listener) {
-    lost.thenAcceptAsync(listener, ON_A_THREAD);
-  }
-
-  /**
    * Says when the process that runs the broker has ended, where that is another one, whoever runs
    * it then. Called on a thread of its own; never where that process cannot be seen from here: in
    * another pid namespace its number may be somebody else's, whose end says nothing while the
@@ -205,11 +195,14 @@ public final class EmbeddedBroker implements AutoCloseable {
    */
   public void onOwnerEnd(Consumer<BrokerException> listener) {
     owner.ifPresent(process ->
-        ON_A_THREAD.execute(() -> {
-          if (hasEnded(process)) {
-            listener.accept(ownerEnded());
-          }
-        }));
+        Thread.ofPlatform()
+            .daemon()
+            .name("unfreed-broker-owner")
+            .start(() -> {
+              if (hasEnded(process)) {
+                listener.accept(ownerEnded());
+              }
+            }));
   }
 
   /** Blocks until it has; false when interrupted. */

@@ -8,11 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Deletes directories of ours with all they hold; links are removed, never followed. */
+/** Tells directories of ours and deletes them with all they hold; links are never followed. */
 final class FileTree {
   private static final int ATTEMPTS = 5;
 
   private FileTree() {}
+
+  /** Whether a file is this user's. */
+  static boolean isOurs(Path file) throws IOException {
+    return Files.getOwner(file).getName().equals(System.getProperty("user.name"));
+  }
 
   /**
    * Deletes what is there; a broker that still dies may add a file meanwhile, hence the attempts.

@@ -26,7 +26,7 @@ final class LiveBroker {
   static boolean listens(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
     try (Socket socket = new Socket()) {
-      int port = Integer.parseInt(hostAndPort.substring(colon + 1));
+      int port = BrokerAddress.portOf(hostAndPort);
       String host = hostAndPort.substring(0, Math.max(colon, 0));
       socket.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MILLIS);
       return true;

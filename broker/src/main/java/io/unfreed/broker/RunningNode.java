@@ -50,12 +50,13 @@ final class RunningNode implements AutoCloseable {
       // Kafka begins to use Log4j, which would say on stderr when a signal came before it.
       System.setProperty("log4j2.shutdownHookEnabled", "false");
       // First the port: who has it may be the broker that we take for dead.
-      NodeSettings settings = bindPorts();
+      int brokerPort = bindBrokerPort();
       if (successorOf.isPresent() && !Files.exists(directory.logDirectory())) {
         throw new BrokerException("data directory %s: emptied".formatted(directory.path()));
       }
       Files.deleteIfExists(directory.addressFile());
       String clusterId = directory.format();
+      NodeSettings settings = settings(brokerPort);
       faults.catchExits();
       node = new KafkaNode(settings, sockets, faults);
       node.start();
@@ -75,8 +76,7 @@ final class RunningNode implements AutoCloseable {
     }
   }
 
-  private NodeSettings bindPorts() throws IOException {
-    int brokerPort = bindBrokerPort();
+  private NodeSettings settings(int brokerPort) throws IOException {
     directory.rememberPort(brokerPort);
     int controllerPort = sockets.bind(NodeSettings.CONTROLLER_LISTENER);
     return new NodeSettings(

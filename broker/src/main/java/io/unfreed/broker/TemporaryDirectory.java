@@ -65,7 +65,7 @@ public final class TemporaryDirectory implements AutoCloseable {
     try {
       boolean ours =
           Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-              && Files.getOwner(directory).getName().equals(System.getProperty("user.name"))
+              && FileTree.isOurs(directory)
               && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
       Instant settled = Instant.now().minus(SETTLED);
       if (!ours || Files.getLastModifiedTime(file).toInstant().isAfter(settled)) {

@@ -67,7 +67,7 @@ record BrokerProcess(Process process, BufferedReader output, String bootstrapSer
         arguments.length == 0
             ? EmbeddedBroker.startTemporary()
             : EmbeddedBroker.openOrConnect(Path.of(arguments[0]));
-    broker.takeOverWhenOwnerEnds();
+    broker.takeOverWhenOwnerEnds(line -> {});
     broker.beforeExit(() -> System.out.println("before exit"));
     System.out.println(broker.bootstrapServers());
     Thread.currentThread().join();

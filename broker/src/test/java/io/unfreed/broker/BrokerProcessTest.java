@@ -35,14 +35,22 @@ final class BrokerProcessTest {
   void shouldReopenAtOnceAndAtTheSameAddressWhenTheOwnerWasKilled() throws Exception {
     Path directory = parent.resolve("kept");
     BrokerProcess other = BrokerProcess.start(parent, directory.toString());
+    CompletableFuture<BrokerException> gone = new CompletableFuture<>();
     try (EmbeddedBroker guest = EmbeddedBroker.openOrConnect(directory)) {
       assertThat(guest.ownsBroker()).isFalse();
       assertThat(guest.bootstrapServers()).isEqualTo(other.bootstrapServers());
       BrokerClients.of(guest).create("survivor");
       BrokerClients.of(guest).send("survivor", "a");
+      guest.onOwnerEnd(gone::complete);
     }
+    assertThat(gone).isNotDone();
 
     other.kill();
+    assertThat(gone)
+        .succeedsWithin(PATIENCE)
+        .extracting(Throwable::getMessage)
+        .asString()
+        .contains(other.bootstrapServers(), "ended with process " + other.process().pid());
     assertThat(other.end()).isEmpty();
     assertThat(directory.resolve("broker.address")).exists();
 
@@ -61,8 +69,7 @@ final class BrokerProcessTest {
     try (BrokerProcess other = BrokerProcess.start(parent, directory.toString());
         EmbeddedBroker guest = EmbeddedBroker.openOrConnect(directory);
         KafkaProducer<String, String> producer = BrokerClients.of(guest).producer(Map.of())) {
-      guest.takeOverWhenOwnerEnds();
-      guest.onTakeOver(taken::complete);
+      guest.takeOverWhenOwnerEnds(taken::complete);
       BrokerClients.of(guest).create("survivor");
       producer.send(new ProducerRecord<>("survivor", "a")).get();
       assertThat(taken).isNotDone();

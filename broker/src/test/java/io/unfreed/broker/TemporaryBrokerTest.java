@@ -25,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("broker")
 final class TemporaryBrokerTest {
+  private static final Duration CLOSED_WITHIN = Duration.ofSeconds(3);
+
   private static EmbeddedBroker broker;
   private static BrokerClients clients;
 
@@ -100,6 +102,16 @@ final class TemporaryBrokerTest {
 
   @Test
   void shouldKeepItsDirectoryPrivateAndRemoveItWhenClosed() throws IOException {
+    Duration fastest = Duration.ofDays(1);
+    // A machine may pause while one is closed; what always takes longer is a wait of ours.
+    for (int i = 0; i < 3 && fastest.compareTo(CLOSED_WITHIN) >= 0; i++) {
+      Duration closing = closesASecondOne();
+      fastest = closing.compareTo(fastest) < 0 ? closing : fastest;
+    }
+    assertThat(fastest).isLessThan(CLOSED_WITHIN);
+  }
+
+  private static Duration closesASecondOne() throws IOException {
     EmbeddedBroker second = EmbeddedBroker.startTemporary();
     Path added = second.clientFile().getParent();
 
@@ -107,11 +119,14 @@ final class TemporaryBrokerTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(added)))
         .isEqualTo("rwx------");
 
+    long start = System.nanoTime();
     second.close();
+    Duration closing = Duration.ofNanos(System.nanoTime() - start);
     second.close();
     assertThat(added).doesNotExist();
     await()
         .atMost(Duration.ofMinutes(1))
         .until(() -> !LiveBroker.listens(second.bootstrapServers()));
+    return closing;
   }
 }

@@ -110,13 +110,7 @@ public final class KafkaOptions {
      */
     public void keep(Consumer<String> listener) {
       if (embedded != null) {
-        embedded.takeOverWhenOwnerEnds();
-        embedded.onTakeOver(listener);
-        embedded.onLost(gone -> {
-          if (!gone.isTold()) {
-            listener.accept(gone.getMessage());
-          }
-        });
+        embedded.takeOverWhenOwnerEnds(listener);
       }
     }
 

@@ -102,8 +102,15 @@ final class UnfreedProcess implements AutoCloseable {
    * command does meanwhile has no reader, however fast this machine is.
    */
   void freeze(Duration length) throws IOException, InterruptedException {
+    freeze(length, "");
+  }
+
+  private void freeze(Duration length, String input) throws IOException, InterruptedException {
     signal("STOP");
     try {
+      if (!input.isEmpty()) {
+        stdin(input);
+      }
       Thread.sleep(length.toMillis());
     } finally {
       signal("CONT");
@@ -119,13 +126,7 @@ final class UnfreedProcess implements AutoCloseable {
     Awaitility.await()
         .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
         .until(() -> child(program).filter(UnfreedProcess::isReadingStdin).isPresent());
-    signal("STOP");
-    try {
-      stdin("go\n");
-      Thread.sleep(length.toMillis());
-    } finally {
-      signal("CONT");
-    }
+    freeze(length, "go\n");
   }
 
   /** As the kernel shows it: the number of the call, then the descriptor. */

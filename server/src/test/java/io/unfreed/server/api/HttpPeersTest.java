@@ -99,14 +99,21 @@ class HttpPeersTest {
   void shouldSendNoTokenInPlainHttpWhenItSpeaksTls() throws Exception {
     Tls own = tls(new Certificates(directory, "authority"), "first");
     for (InetAddress address : List.of(InetAddress.getLoopbackAddress(), ofThisHost())) {
-      try (Listener plain = new Listener(address);
-          HttpPeers peers = new HttpPeers(ACCESS, own, MUCH)) {
-        assertThatThrownBy(() -> peers.shares(plain.address(), "session"))
-            .isInstanceOf(IOException.class);
-
-        String heard = plain.heard.get(1, TimeUnit.MINUTES);
-        assertThat(heard).doesNotContain(ACCESS.token()).doesNotContain("HTTP/1");
+      String heard = heardInPlain(address, own);
+      // A client that gave up before its first word on a busy host has proven nothing.
+      for (int attempt = 1; attempt < ATTEMPTS && heard.isEmpty(); attempt++) {
+        heard = heardInPlain(address, own);
       }
+      assertThat(heard).isNotEmpty().doesNotContain(ACCESS.token()).doesNotContain("HTTP/1");
+    }
+  }
+
+  private static String heardInPlain(InetAddress address, Tls own) throws Exception {
+    try (Listener plain = new Listener(address);
+        HttpPeers peers = new HttpPeers(ACCESS, own, MUCH)) {
+      assertThatThrownBy(() -> peers.shares(plain.address(), "session"))
+          .isInstanceOf(IOException.class);
+      return plain.heard.get(1, TimeUnit.MINUTES);
     }
   }
 
